@@ -1,0 +1,96 @@
+"""Writing files whole or not at all, and refusing to overwrite what a person made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from peercompare.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_atomically(path: str | Path, content: bytes | str) -> Path:
+    """Write a file so that a reader meets the old content or the new, never a part.
+
+    The content goes to a temporary file in the same folder, is flushed to disk, and takes the name in one step. Where
+    anything fails the old file stays as it was and the temporary file is removed.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write; missing parent folders are made.
+    content : bytes or str
+        Text is encoded as UTF-8 with its newlines as they are.
+
+    Returns
+    -------
+    Path
+        The path written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table as CSV (for people) or Parquet (for size), by the ending of the name, atomically.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The index is not written: what identifies a row is a column.
+    path : str or Path
+        A name that ends in ``.csv`` or ``.parquet``.
+
+    Raises
+    ------
+    InputError
+        Where the name ends otherwise.
+    """
+    path = Path(path)
+    if path.suffix == ".parquet":
+        return write_atomically(path, table.to_parquet(index=False))
+    if path.suffix == ".csv":
+        return write_atomically(path, table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"))
+    raise InputError(
+        f"Cannot write a table to {path.name}", remedy="give a name that ends in .csv or in .parquet"
+    )
+
+
+def refuse_to_overwrite(path: str | Path, *, force: bool = False) -> None:
+    """Raise where a file exists already and the caller did not ask to replace it."""
+    if Path(path).exists() and not force:
+        raise InputError(
+            f"{path} exists already; nothing was written",
+            remedy="name another file, move this one away, or pass --force to replace it",
+        )
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _umask() -> int:
+    """Return the process's file-creation mask (it can only be read by setting it)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

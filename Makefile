@@ -1,0 +1,49 @@
+# peercompare: `make report` and `make test` are the two commands; `make help` lists the rest.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+STUDY ?= notebooks/study.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help install report test test-slow check format notebooks lock clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+install: $(VENV)/.core  ## Make .venv and install the locked requirements and the package
+
+$(VENV)/.core: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) from requirements.lock (once; a minute or two) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "peercompare needs Python 3.11 or newer; call: make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.core
+	@echo "Adding what the tests need from requirements-test.lock ..."
+	@$(PIP) --require-hashes --only-binary :all: -r requirements-test.lock
+	@touch $@
+
+report: $(VENV)/.core  ## Run the default study into results/ and render results/report.html
+	@$(BIN)/peercompare run $(STUDY)
+
+test: $(VENV)/.test  ## Pass all tests but the slow simulations
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.test  ## Check the intervals' coverage by simulation
+	@$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.test  ## Check style and docstrings
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: $(VENV)/.test  ## Format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock:  ## For developers with uv: write the lock files anew (no URL, no host)
+	echo 'setuptools>=77' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml - --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra test --constraint requirements.lock pyproject.toml --output-file requirements-test.lock
+
+clean:  ## Remove results and the virtual environment
+	rm -rf results $(VENV)

@@ -107,6 +107,10 @@ class DisclosureError(InputError):
     """A request that would single out a person."""
 
 
+class ReportError(InputError):
+    """A page that cannot be shown to everybody, or a notebook that did not run to its end."""
+
+
 class UndefinedError(PeercompareError, ValueError):
     """A quantity that is not defined on the given data, with the reason.
 

@@ -1,0 +1,188 @@
+"""Running a study's stages in order, and not running again what did not change.
+
+A stage is up to date where its stamp names the same key (settings, code, versions, corpora, keys of the stages before
+it) and every file that it wrote is still there, unchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+import peercompare
+from peercompare.errors import StudyError
+from peercompare.files import sha256_of, write_atomically, write_table
+
+if TYPE_CHECKING:
+    from peercompare.study.study import Study
+
+LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "nbconvert", "skops")
+"""Libraries whose versions can change a number or a picture."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a study.
+
+    Parameters
+    ----------
+    name : str
+        Names the stage on the command line, in the stamps and in messages.
+    needs : tuple of str
+        The stages whose tables it reads.
+    sections : tuple of str
+        The sections of study.toml that it depends on.
+    work : callable
+        Takes a `Bench` and writes files through it.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    sections: tuple[str, ...]
+    work: Callable[[Bench], None]
+
+
+@dataclass
+class Bench:
+    """Where a stage works: it reads the tables of earlier stages and notes every file that it writes."""
+
+    study: Study
+    written: list[Path] = field(default_factory=list)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table that an earlier stage wrote."""
+        return read_result_table(self.study.results, name)
+
+    def write_table(self, table: pd.DataFrame, name: str, *, parquet: bool = False) -> None:
+        """Write a table as CSV, and as Parquet too where it may grow large."""
+        for ending in (".csv", ".parquet") if parquet else (".csv",):
+            self.written.append(write_table(table, self.study.results / "tables" / f"{name}{ending}"))
+
+    def write_file(self, content: bytes | str, name: str) -> Path:
+        """Write another file, named from the results folder."""
+        self.written.append(write_atomically(self.study.results / name, content))
+        return self.written[-1]
+
+    def note(self, path: Path) -> None:
+        """Note a file that another function wrote into the results folder."""
+        self.written.append(path)
+
+
+def run_stages(
+    study: Study, stages: tuple[Stage, ...], *, until: str | None = None, tell: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """Run the stages up to one of them, in order, leaving out those that are up to date.
+
+    Parameters
+    ----------
+    study : Study
+        What is run.
+    stages : tuple of Stage
+        In order; a stage may need only stages before it.
+    until : str, optional
+        The last stage to run; all where left out.
+    tell : callable
+        Called with a line before each stage.
+
+    Returns
+    -------
+    list of str
+        The names of the stages that were run.
+    """
+    chosen = tuple(_up_to(stages, until))
+    keys: dict[str, str] = {}
+    done = []
+    for stage in chosen:
+        keys[stage.name] = _key(study, stage, keys)
+        if _up_to_date(study.results, stage.name, keys[stage.name]):
+            tell(f"{stage.name}: nothing changed")
+            continue
+        tell(f"{stage.name} ...")
+        _run_one(study, stage, keys[stage.name])
+        done.append(stage.name)
+    return done
+
+
+def read_result_table(results: Path, name: str) -> pd.DataFrame:
+    """Read one of a study's tables, texts as texts and an empty cell of a text column as ``""``."""
+    path = results / "tables" / f"{name}.csv"
+    if not path.exists():
+        raise StudyError(f"There is no table {name!r} in {results}", remedy="run the study first")
+    table = pd.read_csv(path, low_memory=False)
+    texts = table.columns[[pd.api.types.is_string_dtype(kind) for kind in table.dtypes]]
+    empty = [c for c in table.columns if table[c].isna().all() and not c.startswith(("lower", "upper", "estimate"))]
+    return table.fillna(dict.fromkeys(texts, "")).astype({c: "str" for c in empty}).replace({c: {"nan": ""} for c in empty})
+
+
+def _up_to(stages: tuple[Stage, ...], until: str | None) -> Iterator[Stage]:
+    names = [stage.name for stage in stages]
+    if until is not None and until not in names:
+        raise StudyError(f"A study has no stage {until!r}", remedy=f"the stages are {', '.join(names)}")
+    last = len(names) if until is None else names.index(until) + 1
+    yield from stages[:last]
+
+
+def _key(study: Study, stage: Stage, keys: dict[str, str]) -> str:
+    """Hash all that a stage's results depend on."""
+    settings = study.settings.model_dump(mode="json")
+    parts = {
+        "stage": stage.name,
+        "code": _code_hash(),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "settings": {name: settings[name] for name in stage.sections},
+        "inputs": study.fingerprint(stage.name),
+        "needs": {name: keys[name] for name in stage.needs},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code_hash() -> str:
+    """Hash the package's own files: results made by other code are not up to date."""
+    folder = Path(peercompare.__file__).parent
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        total.update(f"{path.relative_to(folder).as_posix()}\0{sha256_of(path)}\n".encode())
+    return total.hexdigest()
+
+
+def _stamp_path(results: Path, name: str) -> Path:
+    return results / ".stages" / f"{name}.json"
+
+
+def _read_stamp(results: Path, name: str) -> dict:
+    """Read a stage's stamp; a missing or damaged one counts as none."""
+    try:
+        return json.loads(_stamp_path(results, name).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {"key": None, "files": {}}
+
+
+def _up_to_date(results: Path, name: str, key: str) -> bool:
+    stamp = _read_stamp(results, name)
+    return stamp["key"] == key and all(
+        (results / file).is_file() and sha256_of(results / file) == digest for file, digest in stamp["files"].items()
+    )
+
+
+def _run_one(study: Study, stage: Stage, key: str) -> None:
+    """Run a stage; its stamp is written last, so that a run that was cut off is run again."""
+    results = study.results
+    before = _read_stamp(results, stage.name)["files"]
+    _stamp_path(results, stage.name).unlink(missing_ok=True)
+    bench = Bench(study)
+    stage.work(bench)
+    files = {path.relative_to(results).as_posix(): sha256_of(path) for path in bench.written}
+    for stale in before.keys() - files.keys():
+        (results / stale).unlink(missing_ok=True)
+    write_atomically(
+        _stamp_path(results, stage.name), json.dumps({"key": key, "files": files}, indent=1, sort_keys=True)
+    )

@@ -1,0 +1,154 @@
+"""What a study file may say: every key, its meaning and its allowed values.
+
+A misspelt key is an error that names the nearest right one; all faults of the file are given in one go.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from peercompare.errors import Problem, StudyError
+
+
+class Section(BaseModel):
+    """A table of study.toml: unknown keys are refused and nothing is changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StudySection(Section):
+    """``[study]``: what holds for every step."""
+
+    title: str
+    framework: str = "deegan2017"
+    results: str = "results"
+    as_of: date
+    consent_policy: Literal["raise", "exclude", "redact"] = "exclude"
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    seed: int = Field(default=0, ge=0)
+    waive_small_cells_if_composed: bool = False
+    notebooks: str = "[0-9][0-9]_*.ipynb"
+
+
+class SlopeSection(Section):
+    """``[corpus.slope]``: change over time within the same employers or workers."""
+
+    unit: Literal["month", "year"]
+    where: dict[str, str] = {}
+    min_documents: int = Field(default=2, ge=2)
+
+
+class AnchorSection(Section):
+    """``[corpus.anchor]``: the two references between which the index is anchored."""
+
+    low_column: str
+    low_value: str
+    high_column: str
+    high_value: str
+
+
+class CorpusSection(Section):
+    """``[[corpus]]``: one corpus and the questions asked of it."""
+
+    path: str
+    population: dict[str, str] = {}
+    groups: list[str] = []
+    time: Literal["quarter", "half_year", "year"] = "year"
+    slope: SlopeSection | None = None
+    anchor: AnchorSection | None = None
+    individual_feedback: bool = False
+
+
+class ClassifierSection(Section):
+    """``[classifier]``: how the labels are softened and the folds are made."""
+
+    n_folds: int = Field(default=5, ge=2)
+    gold_weight: float = Field(default=2.0, gt=0)
+    coder_weight: float = Field(default=0.5, ge=0)
+
+
+class SampleSection(Section):
+    """``[sample]``: the seeded probability sample that shows what labels buy."""
+
+    share: float = Field(default=0.25, gt=0, le=1)
+
+
+class Settings(Section):
+    """A whole study file."""
+
+    study: StudySection
+    corpus: list[CorpusSection] = Field(min_length=1)
+    classifier: ClassifierSection = ClassifierSection()
+    sample: SampleSection = SampleSection()
+
+
+def read_settings(path: str | Path) -> Settings:
+    """Read and check a study file.
+
+    Raises
+    ------
+    StudyError
+        Where the file is absent, is not TOML, misses a key, or has a key or value that is not allowed: all at once.
+    """
+    path = Path(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(
+            f"There is no study file at {path}", remedy="name the study.toml of your study"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(
+            f"{path} is not a readable TOML file: {error}", remedy="see notebooks/study.toml for an example"
+        ) from None
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        problems = [_problem(path, fault) for fault in error.errors()]
+        raise StudyError(
+            f"{path} cannot be used as a study", problems, remedy="mend the keys named above; nothing was run"
+        ) from None
+
+
+def _problem(path: Path, fault: dict) -> Problem:
+    """Turn one of pydantic's faults into our words, with the nearest right key where one is misspelt."""
+    *parents, key = fault["loc"]
+    where = f"{path.name}, {_place(parents)}"
+    if fault["type"] == "extra_forbidden":
+        allowed = _allowed_keys(parents)
+        near = difflib.get_close_matches(str(key), allowed, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}"
+        return Problem(where, f"unknown key {key!r}", hint)
+    if fault["type"] == "missing":
+        return Problem(where, f"the key {key!r} is missing")
+    return Problem(where, f"{key} = {fault['input']!r}: {fault['msg'][:1].lower()}{fault['msg'][1:]}")
+
+
+def _place(parents: list[int | str]) -> str:
+    """Name a table of the file as its header does, counting from 1 where there are several."""
+    if not parents:
+        return "top level"
+    names = [str(part) for part in parents if isinstance(part, str)]
+    numbers = [f" (number {part + 1})" for part in parents if isinstance(part, int)]
+    return f"[{'.'.join(names)}]{''.join(numbers)}"
+
+
+def _allowed_keys(parents: list[int | str]) -> list[str]:
+    """List the keys that a table of the file may have."""
+    sections: dict[tuple[str, ...], type[Section]] = {
+        (): Settings,
+        ("study",): StudySection,
+        ("corpus",): CorpusSection,
+        ("corpus", "slope"): SlopeSection,
+        ("corpus", "anchor"): AnchorSection,
+        ("classifier",): ClassifierSection,
+        ("sample",): SampleSection,
+    }
+    section = sections[tuple(part for part in parents if isinstance(part, str))]
+    return list(section.model_fields)

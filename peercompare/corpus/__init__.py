@@ -1,0 +1,20 @@
+"""Corpora on disk, the consent gate, and the `Corpus` that passes it."""
+
+from peercompare.corpus.consent import POLICIES, PURPOSES, Consents
+from peercompare.corpus.corpus import Corpus
+from peercompare.corpus.folder import Manifest, read_manifest, register
+from peercompare.corpus.opening import open_corpus
+from peercompare.corpus.turns import Turn, turns
+
+__all__ = [
+    "POLICIES",
+    "PURPOSES",
+    "Consents",
+    "Corpus",
+    "Manifest",
+    "Turn",
+    "open_corpus",
+    "read_manifest",
+    "register",
+    "turns",
+]

@@ -1,0 +1,220 @@
+"""Whether the tables and texts of a corpus fit each other: every function returns all faults that it finds.
+
+The tables come in as strings, each already sound by itself (see schemas). Messages name file, row and id, and
+never hold anybody's words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+
+import pandas as pd
+
+from peercompare.corpus.consent import speakers_of
+from peercompare.corpus.schemas import MAX_FURTHER_CODES, at_row
+from peercompare.corpus.turns import Turn, turns
+from peercompare.errors import Problem
+
+TEXTS = "texts"
+
+
+def text_name(document_id: str) -> str:
+    """Return the path of a document's text in the corpus folder."""
+    return f"{TEXTS}/{document_id}.txt"
+
+
+def text_file_problems(documents: pd.DataFrame, files: Collection[str]) -> list[Problem]:
+    """Return documents without a text file, and text files of no document."""
+    problems = [
+        Problem(
+            at_row("documents.csv", row, document_id), f"{text_name(document_id)} is absent", "add the text"
+        )
+        for row, document_id in enumerate(documents["document_id"])
+        if text_name(document_id) not in files
+    ]
+    known = {text_name(document_id) for document_id in documents["document_id"]}
+    strays = (name for name in sorted(files) if name.startswith(f"{TEXTS}/") and name not in known)
+    remedy = "name it in documents.csv or take it away"
+    return problems + [Problem(name, "no document has this text", remedy) for name in strays]
+
+
+def text_problems(documents: pd.DataFrame, texts: Mapping[str, str], *, spoken: bool) -> list[Problem]:
+    """Return faults of the texts, by document id: empty ones, and words of a speaker whom nobody can name."""
+    problems = []
+    for row in documents.to_dict("records"):
+        name, text = text_name(row["document_id"]), texts[row["document_id"]]
+        if not text.strip():
+            problems.append(Problem(name, "the text is empty", "add the text, or take the document away"))
+        elif spoken:
+            problems += _label_problems(name, text, speakers_of(row["speakers"]))
+    return problems
+
+
+def segment_problems(
+    segments: pd.DataFrame, documents: pd.DataFrame, texts: Mapping[str, str], *, spoken: bool
+) -> list[Problem]:
+    """Return segments of no document, empty, past their text, overlapping, misordered or in no turn."""
+    problems: list[tuple[int, Problem]] = []
+    rows = segments.assign(
+        row=range(len(segments)), start=segments["start"].map(int), end=segments["end"].map(int)
+    )
+    rows["position"] = rows["position"].map(int)
+    known = set(documents["document_id"])
+    for record in rows[~rows["document_id"].isin(known)].to_dict("records"):
+        problems.append(
+            _segment(record, f"no document {record['document_id']!r} in documents.csv", "name it there")
+        )
+    for document_id, group in rows[rows["document_id"].isin(known)].groupby("document_id", sort=False):
+        records = group.sort_values(["position", "start"]).to_dict("records")
+        problems += _extent_problems(records, len(texts[document_id]))
+        problems += _order_problems(records)
+        if spoken:
+            problems += _speaker_problems(records, turns(texts[document_id]))
+    return [problem for _, problem in sorted(problems, key=lambda pair: pair[0])]
+
+
+def coding_problems(codings: pd.DataFrame, segments: pd.DataFrame) -> list[Problem]:
+    """Return codings of no segment, and coders with more or fewer codes on a segment than the rules allow."""
+    rows = codings.assign(row=range(len(codings)), primary=codings["is_primary"] == "true")
+    strays = rows[~rows["segment_id"].isin(set(segments["segment_id"]))]
+    problems = [
+        (row, Problem(at_row("codings.csv", row, each), "segments.csv has no such segment", "mend the id"))
+        for row, each in zip(strays["row"], strays["segment_id"], strict=True)
+    ]
+    groups = rows.groupby(["segment_id", "coder_id"], sort=False)
+    counts = groups.agg(row=("row", "last"), primary=("primary", "sum"), rows=("row", "size")).reset_index()
+    counts["further"] = counts["rows"] - counts["primary"]
+    for record in counts[(counts["primary"] != 1) | (counts["further"] > MAX_FURTHER_CODES)].to_dict(
+        "records"
+    ):
+        where = at_row("codings.csv", record["row"], record["segment_id"])
+        what, remedy = _coder_fault(record)
+        problems.append((record["row"], Problem(where, f"coder {record['coder_id']} {what}", remedy)))
+    return [problem for _, problem in sorted(problems, key=lambda pair: pair[0])]
+
+
+def document_table_problems(table: pd.DataFrame, file: str, documents: pd.DataFrame) -> list[Problem]:
+    """Return rows of a table about documents that name no document."""
+    known = set(documents["document_id"])
+    return [
+        Problem(at_row(file, row, document_id), "documents.csv has no such document", "mend the id")
+        for row, document_id in enumerate(table["document_id"])
+        if document_id not in known
+    ]
+
+
+def marker_problems(markers: pd.DataFrame, segments: pd.DataFrame) -> list[Problem]:
+    """Return markers that point to segments which their document does not have."""
+    home = dict(zip(segments["segment_id"], segments["document_id"], strict=True))
+    return [
+        Problem(
+            at_row("markers.csv", row, document_id), f"{segment_id!r} is no segment of it", "mend segment_ids"
+        )
+        for row, (document_id, cell) in enumerate(
+            zip(markers["document_id"], markers["segment_ids"], strict=True)
+        )
+        for segment_id in cell.split()
+        if home.get(segment_id) != document_id
+    ]
+
+
+def consent_problems(consents: pd.DataFrame, documents: pd.DataFrame) -> list[Problem]:
+    """Return consent records of nobody, and those that end before they begin."""
+    known = {person for cell in documents["speakers"] for person in speakers_of(cell).values()}
+    known |= set(documents["worker_id"]) if "worker_id" in documents.columns else set()
+    problems = []
+    for row, record in enumerate(consents.to_dict("records")):
+        where = at_row("consents.csv", row, record["person_id"])
+        if record["person_id"] not in known:
+            remedy = "name the person in documents.csv, column speakers, or take the row away"
+            problems.append(Problem(where, "no document names this person", remedy))
+        for column in ("expires_on", "withdrawn_on"):
+            if record[column] and record[column] < record["granted_on"]:
+                what = f"{column} {record[column]} is before granted_on {record['granted_on']}"
+                problems.append(Problem(where, what, "a consent ends after it begins: mend one of the days"))
+    return problems
+
+
+def _label_problems(name: str, text: str, people: Mapping[str, str]) -> list[Problem]:
+    """Return words before the first label, and labels that stand for no person."""
+    problems, seen = [], set()
+    for turn in turns(text):
+        if not turn.label:
+            problems.append(Problem(f"{name}, line {turn.line}", "words without a speaker's label", _LABELS))
+        elif turn.label not in people and turn.label not in seen:
+            seen.add(turn.label)
+            # a label may be a word that somebody said: it is shown only where it looks like an id
+            label = f"the label {turn.label!r}" if re.fullmatch(r"[A-Z]+[0-9]+", turn.label) else "a label"
+            what = f"{label} maps to no person in documents.csv, column speakers"
+            problems.append(
+                Problem(f"{name}, line {turn.line}", what, "add label=person there, or mend the label")
+            )
+    return problems
+
+
+_LABELS = "begin every turn with a label, a colon and a blank"
+
+
+def _segment(record: Mapping, what: str, remedy: str) -> tuple[int, Problem]:
+    """Return the fault of a segment with the row that it is sorted by."""
+    return record["row"], Problem(at_row("segments.csv", record["row"], record["segment_id"]), what, remedy)
+
+
+def _extent_problems(records: list[dict], length: int) -> list[tuple[int, Problem]]:
+    """Return segments of one document that are empty or run past its text."""
+    problems = []
+    for record in records:
+        if record["end"] <= record["start"]:
+            what = f"it ends at {record['end']} and starts at {record['start']}"
+            problems.append(_segment(record, what, "the end is exclusive and after the start"))
+        if record["end"] > length:
+            what = f"it ends at {record['end']}, past its text of {length} code points"
+            problems.append(_segment(record, what, "count offsets in Unicode code points, not in bytes"))
+    return problems
+
+
+def _order_problems(records: list[dict]) -> list[tuple[int, Problem]]:
+    """Return segments of one document that overlap, or whose positions do not follow the text."""
+    problems = []
+    for before, record in pairwise(records):
+        if record["position"] == before["position"]:
+            what = f"position {record['position']} is that of {before['segment_id']} too"
+            problems.append(_segment(record, what, "number the segments of a document once each"))
+        if record["start"] < before["start"]:
+            what = f"it stands before {before['segment_id']} in the text and after it by position"
+            problems.append(_segment(record, what, "number the segments in the order of the text"))
+    in_text = sorted(records, key=lambda record: (record["start"], record["end"]))
+    furthest = in_text[0]
+    for record in in_text[1:]:
+        if record["start"] < furthest["end"]:
+            what = f"it overlaps {furthest['segment_id']}, which ends at {furthest['end']}"
+            problems.append(_segment(record, what, "end one before the other starts"))
+        furthest = max(furthest, record, key=lambda each: each["end"])
+    return problems
+
+
+def _speaker_problems(records: list[dict], spoken: tuple[Turn, ...]) -> list[tuple[int, Problem]]:
+    """Return segments of one transcript that do not lie inside one turn of the speaker they name."""
+    problems = []
+    for record in records:
+        inside = (turn for turn in spoken if turn.start <= record["start"] and record["end"] <= turn.end)
+        turn = next(inside, None)
+        if turn is None:
+            problems.append(
+                _segment(record, "it does not lie inside one turn", "a segment is (part of) one turn")
+            )
+        elif turn.label != record["speaker"]:
+            what = f"its speaker is {record['speaker']!r} and the turn is of {turn.label!r}"
+            problems.append(_segment(record, what, "mend the speaker or the offsets"))
+    return problems
+
+
+def _coder_fault(record: Mapping) -> tuple[str, str]:
+    """Return what is wrong with the rows of one coder on one segment, and the remedy."""
+    if record["primary"] > 1:
+        return f"has {record['primary']} primary codes there", "keep one; the others are further codes"
+    if record["primary"] == 0:
+        return "has further codes there and no primary one", "set is_primary to true on one of the rows"
+    return f"has {record['further']} further codes there", f"give {MAX_FURTHER_CODES} at most"

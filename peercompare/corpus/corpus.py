@@ -1,0 +1,217 @@
+"""The corpus as the rest of the package sees it: tables past the consent gate, and what the gate left out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from peercompare.corpus.consent import Consents, checked_day, checked_purposes, gate, speakers_of
+from peercompare.errors import ConsentError, CorpusError, Problem
+from peercompare.framework import Framework
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Corpus:
+    """A corpus opened for stated purposes on a stated day; make one with `open_corpus`.
+
+    Parameters
+    ----------
+    name, title, genre, cluster, licence, citation : str
+        As in corpus.toml; groups of the column `cluster` are never split between training and test.
+    composed : bool
+        True where no real person speaks in the texts.
+    folder : Path
+        Where it was read.
+    framework : Framework
+        The framework under which it is coded.
+    purposes : tuple of str
+        What it was opened for.
+    as_of : date or None
+        The day for which consent was asked; None where nobody speaks.
+    policy : str
+        What became of documents that consent did not cover.
+    sha256 : str
+        Of the files and of the outcome of consent: where it is the same, results are the same.
+    documents : DataFrame
+        ``document_id, ..., date (datetime64), corpus, genre, text``; the text redacted where the policy says
+        so.
+    segments : DataFrame
+        ``segment_id, document_id, position, start, end[, speaker], text``, in the order of documents and
+        text.
+    codings : DataFrame
+        ``segment_id, coder_id, code, is_primary (bool), tags, memo``; a missing row means not coded.
+    role_types, markers, events : DataFrame
+        Document-level findings and what happened at sites; empty with their columns where the corpus has
+        none.
+    left_out : DataFrame
+        ``document_id, person_id, purpose, reason, n_segments, outcome``: one row for each person and purpose
+        that consent did not cover. `n_segments` counts the segments lost with the document (excluded) or with
+        the person's turns (redacted); a document with several rows loses its segments once.
+    consents : Consents
+        The records, asked again by `permits` for another purpose or day.
+
+    Notes
+    -----
+    The tables are for reading. Take a copy before changing one.
+    """
+
+    name: str
+    title: str
+    genre: str
+    composed: bool
+    cluster: str
+    licence: str
+    citation: str
+    folder: Path
+    framework: Framework
+    purposes: tuple[str, ...]
+    as_of: date | None
+    policy: str
+    sha256: str
+    documents: pd.DataFrame
+    segments: pd.DataFrame
+    codings: pd.DataFrame
+    role_types: pd.DataFrame
+    markers: pd.DataFrame
+    events: pd.DataFrame
+    left_out: pd.DataFrame
+    consents: Consents
+
+    def permits(self, purpose: str, *, when: date | str | None = None) -> pd.Series:
+        """Ask consent again: say which segments may be used for another purpose.
+
+        A segment may be used where everybody whose words still stand in its document consents: what a worker
+        says in a session also tells of the person it is said to. `individual_feedback` is asked of the worker
+        alone, since the feedback is about that worker. Where nobody speaks (public postings) everything may
+        be used.
+
+        Parameters
+        ----------
+        purpose : str
+            One of `PURPOSES`.
+        when : date or str, optional
+            The day of the use; by default the day for which the corpus was opened.
+
+        Returns
+        -------
+        Series of bool
+            Indexed by ``segment_id``, in the order of `segments`.
+
+        Raises
+        ------
+        ConsentError
+            Where the purpose is unknown or the day is not one.
+        """
+        day = checked_day(when) or self.as_of
+        (purpose,) = checked_purposes(purpose)
+        refused: set[str] = set()
+        if day is not None:
+            refused = set(
+                gate(self._people(purpose), self.consents, purposes=[purpose], day=day)["document_id"]
+            )
+        index = pd.Index(self.segments["segment_id"], name="segment_id")
+        return pd.Series(
+            ~self.segments["document_id"].isin(refused).to_numpy(), index=index, name=purpose, dtype=bool
+        )
+
+    def person_permits(self, person_id: str, purpose: str, *, when: date | str | None = None) -> bool:
+        """Say whether one person's record covers a purpose; without a record it covers nothing.
+
+        Raises
+        ------
+        ConsentError
+            Where the purpose is unknown, or no day is known on which to ask.
+        """
+        (purpose,) = checked_purposes(purpose)
+        day = checked_day(when) or self.as_of
+        if day is None:
+            raise ConsentError(
+                "Consent holds on a day, and none was given", remedy="pass when=, or open with as_of="
+            )
+        return self.consents.refusal(person_id, purpose, day) == ""
+
+    @property
+    def quotable(self) -> pd.Series:
+        """Which segments may be quoted: `permits` for the purpose of quotation."""
+        return self.permits("quotation")
+
+    def quote(self, segment_ids: Iterable[str]) -> pd.Series:
+        """Return the text of some segments, to be shown to readers.
+
+        Parameters
+        ----------
+        segment_ids : iterable of str
+            Which; composed corpora obey consent too.
+
+        Returns
+        -------
+        Series of str
+            Text indexed by ``segment_id``, in the order asked for.
+
+        Raises
+        ------
+        CorpusError
+            Where the corpus, past its gate, has no such segment.
+        ConsentError
+            Lists the segments whose quotation somebody's consent does not cover; then none is given.
+        """
+        wanted = [segment_ids] if isinstance(segment_ids, str) else list(segment_ids)
+        allowed = self.quotable
+        absent = [Problem(str(each), "no such segment") for each in wanted if each not in allowed.index]
+        if absent:
+            raise CorpusError(f"{self.name}: segments to quote that are not in it, or were left out", absent)
+        refused = [Problem(each, "consent does not cover quotation") for each in wanted if not allowed[each]]
+        if refused:
+            remedy = "quote only segments that corpus.quotable allows"
+            raise ConsentError(f"{self.name}: these segments may not be quoted", refused, remedy=remedy)
+        return self.segments.set_index("segment_id")["text"].loc[wanted]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Corpus {self.name}: {len(self.documents)} documents, {len(self.segments)} segments, "
+            f"{self._n_left_out()} left out by consent, for {' and '.join(self.purposes)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return counts, and what was left out and why, for a notebook; nobody's words and nobody's id."""
+        rows = {
+            "Documents": len(self.documents),
+            "Segments": len(self.segments),
+            "Segments coded": self.codings["segment_id"].nunique(),
+            "Opened for": ", ".join(self.purposes),
+            "Consent as of": self.as_of or "nobody speaks in it",
+            "Policy": self.policy,
+            "Documents that consent touched": self._n_left_out(),
+        }
+        for (purpose, reason), group in self.left_out.groupby(["purpose", "reason"]):
+            rows[f"… {purpose}: {reason}"] = group["document_id"].nunique()
+        if self.composed:
+            rows["Origin"] = "composed: no real person speaks in it"
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>'
+            for key, value in rows.items()
+        )
+        return f"<table><caption>{html.escape(self.title)}</caption><tbody>{body}</tbody></table>"
+
+    def _n_left_out(self) -> int:
+        """Count the documents that consent touched."""
+        return self.left_out["document_id"].nunique()
+
+    def _people(self, purpose: str) -> dict[str, list[str]]:
+        """Return by document whom to ask: whose words are in it, or the worker for individual feedback."""
+        if "speakers" not in self.documents.columns:
+            return {}
+        if purpose == "individual_feedback":
+            return {row.document_id: [row.worker_id] for row in self.documents.itertuples()}
+        gone = set(zip(self.left_out["document_id"], self.left_out["person_id"], strict=True))
+        return {
+            row.document_id: [
+                each for each in speakers_of(row.speakers).values() if (row.document_id, each) not in gone
+            ]
+            for row in self.documents.itertuples()
+        }

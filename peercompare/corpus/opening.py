@@ -1,0 +1,257 @@
+"""Opening a corpus: manifest, hashes, tables, texts and last the consent gate, each checked whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from peercompare.corpus import checks
+from peercompare.corpus.consent import POLICIES, Consents, checked_day, checked_purposes
+from peercompare.corpus.corpus import Corpus
+from peercompare.corpus.folder import (
+    CONSENTS,
+    MANIFEST,
+    TABLES,
+    Manifest,
+    decode,
+    read_files,
+    read_manifest,
+    read_table,
+)
+from peercompare.corpus.policies import nobody_left_out, through_gate
+from peercompare.corpus.schemas import (
+    TableSchema,
+    codings_schema,
+    consents_schema,
+    documents_schema,
+    further_schemas,
+    is_spoken,
+    segments_schema,
+    table_problems,
+)
+from peercompare.errors import ConsentError, CorpusError, Problem
+from peercompare.framework import Framework, read_framework
+
+
+def open_corpus(
+    path: str | Path,
+    *,
+    purpose: str | Iterable[str] = "analysis",
+    as_of: date | str | None = None,
+    policy: str = "exclude",
+    framework: Framework | None = None,
+) -> Corpus:
+    """Open a corpus folder for a purpose, past the consent gate.
+
+    Files are compared with their hashes, tables are validated, and everybody who speaks in a document is
+    asked, in consents.csv, whether consent covers the purpose on the day. Nothing on disk is changed.
+
+    Parameters
+    ----------
+    path : str or Path
+        The corpus folder; corpora/README.md tells what is in one.
+    purpose : str or iterable of str, default "analysis"
+        One or more of `PURPOSES`; consent must cover each.
+    as_of : date or str, optional
+        The day on which consent must hold, as a date or ``YYYY-MM-DD``. Required where people speak: the day
+        of reading would change results from one day to the next.
+    policy : {"exclude", "raise", "redact"}, default "exclude"
+        Where consent is lacking: leave the whole document out, stop, or black out that person's turns and
+        drop their segments, the offsets of everybody else staying right. Others who quote or name the person
+        are not found.
+    framework : Framework, optional
+        By default the one that corpus.toml names.
+
+    Returns
+    -------
+    Corpus
+        With `left_out` filled: what the gate left out is counted and shown, never silent.
+
+    Raises
+    ------
+    CorpusError
+        Lists every fault of manifest, hashes, tables or texts.
+    ConsentError
+        Where no day is given, a consent record is faulty, the policy is "raise" and consent is lacking, or
+        consent leaves nothing to open.
+    """
+    folder, purposes, day = Path(path), checked_purposes(purpose), checked_day(as_of)
+    if policy not in POLICIES:
+        raise ConsentError(f"{policy!r} is not a policy", remedy=f"policies are {', '.join(POLICIES)}")
+    manifest = read_manifest(folder)
+    framework = _framework(manifest, folder) if framework is None else framework
+    material = _material(folder, manifest, framework)
+    consents = _consents(material, day, folder)
+    return through_gate(
+        _whole(material, manifest, consents, _Opening(folder, framework, purposes, day, policy))
+    )
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """How a corpus was asked for."""
+
+    folder: Path
+    framework: Framework
+    purposes: tuple[str, ...]
+    day: date | None
+    policy: str
+
+
+@dataclass(frozen=True)
+class _Material:
+    """Everything in a folder, sound but not yet past the gate: tables of strings and texts by document id."""
+
+    tables: Mapping[str, pd.DataFrame]
+    texts: Mapping[str, str]
+    registry: str
+
+
+def _framework(manifest: Manifest, folder: Path) -> Framework:
+    """Read the framework that a corpus names: a shipped one, or a .toml file beside its tables."""
+    is_file = manifest.framework.endswith(".toml")
+    return read_framework(folder / manifest.framework if is_file else manifest.framework)
+
+
+def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Material:
+    """Read and check all of a folder except who consents to what."""
+    if manifest.genre not in framework.unit_of_analysis:
+        known = ", ".join(framework.unit_of_analysis)
+        fault = Problem(
+            MANIFEST, f"the framework {framework.id} has no genre {manifest.genre!r}", f"genres: {known}"
+        )
+        raise CorpusError(f"{folder} cannot be opened", [fault])
+    contents = read_files(folder, manifest)
+    tables, problems = _tables(contents, manifest, framework)
+    _stop(folder, problems)
+    documents = tables["documents.csv"]
+    if documents.empty:
+        remedy = "add a row for each document, with its text"
+        raise CorpusError(
+            f"{folder} is an empty corpus", [Problem("documents.csv", "it has no document", remedy)]
+        )
+    names = {document_id: checks.text_name(document_id) for document_id in documents["document_id"]}
+    _stop(folder, checks.text_file_problems(documents, contents))
+    decoded, problems = decode(contents, names.values())
+    _stop(folder, problems)
+    texts = {document_id: decoded[name] for document_id, name in names.items()}
+    _stop(folder, _relations(tables, texts, spoken=is_spoken(framework, manifest.genre)))
+    return _Material(tables, texts, hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest())
+
+
+def _tables(
+    contents: Mapping[str, bytes], manifest: Manifest, framework: Framework
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Read the tables and check each by itself."""
+    schemas: dict[str, TableSchema] = {
+        "documents.csv": documents_schema(framework, manifest.genre, manifest.cluster),
+        "segments.csv": segments_schema(framework, manifest.genre),
+        "codings.csv": codings_schema(framework),
+        CONSENTS: consents_schema(),
+        **further_schemas(framework),
+    }
+    texts, problems = decode(contents, [name for name in TABLES if name in contents])
+    tables = {name: pd.DataFrame(columns=list(schemas[name].columns), dtype="str") for name in TABLES}
+    for name, text in texts.items():
+        table, faults = read_table(text, name)
+        problems += faults or table_problems(table, schemas[name])
+        tables[name] = table
+    return tables, problems
+
+
+def _relations(
+    tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], *, spoken: bool
+) -> list[Problem]:
+    """Return the faults that only show between tables and texts."""
+    documents, segments = tables["documents.csv"], tables["segments.csv"]
+    problems = checks.text_problems(documents, texts, spoken=spoken)
+    problems += checks.segment_problems(segments, documents, texts, spoken=spoken)
+    problems += checks.coding_problems(tables["codings.csv"], segments)
+    for name in ("role_types.csv", "markers.csv"):
+        problems += checks.document_table_problems(tables[name], name, documents)
+    return problems + checks.marker_problems(tables["markers.csv"], segments)
+
+
+def _stop(folder: Path, problems: Sequence[Problem]) -> None:
+    """Raise where there are faults."""
+    if problems:
+        raise CorpusError(
+            f"{folder} cannot be opened", problems, remedy="mend the files, then register them anew"
+        )
+
+
+def _consents(material: _Material, day: date | None, folder: Path) -> Consents:
+    """Return the consent records; there are people to ask where documents.csv has a column ``speakers``."""
+    records, documents = material.tables[CONSENTS], material.tables["documents.csv"]
+    if "speakers" in documents.columns:
+        if day is None:
+            remedy = 'pass as_of="YYYY-MM-DD", the day on which consent must hold'
+            raise ConsentError(
+                f"People speak in {folder}, and no day was given for their consent", remedy=remedy
+            )
+        problems = checks.consent_problems(records, documents)
+        if problems:
+            raise ConsentError(f"The consent records of {folder} cannot be used", problems)
+    return Consents(records.set_index("person_id"))
+
+
+def _whole(material: _Material, manifest: Manifest, consents: Consents, how: _Opening) -> Corpus:
+    """Return the corpus as it stands in its folder, nobody asked yet."""
+    tables = material.tables
+    documents = _typed_documents(material, manifest)
+    outcome = consents.outcome(how.day) if how.day else ""
+    stamp = [
+        material.registry,
+        how.framework.sha256,
+        how.policy,
+        " ".join(how.purposes),
+        str(how.day),
+        outcome,
+    ]
+    return Corpus(
+        name=manifest.name, title=manifest.title, genre=manifest.genre, composed=manifest.composed,
+        cluster=manifest.cluster, licence=manifest.licence, citation=manifest.citation, folder=how.folder,
+        framework=how.framework, purposes=how.purposes, as_of=how.day, policy=how.policy,
+        sha256=hashlib.sha256("\n".join(stamp).encode("utf-8")).hexdigest(), documents=documents,
+        segments=_typed_segments(material),
+        codings=tables["codings.csv"].assign(is_primary=tables["codings.csv"]["is_primary"] == "true"),
+        role_types=tables["role_types.csv"], markers=tables["markers.csv"],
+        events=tables["events.csv"].assign(date=pd.to_datetime(tables["events.csv"]["date"],
+        format="%Y-%m-%d")), left_out=nobody_left_out(), consents=consents,
+    )  # fmt: skip
+
+
+def _typed_documents(material: _Material, manifest: Manifest) -> pd.DataFrame:
+    """Return documents with their date as a date and corpus, genre and text joined on."""
+    documents = material.tables["documents.csv"]
+    return documents.assign(
+        date=pd.to_datetime(documents["date"], format="%Y-%m-%d"),
+        corpus=manifest.name,
+        genre=manifest.genre,
+        text=documents["document_id"].map(material.texts).astype("str"),
+    )
+
+
+def _typed_segments(material: _Material) -> pd.DataFrame:
+    """Return segments in the order of documents and text, with numbers for offsets and the text joined on."""
+    table = material.tables["segments.csv"]
+    order = {
+        document_id: at for at, document_id in enumerate(material.tables["documents.csv"]["document_id"])
+    }
+    table = table.assign(**{name: table[name].astype("int64") for name in ("position", "start", "end")})
+    at = table["document_id"].map(order).astype("int64")
+    table = (
+        table.assign(_at=at)
+        .sort_values(["_at", "position"], kind="stable", ignore_index=True)
+        .drop(columns="_at")
+    )
+    words = [
+        material.texts[document_id][start:end]
+        for document_id, start, end in zip(table["document_id"], table["start"], table["end"], strict=True)
+    ]
+    return table.assign(text=pd.Series(words, index=table.index, dtype="str"))

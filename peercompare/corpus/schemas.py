@@ -1,0 +1,295 @@
+"""What each table of a corpus must hold, as pandera schemas, with their faults told in words and by row.
+
+The rules are lists of (test, fault, remedy) for each column; pandera finds all faults of a table at once. It
+costs about a second to import and therefore is, only when a table is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from peercompare.corpus.consent import PURPOSES
+from peercompare.errors import Problem
+from peercompare.framework import Framework
+
+Rule = tuple[Callable[[pd.Series], pd.Series], str, str]
+"""A test of a column of strings, what is wrong where it fails ("{value}" is put in), and the remedy."""
+
+MAX_FURTHER_CODES = 2
+FINDINGS = ("present", "excluded")
+AGE_GROUPS = ("adult", "minor")
+SPOKEN_UNIT = "turn"
+"""The unit of analysis of texts in which people speak."""
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """The rules of one table.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    columns : mapping of str to sequence of Rule
+        Required columns and their rules; further columns are free.
+    id_column : str
+        The column that names a row in messages.
+    keys : tuple of (columns, fault, remedy)
+        Columns that together may occur once only.
+    """
+
+    file: str
+    columns: Mapping[str, Sequence[Rule]]
+    id_column: str
+    keys: tuple[tuple[tuple[str, ...], str, str], ...] = field(default=())
+
+
+def table_problems(table: pd.DataFrame, schema: TableSchema) -> list[Problem]:
+    """Return every fault of a table of strings, in the order of its rows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        All columns as text; row index from 0, so that a spreadsheet shows row 0 as row 2.
+    schema : TableSchema
+        Its rules.
+
+    Returns
+    -------
+    list of Problem
+        Faults with file, row and the row's id. Missing columns alone where there are any.
+    """
+    missing = [name for name in schema.columns if name not in table.columns]
+    if missing:
+        return [_missing(schema.file, name, table.columns) for name in missing]
+    found = {(int(row), text): None for row, text in _failures(table, schema)}
+    return [_fault(table, schema, row, text) for row, text in sorted(found)]
+
+
+def is_spoken(framework: Framework, genre: str) -> bool:
+    """Say whether people speak in the texts of a genre, so that consent must be asked."""
+    return framework.unit_of_analysis[genre].unit == SPOKEN_UNIT
+
+
+def documents_schema(framework: Framework, genre: str, cluster: str) -> TableSchema:
+    """Return the rules of documents.csv for a genre; spoken genres need the people behind the labels."""
+    columns = {
+        "document_id": [
+            _matches(_DOCUMENT_ID, "{value} cannot be a file's name", "letters, digits, . _ and -")
+        ],
+        "date": [DAY],
+        "setting": [_one_of([setting.id for setting in framework.settings], "setting")],
+    }
+    if is_spoken(framework, genre):
+        columns |= {
+            "worker_id": [FILLED],
+            "worker_role": [FILLED],
+            "site_id": [FILLED],
+            "speakers": [_SPEAKERS],
+        }
+    else:
+        columns |= {"title": [FILLED]}
+    columns[cluster] = [FILLED]
+    return TableSchema("documents.csv", columns, "document_id", (_once("document_id"),))
+
+
+def segments_schema(framework: Framework, genre: str) -> TableSchema:
+    """Return the rules of segments.csv for a genre."""
+    columns = {
+        "segment_id": [_TOKEN],
+        "document_id": [FILLED],
+        "position": [_COUNT],
+        "start": [_COUNT],
+        "end": [_COUNT],
+    }
+    if is_spoken(framework, genre):
+        columns["speaker"] = [FILLED]
+    return TableSchema("segments.csv", columns, "segment_id", (_once("segment_id"),))
+
+
+def codings_schema(framework: Framework) -> TableSchema:
+    """Return the rules of codings.csv under a framework."""
+    codes = [*framework.code_ids, framework.none.id]
+    columns = {
+        "segment_id": [_TOKEN],
+        "coder_id": [_TOKEN],
+        "code": [_one_of(codes, "code", "the codebook lists the codes")],
+        "is_primary": [_one_of(("true", "false"), "value of is_primary")],
+        "tags": [_words_of([tag.id for tag in framework.tags], "tag")],
+        "memo": [],
+    }
+    key = ("segment_id", "coder_id", "code")
+    fault = ("the coder gives the same code twice to one segment", "keep one of the rows")
+    return TableSchema("codings.csv", columns, "segment_id", ((key, *fault),))
+
+
+def consents_schema() -> TableSchema:
+    """Return the rules of consents.csv: one record for each person."""
+    optional = [_matches(rf"(?:{_DAY})?", "{value} is not a day", _DAY_REMEDY), _REAL_DAY]
+    columns: dict[str, Sequence[Rule]] = {
+        "person_id": [_TOKEN], "purposes": [_words_of(PURPOSES, "purpose")], "granted_on": [DAY],
+        "expires_on": optional, "withdrawn_on": optional, "age_group": [_one_of(AGE_GROUPS, "age group")],
+        "guardian_consent": optional, "assent": optional,
+        "legal_standing": [_TOKEN], "extra_review": optional,
+    }  # fmt: skip
+    return TableSchema("consents.csv", columns, "person_id", (_once("person_id"),))
+
+
+def further_schemas(framework: Framework) -> dict[str, TableSchema]:
+    """Return the rules of the tables that a corpus may have: events, role types and markers."""
+    role_types = [role.id for role in framework.role_types]
+    markers = [marker.id for marker in framework.markers]
+    roles = {
+        "document_id": [FILLED],
+        "coder_id": [_TOKEN],
+        "role_type": [_one_of(role_types, "role type")],
+        "memo": [],
+    }
+    found = {
+        "document_id": [FILLED], "coder_id": [_TOKEN], "marker": [_one_of(markers, "marker")],
+        "finding": [_one_of(FINDINGS, "finding")], "segment_ids": [],
+    }  # fmt: skip
+    events = {"event_id": [_TOKEN], "date": [DAY], "kind": [FILLED], "description": []}
+    twice = ("the same coder stands there twice for this", "keep one of the rows")
+    return {
+        "events.csv": TableSchema("events.csv", events, "event_id", (_once("event_id"),)),
+        "role_types.csv": TableSchema(
+            "role_types.csv", roles, "document_id", ((("document_id", "coder_id"), *twice),)
+        ),
+        "markers.csv": TableSchema(
+            "markers.csv", found, "document_id", ((("document_id", "coder_id", "marker", "finding"), *twice),)
+        ),
+    }
+
+
+def shown(value: object) -> str:
+    """Return a value fit for a message: an id or a code as it is, a sentence as its length only.
+
+    Examples
+    --------
+    >>> shown("S1-P01"), shown("I never told anybody")
+    ("'S1-P01'", 'a text of 20 characters')
+    """
+    text = str(value)
+    return repr(text) if re.fullmatch(r"\S{0,40}", text) else f"a text of {len(text)} characters"
+
+
+def at_row(file: str, row: int, name: str = "") -> str:
+    """Return the place of a row, counted as a spreadsheet counts, for a message."""
+    return f"{file}, row {row + 2} ({name})" if name else f"{file}, row {row + 2}"
+
+
+_DOCUMENT_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_DAY_REMEDY = "write days as YYYY-MM-DD"
+
+
+def _matches(pattern: str, fault: str, remedy: str) -> Rule:
+    """Return the rule that a cell matches a pattern from end to end."""
+    return (lambda cells: cells.str.fullmatch(pattern), fault, remedy)
+
+
+def _one_of(values: Collection[str], noun: str, remedy: str = "") -> Rule:
+    """Return the rule that a cell is one of some values."""
+    allowed = remedy or f"one of {', '.join(values)}"
+    return (lambda cells: cells.isin(list(values)), f"unknown {noun} {{value}}", allowed)
+
+
+def _words_of(values: Collection[str], noun: str) -> Rule:
+    """Return the rule that a cell holds words from a list, parted by blanks, or nothing."""
+    known = set(values)
+    return (
+        lambda cells: cells.map(lambda cell: known.issuperset(cell.split())).astype(bool),
+        f"unknown {noun} in {{value}}",
+        f"any of {', '.join(values)}, parted by blanks",
+    )
+
+
+def _once(column: str) -> tuple[tuple[str, ...], str, str]:
+    """Return the rule that no two rows share an id."""
+    return ((column,), f"the {column} stands there twice", "ids are used once")
+
+
+def _real_day(cell: str) -> bool:
+    """Say whether a cell written like a day is one in the calendar; other cells pass."""
+    try:
+        return not re.fullmatch(_DAY, cell) or bool(date.fromisoformat(cell))
+    except ValueError:
+        return False
+
+
+def _speaker_pairs(cell: str) -> bool:
+    """Say whether a cell pairs every label with one person, ``P01=S1-P01 W01=W01``."""
+    pairs = [pair.split("=") for pair in cell.split()]
+    labels = [pair[0] for pair in pairs]
+    return (
+        bool(pairs)
+        and all(len(pair) == 2 and all(pair) for pair in pairs)
+        and len(set(labels)) == len(labels)
+    )
+
+
+FILLED: Rule = (lambda cells: cells.str.strip() != "", "the column {column} is empty", "fill it in")
+DAY: Rule = (
+    lambda cells: cells.map(lambda cell: bool(re.fullmatch(_DAY, cell)) and _real_day(cell)).astype(bool),
+    "{column} is {value}, not a day",
+    _DAY_REMEDY,
+)
+_REAL_DAY: Rule = (
+    lambda cells: cells.map(_real_day).astype(bool), "{column} is {value}, a day that does not exist",
+    _DAY_REMEDY
+)  # fmt: skip
+_TOKEN = _matches(r"\S+", "{column} is {value}", "an id without blanks")
+_COUNT = _matches(r"\d{1,12}", "{column} is {value}", "a whole number, 0 or more")
+_SPEAKERS: Rule = (
+    lambda cells: cells.map(_speaker_pairs).astype(bool),
+    "speakers does not pair every label with one person",
+    "write label=person pairs, as in P01=S1-P01 W01=W01",
+)
+
+
+def _failures(table: pd.DataFrame, schema: TableSchema) -> list[tuple[int, str]]:
+    """Return (row, "fault|column|remedy") for every failed check that pandera finds."""
+    import pandera.pandas as pa
+
+    columns = {
+        name: pa.Column(
+            str, [pa.Check(test, error=f"{fault}|{name}|{remedy}") for test, fault, remedy in rules]
+        )
+        for name, rules in schema.columns.items()
+    }
+    keys = [
+        pa.Check(_first_of(key), error=f"{fault}|{key[0]}|{remedy}", ignore_na=False)
+        for key, fault, remedy in schema.keys
+    ]
+    try:
+        pa.DataFrameSchema(columns, checks=keys).validate(table, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        return list(zip(cases["index"], cases["check"], strict=True))
+    return []
+
+
+def _first_of(key: tuple[str, ...]) -> Callable[[pd.DataFrame], pd.Series]:
+    """Return the test that a row is the first with its key."""
+    return lambda table: ~table.duplicated(list(key), keep="first")
+
+
+def _fault(table: pd.DataFrame, schema: TableSchema, row: int, text: str) -> Problem:
+    """Return the fault of a row in words."""
+    fault, column, remedy = text.split("|", 2)
+    what = fault.format(value=shown(table[column].iloc[row]), column=column)
+    name = table[schema.id_column].iloc[row]
+    return Problem(at_row(schema.file, row, name if re.fullmatch(r"\S{1,40}", name) else ""), what, remedy)
+
+
+def _missing(file: str, name: str, columns: Collection[str]) -> Problem:
+    """Return the fault of a missing column."""
+    return Problem(
+        f"{file}, row 1", f"the column {name!r} is missing", f"the file has {', '.join(columns) or 'none'}"
+    )

@@ -1,0 +1,1 @@
+"""The instruments that come with the package: data, not code."""

@@ -4,7 +4,7 @@ from peercompare.corpus.consent import POLICIES, PURPOSES, Consents
 from peercompare.corpus.corpus import Corpus
 from peercompare.corpus.folder import Manifest, read_manifest, register
 from peercompare.corpus.opening import open_corpus
-from peercompare.corpus.turns import Turn, turns
+from peercompare.corpus.turns import Turn
 
 __all__ = [
     "POLICIES",
@@ -16,5 +16,4 @@ __all__ = [
     "open_corpus",
     "read_manifest",
     "register",
-    "turns",
 ]

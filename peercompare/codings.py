@@ -217,9 +217,9 @@ def vote_table(
 def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = TIE_MEMO) -> pd.DataFrame:
     """Return the share of each stance label in each gold-coded segment, ties split evenly.
 
-    A tie is a segment whose gold memo says so and whose further gold codes have another stance than the
-    primary one: every stance in it gets the same share. Every other segment gives all to its primary code's
-    stance.
+    A tie is a segment whose further gold codes have another stance than the primary one and that a memo calls so:
+    gold's memo, or, where gold has none because it kept what a coder gave, the memo of a coder with gold's primary
+    code. Every stance in a tie gets the same share. Every other segment gives all to its primary code's stance.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = T
     framework : Framework
         The framework under which it was coded.
     tie_memo : str
-        A regular expression that is searched in gold's memos; by default `TIE_MEMO`.
+        A regular expression that is searched in the memos; by default `TIE_MEMO`.
 
     Returns
     -------
@@ -242,14 +242,24 @@ def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = T
             columns=list(framework.labels), index=pd.Index([], name="segment_id"), dtype="float64"
         )
     rows = gold.assign(stance=stances(gold["code"].set_axis(gold["segment_id"]), framework).to_numpy())
-    says_so = rows["memo"].fillna("").str.contains(tie_memo, regex=True)
-    is_tie = rows["segment_id"].isin(set(rows.loc[says_so, "segment_id"]))
+    is_tie = rows["segment_id"].isin(_called_ties(codings, tie_memo))
     counted = rows[rows["is_primary"].astype(bool) | is_tie].drop_duplicates(["segment_id", "stance"])
     shares = pd.crosstab(counted["segment_id"], counted["stance"]).reindex(
         columns=list(framework.labels), fill_value=0
     )
     shares = shares.div(shares.sum(axis=1), axis=0).reindex(pd.unique(counted["segment_id"]))
     return shares.rename_axis(index="segment_id", columns=None)
+
+
+def _called_ties(codings: pd.DataFrame, tie_memo: str) -> set[str]:
+    """Return the segments that gold's memo, or that of a coder whom gold followed without a word, calls a tie."""
+    primary = _primary(codings)
+    memos = primary["memo"].fillna("")
+    is_gold = primary["coder_id"] == GOLD
+    kept = primary[is_gold & (memos == "")].set_index("segment_id")["code"]
+    followed = primary["segment_id"].map(kept) == primary["code"]
+    said = memos.str.contains(tie_memo, regex=True) & (is_gold | followed)
+    return set(primary.loc[said, "segment_id"])
 
 
 def _need(codings: pd.DataFrame, *columns: str) -> None:

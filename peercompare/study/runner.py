@@ -61,9 +61,9 @@ class Bench:
         """Return a table that an earlier stage wrote."""
         return read_result_table(self.study.results, name)
 
-    def write_table(self, table: pd.DataFrame, name: str, *, parquet: bool = False) -> None:
-        """Write a table as CSV, and as Parquet too where it may grow large."""
-        for ending in (".csv", ".parquet") if parquet else (".csv",):
+    def write_table(self, table: pd.DataFrame, name: str) -> None:
+        """Write a table as CSV, for people, and as Parquet, which keeps the column types for the next stage."""
+        for ending in (".csv", ".parquet"):
             self.written.append(write_table(table, self.study.results / "tables" / f"{name}{ending}"))
 
     def write_file(self, content: bytes | str, name: str) -> Path:
@@ -112,14 +112,11 @@ def run_stages(
 
 
 def read_result_table(results: Path, name: str) -> pd.DataFrame:
-    """Read one of a study's tables, texts as texts and an empty cell of a text column as ``""``."""
-    path = results / "tables" / f"{name}.csv"
+    """Read one of a study's tables, with the column types it was written with."""
+    path = results / "tables" / f"{name}.parquet"
     if not path.exists():
         raise StudyError(f"There is no table {name!r} in {results}", remedy="run the study first")
-    table = pd.read_csv(path, low_memory=False)
-    texts = table.columns[[pd.api.types.is_string_dtype(kind) for kind in table.dtypes]]
-    empty = [c for c in table.columns if table[c].isna().all() and not c.startswith(("lower", "upper", "estimate"))]
-    return table.fillna(dict.fromkeys(texts, "")).astype({c: "str" for c in empty}).replace({c: {"nan": ""} for c in empty})
+    return pd.read_parquet(path)
 
 
 def _up_to(stages: tuple[Stage, ...], until: str | None) -> Iterator[Stage]:

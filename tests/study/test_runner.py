@@ -1,0 +1,121 @@
+"""Stages run in order, once; what changed is run again; what was cut off is run again."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from peercompare.errors import StudyError
+from peercompare.study import runner
+from peercompare.study.runner import Stage, read_result_table, run_stages
+from peercompare.study.settings import Settings
+
+
+@dataclasses.dataclass
+class PretendStudy:
+    """A study with a results folder, settings and a fingerprint that a test can change."""
+
+    results: object
+    settings: Settings
+    prints: dict
+
+    def fingerprint(self, stage):
+        return self.prints.get(stage, "")
+
+
+@pytest.fixture()
+def study(tmp_path):
+    raw = {"study": {"title": "t", "as_of": "2024-06-30"}, "corpus": [{"path": "c"}]}
+    return PretendStudy(tmp_path, Settings.model_validate(raw), {})
+
+
+@pytest.fixture()
+def stages():
+    def first(bench):
+        bench.write_table(pd.DataFrame({"n": [3]}), "first")
+
+    def second(bench):
+        bench.write_table(bench.table("first") * 2, "second")
+
+    def third(bench):
+        bench.write_file("done", "third.txt")
+
+    return (
+        Stage("first", (), ("sample",), first),
+        Stage("second", ("first",), (), second),
+        Stage("third", ("second",), ("classifier",), third),
+    )
+
+
+def test_a_second_run_does_nothing(study, stages):
+    assert run_stages(study, stages) == ["first", "second", "third"]
+    assert run_stages(study, stages) == []
+    assert read_result_table(study.results, "second")["n"].tolist() == [6]
+
+
+def test_a_changed_setting_runs_its_stage_and_all_that_need_it(study, stages):
+    run_stages(study, stages)
+    changed = study.settings.model_copy(update={"classifier": study.settings.classifier.model_copy(update={"n_folds": 7})})
+    assert run_stages(dataclasses.replace(study, settings=changed), stages) == ["third"]
+    sampled = changed.model_copy(update={"sample": changed.sample.model_copy(update={"share": 0.5})})
+    assert run_stages(dataclasses.replace(study, settings=sampled), stages) == ["first", "second", "third"]
+
+
+def test_a_changed_input_runs_what_depends_on_it(study, stages):
+    run_stages(study, stages)
+    study.prints["second"] = "other bytes"
+    assert run_stages(study, stages) == ["second", "third"]
+
+
+@pytest.mark.parametrize("harm", ["unlink", "edit"])
+def test_a_lost_or_edited_output_is_made_again(study, stages, harm):
+    run_stages(study, stages)
+    path = study.results / "tables" / "second.parquet"
+    path.unlink() if harm == "unlink" else path.write_bytes(b"other")
+    assert run_stages(study, stages) == ["second"]
+    assert read_result_table(study.results, "second")["n"].tolist() == [6]
+
+
+def test_a_stage_that_was_cut_off_is_run_again(study, stages):
+    def cut_off(bench):
+        bench.write_file("half", "half.txt")
+        raise KeyboardInterrupt
+
+    broken = (stages[0], dataclasses.replace(stages[1], work=cut_off), stages[2])
+    with pytest.raises(KeyboardInterrupt):
+        run_stages(study, broken)
+    assert run_stages(study, stages) == ["second", "third"]
+
+
+def test_a_file_that_a_new_run_no_longer_makes_is_removed(study, stages):
+    many = dataclasses.replace(stages[0], work=lambda bench: [bench.write_file("x", f"{i}.txt") for i in range(3)])
+    few = dataclasses.replace(stages[0], work=lambda bench: bench.write_file("x", "0.txt"))
+    run_stages(study, (many,))
+    study.prints["first"] = "fewer people agreed"
+    run_stages(study, (few,))
+    assert sorted(p.name for p in study.results.glob("*.txt")) == ["0.txt"]
+
+
+def test_until_stops_after_a_stage_and_an_unknown_one_is_refused(study, stages):
+    assert run_stages(study, stages, until="second") == ["first", "second"]
+    with pytest.raises(StudyError, match="the stages are first, second, third"):
+        run_stages(study, stages, until="secnod")
+
+
+def test_changed_code_makes_every_stage_run_again(study, stages, monkeypatch):
+    run_stages(study, stages)
+    monkeypatch.setattr(runner, "_code_hash", lambda: "other code")
+    assert run_stages(study, stages) == ["first", "second", "third"]
+
+
+def test_a_damaged_stamp_counts_as_none(study, stages):
+    run_stages(study, stages)
+    (study.results / ".stages" / "first.json").write_text("{")
+    assert run_stages(study, stages) == ["first"]
+
+
+def test_a_table_keeps_its_column_types_between_stages(study):
+    table = pd.DataFrame({"reason": ["", ""], "lower": [0.5, None], "date": pd.to_datetime(["2024-01-02"] * 2)})
+    runner.Bench(study).write_table(table, "t")
+    pd.testing.assert_frame_equal(read_result_table(study.results, "t"), table)
+    assert (study.results / "tables" / "t.csv").read_text().splitlines()[1] == ",0.5,2024-01-02"

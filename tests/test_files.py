@@ -1,0 +1,51 @@
+"""Files are written whole or not at all."""
+
+import pandas as pd
+import pytest
+
+from peercompare.errors import InputError
+from peercompare.files import refuse_to_overwrite, sha256_of, write_atomically, write_table
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
+    path = write_atomically(tmp_path / "kept.txt", "old")
+
+    def full_disk(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("os.replace", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_newlines_are_written_as_they_are(tmp_path):
+    assert write_atomically(tmp_path / "a.txt", "one\r\ntwo\n").read_bytes() == b"one\r\ntwo\n"
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_comes_back_as_it_went(tmp_path, ending):
+    table = pd.DataFrame({"segment_id": ["a", "b", "c"], "peer": [0.25, 0.5, 1.0]})
+    path = write_table(table, tmp_path / f"t.{ending}")
+    read = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path)
+    pd.testing.assert_frame_equal(read, table)
+
+
+def test_a_table_with_another_ending_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"ends in \.csv or in \.parquet"):
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.xls")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_person_made_is_not_overwritten(tmp_path):
+    path = write_atomically(tmp_path / "mine.csv", "x")
+    with pytest.raises(InputError, match="exists already; nothing was written"):
+        refuse_to_overwrite(path)
+    refuse_to_overwrite(path, force=True)
+    refuse_to_overwrite(tmp_path / "new.csv")
+
+
+def test_the_hash_is_of_the_bytes(tmp_path):
+    path = write_atomically(tmp_path / "empty", b"")
+    assert sha256_of(path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

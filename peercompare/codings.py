@@ -217,9 +217,10 @@ def vote_table(
 def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = TIE_MEMO) -> pd.DataFrame:
     """Return the share of each stance label in each gold-coded segment, ties split evenly.
 
-    A tie is a segment whose further gold codes have another stance than the primary one and that a memo calls so:
-    gold's memo, or, where gold has none because it kept what a coder gave, the memo of a coder with gold's primary
-    code. Every stance in a tie gets the same share. Every other segment gives all to its primary code's stance.
+    A tie is a segment whose further gold codes have another stance than the primary one and that a memo calls
+    so: gold's memo, or, where gold has none because it kept what a coder gave, the memo of a coder with
+    gold's primary code. Every stance in a tie gets the same share. Every other segment gives all to its
+    primary code's stance.
 
     Parameters
     ----------
@@ -252,7 +253,7 @@ def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = T
 
 
 def _called_ties(codings: pd.DataFrame, tie_memo: str) -> set[str]:
-    """Return the segments that gold's memo, or that of a coder whom gold followed without a word, calls a tie."""
+    """Return the segments that gold's memo calls a tie, or that of a coder whom gold followed silently."""
     primary = _primary(codings)
     memos = primary["memo"].fillna("")
     is_gold = primary["coder_id"] == GOLD

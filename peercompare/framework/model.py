@@ -82,6 +82,11 @@ class Code:
         """The code's id, ``dimension/stance``."""
         return f"{self.dimension}{SEPARATOR}{self.stance}"
 
+    def _repr_html_(self) -> str:
+        from peercompare.framework.codebook import code_html
+
+        return code_html(self)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -122,9 +127,9 @@ class UnitOfAnalysis:
 class Marker:
     """A yes-or-no finding about a whole document, with the code it carries where it is asked for.
 
-    `side` is the stance it speaks for, or ``""``. `cues` and `excluded_cues` are regular expressions that are searched
-    without regard to case; `excluded_cues` name wordings that look like a cue and are not one. A marker with
-    `word_list` takes the framework's words of the system as further cues.
+    `side` is the stance it speaks for, or ``""``. `cues` and `excluded_cues` are regular expressions that are
+    searched without regard to case; `excluded_cues` name wordings that look like a cue and are not one. A
+    marker with `word_list` takes the framework's words of the system as further cues.
     """
 
     id: str
@@ -230,7 +235,10 @@ class Reviewer:
 
 @dataclass(frozen=True)
 class SystemWords:
-    """A country's words of the system for a person, and names that people there claim for themselves."""
+    """A country's words of the system for a person, and names that people there claim for themselves.
+
+    Plain words and phrases in the singular; the plural in s is meant too.
+    """
 
     country: str
     words: tuple[str, ...]
@@ -316,7 +324,8 @@ class Framework:
             If the framework has no such code.
         """
         if not self.is_code(code):
-            raise ValueError(f"{self.id} has no code {code!r}; allowed: {', '.join(self.code_ids)}, {self.none.id}")
+            allowed = ", ".join((*self.code_ids, self.none.id))
+            raise ValueError(f"{self.id} has no code {code!r}; allowed: {allowed}")
         if code == self.none.id:
             return self.none.id, self.none.id
         dimension, stance = code.split(SEPARATOR)
@@ -336,7 +345,7 @@ class Framework:
         for candidate in self.codes:
             if candidate.id == code:
                 return candidate
-        raise ValueError(f"{self.none.label} is a label, not a cell of the framework, and has no codebook entry")
+        raise ValueError(f"{self.none.label} is a label, not a cell of the framework: it has no entry")
 
     @property
     def unit_of_analysis(self) -> Mapping[str, UnitOfAnalysis]:
@@ -377,10 +386,11 @@ class Framework:
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<Framework {self.id} {self.version}: {len(self.stances)} stances, {len(self.dimensions)} dimensions, "
-            f"{len(self.codes)} codes, {len(self.markers)} markers; reviewed by {self.reviewed_in_words()}>"
+        counts = (
+            f"{len(self.stances)} stances, {len(self.dimensions)} dimensions, {len(self.codes)} codes, "
+            f"{len(self.markers)} markers"
         )
+        return f"<Framework {self.id} {self.version}: {counts}; reviewed by {self.reviewed_in_words()}>"
 
     def _repr_html_(self) -> str:
         from peercompare.framework.codebook import overview_html

@@ -51,8 +51,9 @@ def read_framework(path: str | Path) -> model.Framework:
     Raises
     ------
     FrameworkError
-        With every fault found: file absent, not UTF-8, not TOML; keys missing or unknown; ids given twice; references
-        to nothing; a dimension and stance without a code; stances out of order; a regular expression that is not one.
+        With every fault found: file absent, not UTF-8, not TOML; keys missing or unknown; ids given twice;
+        references to nothing; a dimension and stance without a code; stances out of order; a bad regular
+        expression.
 
     Examples
     --------
@@ -121,7 +122,8 @@ def _all(kind: type[Row], data: dict[str, Any], table: str) -> tuple[Row, ...]:
 def _build(data: dict[str, Any], *, sha256: str) -> model.Framework:
     stances = tuple(_frozen(model.Stance, row, value=float(row["index_value"])) for row in data["stances"])
     dimensions = tuple(
-        _frozen(model.Dimension, row, position=number) for number, row in enumerate(data["dimensions"], start=1)
+        _frozen(model.Dimension, row, position=number)
+        for number, row in enumerate(data["dimensions"], start=1)
     )
     return model.Framework(
         **{key: data[key] for key in ("id", "title", "version", "scope", "not_for")},
@@ -168,5 +170,8 @@ def _markers(data: dict[str, Any]) -> tuple[model.Marker, ...]:
 
 
 def _crosswalk(data: dict[str, Any]) -> model.Crosswalk:
-    parts = {part: tuple(_frozen(model.CrosswalkItem, row) for row in data.get(part, [])) for part in CROSSWALK_PARTS}
+    parts = {
+        part: tuple(_frozen(model.CrosswalkItem, row) for row in data.get(part, []))
+        for part in CROSSWALK_PARTS
+    }
     return model.Crosswalk(source=data.get("source", ""), **parts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from peercompare.errors import Problem
@@ -15,8 +16,18 @@ from peercompare.framework.schema import CROSSWALK_PARTS, place
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 UNIQUE = {
-    "sources": "id", "stances": "id", "dimensions": "id", "rules": "number", "tags": "id", "units": "genre",
-    "markers": "id", "role_types": "id", "settings": "id", "notes": "id", "title_families": "id", "lenses": "id",
+    "sources": "id",
+    "stances": "id",
+    "dimensions": "id",
+    "rules": "number",
+    "tags": "id",
+    "units": "genre",
+    "markers": "id",
+    "role_types": "id",
+    "settings": "id",
+    "notes": "id",
+    "title_families": "id",
+    "lenses": "id",
     "system_language": "country",
 }
 REGEX_KEYS = {"markers": ("cues", "excluded_cues"), "title_families": ("cues",)}
@@ -25,8 +36,15 @@ REGEX_KEYS = {"markers": ("cues", "excluded_cues"), "title_families": ("cues",)}
 def check_references(data: dict[str, Any]) -> list[Problem]:
     """All contradictions in a framework file whose form is right."""
     return [
-        *_check_ids(data), *_check_stances(data), *_check_codes(data), *_check_sources(data), *_check_markers(data),
-        *_check_role_types(data), *_check_lenses(data), *_check_crosswalk(data), *_check_regexes(data),
+        *_check_ids(data),
+        *_check_stances(data),
+        *_check_codes(data),
+        *_check_sources(data),
+        *_check_markers(data),
+        *_check_role_types(data),
+        *_check_lenses(data),
+        *_check_crosswalk(data),
+        *_check_regexes(data),
     ]
 
 
@@ -58,10 +76,14 @@ def _check_ids(data: dict[str, Any]) -> list[Problem]:
         for where, row in _rows(data, table):
             value = row[key]
             if value in seen:
-                problems.append(Problem(where, f"{key} {value!r} is there twice", f"give each entry its own {key}"))
+                problems.append(
+                    Problem(where, f"{key} {value!r} is there twice", f"give each entry its own {key}")
+                )
             seen.add(value)
             if key == "id" and not IDENTIFIER.fullmatch(value):
-                problems.append(Problem(where, f"id {value!r}", "use small letters, digits and _, a letter first"))
+                problems.append(
+                    Problem(where, f"id {value!r}", "use small letters, digits and _, a letter first")
+                )
     return problems
 
 
@@ -70,14 +92,22 @@ def _check_stances(data: dict[str, Any]) -> list[Problem]:
     values = [row["index_value"] for row in data["stances"]]
     problems = []
     if len(ids) < 2:
-        problems.append(Problem("[[stances]]", "has one entry", "an axis needs two ends: give at least two stances"))
+        problems.append(
+            Problem("[[stances]]", "has one entry", "an axis needs two ends: give at least two stances")
+        )
     if NONE in ids:
-        problems.append(Problem("[[stances]]", f"a stance is called {NONE!r}", f"{NONE} takes no stance: use [none]"))
-    if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
-        problems.append(Problem("[[stances]]", f"index_value runs {values}", "order the stances by index_value"))
+        problems.append(
+            Problem("[[stances]]", f"a stance is called {NONE!r}", f"{NONE} takes no stance: use [none]")
+        )
+    if any(later <= earlier for earlier, later in pairwise(values)):
+        problems.append(
+            Problem("[[stances]]", f"index_value runs {values}", "order the stances by index_value")
+        )
     elif len(ids) >= 2 and (values[0] != -1 or values[-1] != 1):
         problems.append(
-            Problem("[[stances]]", f"index_value runs from {values[0]} to {values[-1]}", "the ends are -1 and 1")
+            Problem(
+                "[[stances]]", f"index_value runs from {values[0]} to {values[-1]}", "the ends are -1 and 1"
+            )
         )
     return problems
 
@@ -96,7 +126,9 @@ def _check_codes(data: dict[str, Any]) -> list[Problem]:
         for stance in stances:
             if (dimension, stance) not in seen:
                 code = f"{dimension}{SEPARATOR}{stance}"
-                problems.append(Problem("[[codes]]", f"code {code} is missing", "add a [[codes]] entry for it"))
+                problems.append(
+                    Problem("[[codes]]", f"code {code} is missing", "add a [[codes]] entry for it")
+                )
     return problems
 
 
@@ -134,7 +166,7 @@ def _check_role_types(data: dict[str, Any]) -> list[Problem]:
         kind = (row["duties"], row["lived_experience"], row["leads_workers"])
         if kind in seen:
             problems.append(
-                Problem(where, f"cannot be told from {seen[kind]}", "change duties, lived_experience or leads_workers")
+                Problem(where, f"cannot be told from {seen[kind]}", "change duties or lived_experience")
             )
         seen[kind] = row["id"]
     for where, row in _rows(data, "title_families"):
@@ -165,7 +197,9 @@ def _check_crosswalk(data: dict[str, Any]) -> list[Problem]:
             problems += _dangling(where, "stance", row["stance"], stances)
             problems += _dangling(where, "marker", row.get("marker", ""), markers)
             if row["id"] in seen:
-                problems.append(Problem(where, f"id {row['id']!r} is there twice", "give each entry its own id"))
+                problems.append(
+                    Problem(where, f"id {row['id']!r} is there twice", "give each entry its own id")
+                )
             seen.add(row["id"])
     return problems
 
@@ -190,5 +224,7 @@ def _bad_patterns(where: str, key: str, patterns: list[str]) -> list[Problem]:
             problems.append(Problem(where, f"{key} has {pattern!r}: {error}", "mend the regular expression"))
             continue
         if compiled.search(""):
-            problems.append(Problem(where, f"{key} has {pattern!r}, which matches an empty text", "ask for a word"))
+            problems.append(
+                Problem(where, f"{key} has {pattern!r}, which matches an empty text", "ask for a word")
+            )
     return problems

@@ -15,7 +15,7 @@ from peercompare.errors import Problem
 class Key:
     """What a key may hold.
 
-    `kind` is text, texts, bool, int, number or signs; a text may be empty, or a list, only with `may_be_empty`.
+    `kind` is text, texts, bool, int, number or signs; a text or a list may be empty only with `may_be_empty`.
     """
 
     kind: str = "text"
@@ -36,33 +36,60 @@ TOP: dict[str, Key] = {"id": Key(), "title": Key(), "version": Key(), "scope": K
 
 TABLES: dict[str, dict[str, Key]] = {
     "sources": {
-        "id": Key(), "authors": Key(), "year": Key(), "title": Key(), "venue": Key(), "url": Key(), "adds": Key(),
+        "id": Key(),
+        "authors": Key(),
+        "year": Key(),
+        "title": Key(),
+        "venue": Key(),
+        "url": Key(),
+        "adds": Key(),
         "licence_note": _optional(),
     },
     "stances": {**ID_LABEL, "definition": Key(), "index_value": Key("number")},
     "dimensions": {**ID_LABEL, "question": Key(), "source": Key()},
     "codes": {
-        "dimension": Key(), "stance": Key(), "label": Key(), "definition": Key(), "when_to_use": Key(),
-        "when_not_to_use": Key(), "examples": Key("texts", count=2), "signs": _optional("signs"),
+        "dimension": Key(),
+        "stance": Key(),
+        "label": Key(),
+        "definition": Key(),
+        "when_to_use": Key(),
+        "when_not_to_use": Key(),
+        "examples": Key("texts", count=2),
+        "signs": _optional("signs"),
     },
     "rules": {"number": Key("int"), "text": Key()},
     "tags": {"id": Key(), "meaning": Key(), "outside_control": Key("bool")},
     "units": {
-        "genre": Key(), "unit": Key(choices=("item_or_sentence", "turn")), "max_words": Key("int"), "text": Key(),
+        "genre": Key(),
+        "unit": Key(choices=("item_or_sentence", "turn")),
+        "max_words": Key("int"),
+        "text": Key(),
     },
     "markers": {
-        **ID_LABEL, "definition": Key(), "code": Key(may_be_empty=True), "kind": Key(choices=("act", "condition")),
-        "source": Key(), "side": _optional(), "cues": Key("texts", may_be_empty=True),
-        "excluded_cues": _optional("texts"), "word_list": Key("bool", required=False),
+        **ID_LABEL,
+        "definition": Key(),
+        "code": Key(may_be_empty=True),
+        "kind": Key(choices=("act", "condition")),
+        "source": Key(),
+        "side": _optional(),
+        "cues": Key("texts", may_be_empty=True),
+        "excluded_cues": _optional("texts"),
+        "word_list": Key("bool", required=False),
     },
     "role_types": {
-        **ID_LABEL, "definition": Key(), "source": Key(), "duties": Key(),
-        "lived_experience": Key(choices=("central", "credited", "absent")), "leads_workers": Key("bool"),
+        **ID_LABEL,
+        "definition": Key(),
+        "source": Key(),
+        "duties": Key(),
+        "lived_experience": Key(choices=("central", "credited", "absent")),
+        "leads_workers": Key("bool"),
     },
     "settings": {**ID_LABEL, "definition": Key()},
     "notes": {"id": Key(), "text": Key()},
     "title_families": {
-        **ID_LABEL, "duties": Key(may_be_empty=True), "leads_workers": Key("bool"),
+        **ID_LABEL,
+        "duties": Key(may_be_empty=True),
+        "leads_workers": Key("bool"),
         "cues": Key("texts", may_be_empty=True),
     },
     "lenses": {**ID_LABEL, "question": Key(), "source": Key(), "dimensions": Key("texts")},
@@ -78,8 +105,12 @@ SINGLE: dict[str, dict[str, Key]] = {
     "text_cues": {
         name: _optional("texts")
         for name in (
-            "negation_before", "negation_after", "clause_breaks", "lived_experience_central",
-            "lived_experience_credited", "leads_workers",
+            "negation_before",
+            "negation_after",
+            "clause_breaks",
+            "lived_experience_central",
+            "lived_experience_credited",
+            "leads_workers",
         )
     },
 }
@@ -94,7 +125,9 @@ def place(table: str, number: int, row: Any) -> str:
         if table == "codes":
             name = f"{row.get('dimension', '?')}/{row.get('stance', '?')}"
         else:
-            name = str(next((row[key] for key in ("id", "genre", "country", "number", "name") if key in row), ""))
+            name = str(
+                next((row[key] for key in ("id", "genre", "country", "number", "name") if key in row), "")
+            )
     return f"[[{table}]] entry {number}" + (f" ({name})" if name else "")
 
 
@@ -128,7 +161,9 @@ def _check_table(data: dict[str, Any], name: str) -> list[Problem]:
     if rows is None:
         if name in OPTIONAL_TABLES:
             return []
-        remedy = f"write {name} = [] at the top" if name in MAY_BE_EMPTY else f"add one [[{name}]] for each entry"
+        remedy = (
+            f"write {name} = [] at the top" if name in MAY_BE_EMPTY else f"add one [[{name}]] for each entry"
+        )
         return [Problem(f"[[{name}]]", "the table is missing", remedy)]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return [Problem(name, "is not a list of tables", f"write each entry under [[{name}]]")]
@@ -156,18 +191,24 @@ def _check_crosswalk(data: dict[str, Any]) -> list[Problem]:
     for part in CROSSWALK_PARTS:
         rows = crosswalk.get(part, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            problems.append(Problem(f"crosswalk.{part}", "is not a list of tables", f"write [[crosswalk.{part}]]"))
+            problems.append(
+                Problem(f"crosswalk.{part}", "is not a list of tables", f"write [[crosswalk.{part}]]")
+            )
             continue
         for number, row in enumerate(rows, start=1):
             problems += _check_keys(row, CROSSWALK_ITEM, place(f"crosswalk.{part}", number, row))
     return problems
 
 
-def _check_keys(row: dict[str, Any], keys: dict[str, Key], where: str, *, unknown: bool = True) -> list[Problem]:
+def _check_keys(
+    row: dict[str, Any], keys: dict[str, Key], where: str, *, unknown: bool = True
+) -> list[Problem]:
     problems = []
     if unknown:
         problems += [
-            Problem(where, f"unknown key {name!r}", f"allowed: {', '.join(keys)}") for name in row if name not in keys
+            Problem(where, f"unknown key {name!r}", f"allowed: {', '.join(keys)}")
+            for name in row
+            if name not in keys
         ]
     for name, key in keys.items():
         if name not in row:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from peercompare.corpus.schemas import shown
 from peercompare.errors import CodingError, Problem
 from peercompare.framework import Framework
 
@@ -290,7 +291,7 @@ def _mapped(codes: pd.Series, framework: Framework, of: Callable[[str], str], na
     """Return a function of each code that is not missing; every code must be known."""
     unknown = [(at, code) for at, code in codes.items() if not pd.isna(code) and not framework.is_code(code)]
     if unknown:
-        problems = [Problem(str(at), f"unknown code {str(code)[:40]!r}") for at, code in unknown]
+        problems = [Problem(str(at), f"unknown code {shown(code)}") for at, code in unknown]
         raise CodingError(
             f"Codes that {framework.id} does not have", problems, remedy="the codebook lists the codes"
         )

@@ -1,1 +1,48 @@
-"""Drift."""
+"""How far practice has moved from peer towards clinical, with intervals that say how sure one may be.
+
+Start from `corpus_scores` (or `score_table`), choose a `population`, make a `Plan`, then ask for
+`estimate_table`, `trend_table` or `anchored_table`. Corpora whose documents name workers are under the rule
+of five workers; public postings, which organisations write, are not.
+"""
+
+from peercompare.drift.anchored import References, anchor, anchored_table
+from peercompare.drift.estimands import estimate_table
+from peercompare.drift.feedback import worker_feedback
+from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
+from peercompare.drift.sampling import draw_sample
+from peercompare.drift.scores import (
+    VARIANTS,
+    corpus_scores,
+    population,
+    score_table,
+    with_periods,
+    with_predictions,
+    with_role_types,
+    with_sample,
+)
+from peercompare.drift.simulation import Design, simulate
+from peercompare.drift.trends import trend_table
+
+__all__ = [
+    "COLUMNS",
+    "LIKE_THESE",
+    "THIS_CORPUS",
+    "VARIANTS",
+    "Design",
+    "Plan",
+    "References",
+    "anchor",
+    "anchored_table",
+    "corpus_scores",
+    "draw_sample",
+    "estimate_table",
+    "population",
+    "score_table",
+    "simulate",
+    "trend_table",
+    "with_periods",
+    "with_predictions",
+    "with_role_types",
+    "with_sample",
+    "worker_feedback",
+]

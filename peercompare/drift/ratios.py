@@ -37,6 +37,7 @@ class RatioEstimate:
     degrees: np.ndarray
     n_clusters: np.ndarray
     reason: np.ndarray
+    outside: np.ndarray
 
     def p_value(self) -> np.ndarray:
         """Two-sided p of a ratio of zero; NaN where there is no interval."""
@@ -49,7 +50,7 @@ def ratio_of_totals(
     denominators: np.ndarray,
     *,
     confidence_level: float = 0.95,
-    bounds: tuple[float, float] | None = None,
+    bounds: tuple[float | np.ndarray, float | np.ndarray] | None = None,
     n_clusters: np.ndarray | None = None,
 ) -> RatioEstimate:
     """Estimate ratios of totals over clusters with delete-one-cluster jackknife intervals.
@@ -67,7 +68,8 @@ def ratio_of_totals(
         Totals of each cluster; a cluster without any weight has zeros.
     confidence_level : float, default 0.95
     bounds : (low, high), optional
-        Ends of the scale, e.g. (0, 1) for a share and (-1, 1) for the index. None: no ends.
+        Ends of the scale, e.g. (0, 1) for a share and (-1, 1) for the index; numbers or arrays of shape
+        (n_estimands,). None: no ends.
     n_clusters : ndarray of int, shape (n_estimands,), optional
         Clusters that hold codings for each estimand. Default: those whose denominator is not zero.
 
@@ -100,8 +102,9 @@ def ratio_of_totals(
         error, stable = jackknife_error(numerators, denominators, estimate)
         effective = bottom**2 / (denominators**2).sum(axis=0)
     degrees = np.maximum(np.minimum(effective, held) - 1.0, 1.0)
+    raw = estimate
     if bounds is not None:
-        estimate = np.clip(estimate, *bounds)
+        estimate = np.clip(raw, *bounds)
     lower, upper = interval(estimate, error, degrees, confidence_level=confidence_level, bounds=bounds)
     reason = _reasons(estimate, error, held, stable)
     blank = reason != ""
@@ -113,6 +116,7 @@ def ratio_of_totals(
         degrees,
         held,
         reason,
+        np.abs(raw - estimate) > 1e-12,
     )
 
 
@@ -144,7 +148,7 @@ def interval(
     degrees: np.ndarray,
     *,
     confidence_level: float = 0.95,
-    bounds: tuple[float, float] | None = None,
+    bounds: tuple[float | np.ndarray, float | np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Make t intervals, on the logit scale between bounds where the standard error there is at most 1.
 

@@ -1,0 +1,208 @@
+"""Shares of stance-taking segments and the index that sums them up, with intervals, for any grouping.
+
+The table face of `rectified` and `ratios`: it takes the rows of `score_table` and returns the estimates
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from peercompare.drift.evidence import Evidence, distinct, gather
+from peercompare.drift.measures import ALL, Measures, measures
+from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Cell, Plan, cells_of, group_columns, worker_index
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, interval, ratio_of_totals
+from peercompare.drift.rectified import cluster_totals, design_variance
+from peercompare.drift.showing import disclosure_reasons, hide
+from peercompare.framework import Framework
+
+MIN_CODED = 10
+COUNTED = "all segments are coded: this is a count of the corpus, without sampling error"
+THIN_SAMPLE = f"fewer than {MIN_CODED} sampled segments stand behind this: the point alone is given"
+OUTSIDE = "the estimate fell outside its scale and was set to the end of it"
+
+
+def estimate_table(
+    scores: pd.DataFrame,
+    framework: Framework,
+    *,
+    plan: Plan,
+    group_by: Sequence[str | tuple[str, ...]] = (ALL,),
+    labels: str = "all_codings",
+) -> pd.DataFrame:
+    """Estimate the shares of stance-taking segments, the index and the share of `none`.
+
+    Every segment weighs the same. Intervals speak of workers (or employers) like these unless the plan asks
+    for this corpus; `ratio_of_totals` has their method and measured coverage. Intervals of dimensions hold
+    for one dimension at a time.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`, with `with_sample` and `with_predictions` where `labels` needs them.
+    framework : Framework
+    plan : Plan
+        The corpus, its clusters, and how to infer.
+    group_by : sequence of str or tuple of str, default ("all",)
+        Columns of `scores`, e.g. ``["all", "site_id", ("site_id", "half_year")]``. Ask for all groupings of a
+        publication in one call: what is withheld depends on what else is shown.
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+        ``all_codings`` takes the codings as they are; ``probability_sample`` puts predictions for all
+        segments right with the sampled codings, without bias however bad the predictions are;
+        ``predicted_only`` counts predicted labels, for contrast: it is biased, and has no dimensions.
+
+    Returns
+    -------
+    DataFrame
+        One row for each group, dimension and estimand, with the columns of `COLUMNS`. `n_segments` counts the
+        segments in the denominator (stance-taking ones, of the dimension; estimated and rounded where not all
+        are coded), `n_coded` the codings among them that were used; `n_clusters`, `n_workers` and
+        `n_documents` are those with such a coding. `n_workers` is missing where documents name no worker.
+
+    Raises
+    ------
+    InputError
+        For an unknown column or labels, or when predictions or probabilities are lacking.
+    DisclosureError
+        When grouped by a column that names people, or a waiver is asked for a corpus that is not composed.
+    UndefinedError
+        When nothing is coded.
+    """
+    plan.check(scores)
+    group_columns(scores, group_by)
+    table = measures(framework, dimensions=labels != "predicted_only")
+    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
+    cells = cells_of(scores, group_by)
+    parts = [estimate_cell(cell, scores, evidence, table, plan=plan) for cell in cells]
+    estimates = pd.concat(parts, ignore_index=True)
+    estimates.insert(0, "corpus", plan.corpus)
+    estimates["labels"], estimates["variant"] = labels, scores["variant"].iloc[0]
+    estimates["confidence_level"] = plan.confidence_level
+    workers = worker_index(scores)
+    if workers is None:
+        return estimates.assign(waiver=False)[list(COLUMNS)]
+    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table, workers)
+    return hide(estimates, reasons, waive=plan.waive)[list(COLUMNS)]
+
+
+def estimate_cell(
+    cell: Cell, scores: pd.DataFrame, evidence: Evidence, table: Measures, *, plan: Plan
+) -> pd.DataFrame:
+    """Estimate all measures of one group, before anything is withheld.
+
+    Parameters
+    ----------
+    cell : Cell
+    scores : DataFrame
+    evidence : Evidence
+    table : Measures
+    plan : Plan
+
+    Returns
+    -------
+    DataFrame
+        One row for each measure; the columns that are the same in a whole table are the caller's to add.
+    """
+    inside = cell.rows
+    totals = cluster_totals(evidence.values[inside], evidence.clusters[inside], evidence.clusters.max() + 1)
+    bottoms = totals @ table.denominators
+    held = evidence.held(table.denominators)[inside]
+    n_clusters = distinct(held, evidence.clusters[inside])
+    ratio = ratio_of_totals(
+        totals @ table.numerators,
+        bottoms,
+        confidence_level=plan.confidence_level,
+        bounds=(table.low, table.high),
+        n_clusters=n_clusters,
+    )
+    if plan.target == THIS_CORPUS:
+        ratio = _within_corpus(ratio, bottoms.sum(axis=0), evidence, inside, table, held.sum(axis=0), plan)
+    workers = worker_index(scores)
+    population = scores["population"].iloc[0]
+    few = n_clusters < MIN_CLUSTERS
+    return pd.DataFrame(
+        {
+            "estimand": table.estimands,
+            "group_by": cell.group_by,
+            "group": cell.group,
+            "dimension": table.dimensions,
+            "estimate": ratio.estimate,
+            "lower": ratio.lower,
+            "upper": ratio.upper,
+            "n_clusters": n_clusters,
+            "n_workers": _counts(held, None if workers is None else workers[inside]),
+            "n_documents": distinct(held, pd.factorize(scores["document_id"])[0][inside]),
+            "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
+            "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
+            "method": [
+                _method(evidence, plan, name, degree)
+                for name, degree in zip(table.dimensions, ratio.degrees, strict=True)
+            ],
+            "reason": _reasons(ratio, evidence, table, plan),
+            "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),
+        }
+    )
+
+
+def _within_corpus(
+    ratio: RatioEstimate,
+    bottom: np.ndarray,
+    evidence: Evidence,
+    inside: np.ndarray,
+    table: Measures,
+    n_coded: np.ndarray,
+    plan: Plan,
+) -> RatioEstimate:
+    """Replace the intervals by those of label sampling alone."""
+    error = evidence.error[inside]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        influence = (error @ table.numerators - ratio.estimate * (error @ table.denominators)) / bottom
+        spread = np.sqrt(design_variance(influence, evidence.used[inside], evidence.pi[inside]))
+    degrees = np.maximum(n_coded - 1.0, 1.0)
+    lower, upper = interval(
+        ratio.estimate,
+        spread,
+        degrees,
+        confidence_level=plan.confidence_level,
+        bounds=(table.low, table.high),
+    )
+    reason = np.full(len(bottom), "", dtype=object)
+    reason[n_coded < MIN_CODED] = THIN_SAMPLE
+    if not evidence.sampled:
+        reason[:] = COUNTED
+    empty = np.isnan(ratio.estimate)
+    reason[empty] = ratio.reason[empty]
+    blank = reason != ""
+    lower, upper = np.where(blank, np.nan, lower), np.where(blank, np.nan, upper)
+    return RatioEstimate(
+        ratio.estimate, lower, upper, spread, degrees, ratio.n_clusters, reason, ratio.outside
+    )
+
+
+def _counts(held: np.ndarray, workers: np.ndarray | None) -> pd.Series:
+    if workers is None:
+        return pd.Series([pd.NA] * held.shape[1], dtype="Int64")
+    return pd.Series(distinct(held, workers), dtype="Int64")
+
+
+def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float) -> str:
+    spread = (
+        "interval of the sampling of segments"
+        if plan.target == THIS_CORPUS
+        else f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
+    )
+    alone = "" if dimension == ALL else "; one dimension at a time"
+    return f"{evidence.method}; segments weigh the same; {spread}{alone}"
+
+
+def _reasons(ratio: RatioEstimate, evidence: Evidence, table: Measures, plan: Plan) -> list[str]:
+    """Fill in the words of the reasons, and add what else a reader must know."""
+    words = []
+    for reason, dimension, outside in zip(ratio.reason, table.dimensions, ratio.outside, strict=True):
+        what = "stance-taking segments" if dimension == ALL else "stance-taking segments in this dimension"
+        filled = reason.replace("{clusters}", plan.clusters).replace("{what}", what)
+        words.append("; ".join(part for part in (filled, OUTSIDE if outside else "", evidence.note) if part))
+    return words

@@ -1,0 +1,163 @@
+"""The labels behind an estimate: all codings, a probability sample put right, or predictions alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from peercompare.drift.measures import outcomes
+from peercompare.drift.rectified import rectify
+from peercompare.drift.scores import PREDICTED, has_predictions, shares
+from peercompare.errors import InputError, UndefinedError
+from peercompare.framework import Framework
+
+LABELS = ("all_codings", "probability_sample", "predicted_only")
+"""Where the labels of an estimate come from."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What estimates are made from; arrays have a row for each segment.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_segments, n_outcomes)
+        Pseudo-outcomes: their totals are the estimates' totals.
+    known : ndarray of shape (n_segments, n_outcomes)
+        The codings (or predicted labels) that are used, zeros elsewhere.
+    error : ndarray of shape (n_segments, n_outcomes)
+        Coding less prediction where coded, zeros elsewhere.
+    used : ndarray of bool, shape (n_segments,)
+        Segments whose coding (or predicted label) is used.
+    pi : ndarray of shape (n_segments,)
+    clusters : ndarray of int, shape (n_segments,)
+    labels, method, note : str
+        `note` says what a reader must know of gaps; "" when there are none.
+    """
+
+    values: np.ndarray
+    known: np.ndarray
+    error: np.ndarray
+    used: np.ndarray
+    pi: np.ndarray
+    clusters: np.ndarray
+    labels: str
+    method: str
+    note: str = ""
+
+    def held(self, denominators: np.ndarray) -> np.ndarray:
+        """Whether each segment's label stands in each denominator, shape (n_segments, n_measures)."""
+        return (self.known @ denominators > 0) & self.used[:, None]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether only a part of the segments was coded, by design."""
+        return self.labels == "probability_sample" and bool((self.pi < 1).any())
+
+
+def gather(scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: str) -> Evidence:
+    """Gather the labels behind the estimates of a table of scores.
+
+    Parameters
+    ----------
+    scores : DataFrame
+    framework : Framework
+    cluster : str
+        Column of the clusters, the folds of the cross-fit.
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    InputError
+        For unknown labels, for predictions that were not joined, or when a sample is passed off as all
+        codings.
+    UndefinedError
+        When no segment is coded, or predictions alone are asked for a variant that only codings can tell.
+    """
+    if labels not in LABELS:
+        raise InputError(f"unknown labels {labels!r}", remedy=f"use one of {', '.join(LABELS)}")
+    clusters = pd.factorize(scores[cluster])[0]
+    gatherer = {"all_codings": _coded, "probability_sample": _sampled, "predicted_only": _predicted}[labels]
+    return gatherer(scores, framework, clusters)
+
+
+def distinct(held: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Count the different values of an index that stand in each denominator.
+
+    Parameters
+    ----------
+    held : ndarray of bool, shape (n_segments, n_measures)
+    index : ndarray of int, shape (n_segments,)
+        From 0, e.g. of workers.
+
+    Returns
+    -------
+    ndarray of int, shape (n_measures,)
+    """
+    seen = np.zeros((int(index.max()) + 1, held.shape[1]), dtype=bool)
+    np.logical_or.at(seen, index, held)
+    return seen.sum(axis=0)
+
+
+def _coded(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+    pi = scores["pi"].to_numpy(dtype=float)
+    if (pi < 1).any():
+        raise InputError(
+            "these scores hold a sample, not all codings", remedy="use labels='probability_sample'"
+        )
+    used = scores["coded"].to_numpy(dtype=bool)
+    if not used.any():
+        raise UndefinedError("no segment is coded")
+    known = np.where(used[:, None], outcomes(scores, framework), 0.0)
+    gaps = int((~used).sum())
+    note = (
+        f"{gaps} of {len(used)} segments are not coded: the estimate holds for the coded ones" if gaps else ""
+    )
+    return Evidence(
+        known, known, np.zeros_like(known), used, pi, clusters, "all_codings", "all segments coded", note
+    )
+
+
+def _sampled(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+    used, pi = scores["coded"].to_numpy(dtype=bool), scores["pi"].to_numpy(dtype=float)
+    truth = outcomes(scores, framework)
+    gaps = int((~used & (pi == 1)).sum())
+    if gaps:
+        raise InputError(
+            f"{gaps} segments are not coded although their probability of being coded is 1",
+            remedy="join the sample with `with_sample`",
+        )
+    features = shares(scores, framework, prefix=PREDICTED) if has_predictions(scores) else None
+    result = rectify(truth, used, pi, clusters, features=features)
+    known = np.where(used[:, None], truth, 0.0)
+    error = np.where(used[:, None], known - result.predicted, 0.0)
+    return Evidence(result.values, known, error, used, pi, clusters, "probability_sample", result.method)
+
+
+def _predicted(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+    if not has_predictions(scores):
+        raise InputError("there are no predictions", remedy="join them with `with_predictions`")
+    if scores["variant"].iloc[0] != "as_coded":
+        raise UndefinedError(
+            "tags and ties are known from codings alone, so predictions have no such variant"
+        )
+    probabilities = shares(scores, framework, prefix=PREDICTED)
+    guess = np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
+    everywhere = np.ones(len(scores), dtype=bool)
+    method = "predicted labels counted (classify and count): biased, and its interval leaves that bias out"
+    return Evidence(
+        guess,
+        guess,
+        np.zeros_like(guess),
+        everywhere,
+        np.ones(len(scores)),
+        clusters,
+        "predicted_only",
+        method,
+    )

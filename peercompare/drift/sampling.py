@@ -1,0 +1,70 @@
+"""Which segments to buy codes for: a seeded probability sample whose probabilities are written down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from peercompare.errors import InputError
+
+MIN_PER_STRATUM = 2
+
+
+def draw_sample(
+    segments: pd.DataFrame,
+    *,
+    strata: str,
+    share: float,
+    rng: np.random.Generator | int,
+    at_least: int = MIN_PER_STRATUM,
+) -> pd.DataFrame:
+    """Draw segments at random within each worker or employer.
+
+    Within a stratum every segment has the same known probability, so any estimate can be put right with it.
+    A convenience sample has no such numbers, and no estimator can rescue it.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        ``segment_id`` and the column of the strata, one row a segment.
+    strata : str
+        Column of the clusters, e.g. ``worker_id``.
+    share : float
+        Share of each stratum to draw, in (0, 1].
+    rng : Generator or int seed
+    at_least : int, default 2
+        Fewest segments in a stratum (all of it where it is smaller).
+
+    Returns
+    -------
+    DataFrame
+        ``segment_id``, ``stratum``, ``pi`` (number drawn over number there) and ``sampled`` (bool), in the
+        order of `segments`. The draw does not depend on that order.
+
+    Raises
+    ------
+    InputError
+        When the share is outside (0, 1], the column is absent, or segments lack a stratum.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"segment_id": list("abcdef"), "worker_id": ["W1"] * 4 + ["W2"] * 2})
+    >>> sample = draw_sample(table, strata="worker_id", share=0.5, rng=1)
+    >>> sample.groupby("stratum")["sampled"].sum().to_dict(), sample["pi"].tolist()
+    ({'W1': 2, 'W2': 2}, [0.5, 0.5, 0.5, 0.5, 1.0, 1.0])
+    """
+    if not 0 < share <= 1:
+        raise InputError(f"the share to draw must lie in (0, 1], not {share}")
+    if strata not in segments:
+        raise InputError(f"there is no column {strata!r} to draw within")
+    if segments[strata].isna().any():
+        raise InputError(f"{int(segments[strata].isna().sum())} segments have no {strata}")
+    rng = np.random.default_rng(rng)
+    ordered = segments[["segment_id", strata]].sort_values([strata, "segment_id"], ignore_index=True)
+    ordered["key"] = rng.random(len(ordered))
+    size = ordered.groupby(strata)["segment_id"].transform("size").to_numpy()
+    wanted = np.minimum(np.maximum(np.round(share * size), at_least), size)
+    ordered["pi"] = wanted / size
+    ordered["sampled"] = ordered.groupby(strata)["key"].rank(method="first").to_numpy() <= wanted
+    sample = ordered.set_index("segment_id").loc[segments["segment_id"]].reset_index()
+    return sample.rename(columns={strata: "stratum"})[["segment_id", "stratum", "pi", "sampled"]]

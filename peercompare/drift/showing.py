@@ -1,0 +1,82 @@
+"""From the rule about cells to the rows of a table: what is blanked, and what is shown by waiver."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from peercompare.drift import disclosure
+from peercompare.drift.measures import ALL, Measures
+from peercompare.drift.plan import Cell
+
+
+def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.DataFrame:
+    """Blank the estimates that are withheld, or mark them as shown under the waiver.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        With ``estimate``, ``lower``, ``upper`` and ``reason``.
+    reasons : ndarray of str, shape (n_rows,)
+        Why a row is withheld; "" for rows that may be shown.
+    waive : bool
+        Whether a waiver was asked, and allowed.
+
+    Returns
+    -------
+    DataFrame
+        With ``waiver``, True on rows that are shown only because the corpus is composed.
+    """
+    table = estimates.copy()
+    touched = reasons != ""
+    table["waiver"] = touched & waive
+    if not waive:
+        table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
+        table.loc[touched, "reason"] = reasons[touched]
+    return table
+
+
+def disclosure_reasons(
+    cells: list[Cell], scores: pd.DataFrame, held: np.ndarray, table: Measures, workers: np.ndarray
+) -> np.ndarray:
+    """Say why each row of a table of estimates is withheld.
+
+    Parameters
+    ----------
+    cells : list of Cell
+    scores : DataFrame
+    held : ndarray of bool, shape (n_segments, n_measures)
+        Whether each segment stands in each denominator.
+    table : Measures
+    workers : ndarray of int, shape (n_segments,)
+
+    Returns
+    -------
+    ndarray of str, shape (n_cells * n_measures,)
+        In the order of cells, then measures; "" where the row may be shown.
+    """
+    # The whole is always thought of as published: a reader can add up the groups.
+    cells = [*cells, Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool))]
+    reasons = np.full((len(cells), len(table.estimands)), "", dtype=object)
+    origin = (scores["dimension"].to_numpy()[:, None] == np.array(table.dimensions, dtype=object)) | (
+        np.array(table.dimensions) == ALL
+    )
+    changed = scores["changed"].to_numpy(dtype=bool)[:, None] & origin
+    silent = table.denominators[0] > 0
+    families = [np.flatnonzero(chosen) for chosen in (silent, ~silent) if chosen.any()]
+    for family in families:
+        scopes = list(dict.fromkeys(table.dimensions[place] for place in family))
+        first = [next(place for place in family if table.dimensions[place] == scope) for scope in scopes]
+        keys = [
+            cell.key | ({("dimension", scope)} if scope != ALL else set())
+            for cell in cells
+            for scope in scopes
+        ]
+        rows = np.array([cell.rows & held[:, place] for cell in cells for place in first])
+        altered = np.array([cell.rows & changed[:, place] for cell in cells for place in first])
+        found = disclosure.withheld(
+            disclosure.Cells(tuple(map(frozenset, keys)), rows, workers), altered=altered
+        ).reshape(len(cells), len(scopes))
+        for place in family:
+            reasons[:, place] = found[:, scopes.index(table.dimensions[place])]
+    return reasons[:-1].ravel()

@@ -1,0 +1,193 @@
+"""Change over time within workers or within employers: one slope of the index, and one for each dimension.
+
+A fixed effect for each worker (or employer) takes out who happened to be recorded when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from peercompare.drift.disclosure import MIN_WORKERS, TOO_FEW
+from peercompare.drift.evidence import Evidence, distinct, gather
+from peercompare.drift.measures import ALL, Measures, measures
+from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns, worker_index
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
+from peercompare.drift.showing import disclosure_reasons, hide
+from peercompare.errors import InputError, UndefinedError
+from peercompare.framework import Framework
+
+MIN_CODED = 10
+THIN = f"fewer than {MIN_CODED} sampled segments stand behind this: too few for a slope"
+DAYS = {"month": 30.4375, "year": 365.25}
+"""Units of time, in days."""
+
+
+def trend_table(
+    scores: pd.DataFrame,
+    framework: Framework,
+    *,
+    per: str,
+    plan: Plan,
+    group_by: Sequence[str | tuple[str, ...]] = (ALL,),
+    labels: str = "all_codings",
+) -> pd.DataFrame:
+    """Estimate how fast the index moves within workers or employers.
+
+    Computes the least-squares slope of the stance of stance-taking segments on time, with a constant for each
+    cluster; with a sample, the same equations on pseudo-outcomes. Assumes that the change is straight and
+    that clusters are independent. Clusters that were seen on one date say nothing about change: they are left
+    out and counted in `method`.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`, with a ``date``. Choose the population first: peer workers' sessions, or postings
+        with a peer title.
+    framework : Framework
+    per : {"month", "year"}
+        Unit of time of the slope.
+    plan : Plan
+    group_by : sequence of str or tuple of str, default ("all",)
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+
+    Returns
+    -------
+    DataFrame
+        Estimand ``slope``, with the columns of `COLUMNS`: change of the index for each month or year.
+        `method` gives the p-value of no change, adjusted by Holm over the dimensions of a group. Counts are
+        those of the clusters that were seen on two dates or more.
+
+    Raises
+    ------
+    InputError
+        For an unknown unit or a table without dates.
+    UndefinedError
+        When no cluster was seen on two dates.
+    DisclosureError
+        As in `estimate_table`.
+
+    References
+    ----------
+    Cameron & Miller (2015), A practitioner's guide to cluster-robust inference. Journal of Human Resources
+    50(2), 317-372. doi:10.3368/jhr.50.2.317
+    """
+    plan.check(scores)
+    plan.only_like_these("a slope")
+    group_columns(scores, group_by)
+    if per not in DAYS:
+        raise InputError(f"a slope is per {' or '.join(DAYS)}, not {per!r}")
+    scores, left_out = _moving(scores, plan)
+    days = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float)
+    index = measures(framework, dimensions=labels != "predicted_only")
+    index = index.only([place for place, name in enumerate(index.estimands) if name == "index"])
+    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
+    cells = cells_of(scores, group_by)
+    parts = [_rows(cell, scores, evidence, index, days / DAYS[per], plan) for cell in cells]
+    table = pd.concat(parts, ignore_index=True).assign(
+        corpus=plan.corpus,
+        estimand="slope",
+        labels=labels,
+        variant=scores["variant"].iloc[0],
+        confidence_level=plan.confidence_level,
+    )
+    table["method"] = [f"{method}; change per {per}{left_out}" for method in table["method"]]
+    workers = worker_index(scores)
+    if workers is None:
+        return table.assign(waiver=False)[list(COLUMNS)]
+    held = evidence.held(index.denominators)
+    reasons = disclosure_reasons(cells, scores, held, index, workers)
+    # Workers seen on one date stand in no slope: fewer may be behind it than behind the shares.
+    thin = ((table["n_workers"] > 0) & (table["n_workers"] < MIN_WORKERS)).to_numpy(dtype=bool)
+    reasons[thin & (reasons == "")] = TOO_FEW
+    return hide(table, reasons, waive=plan.waive)[list(COLUMNS)]
+
+
+def _moving(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:
+    """Keep clusters that were seen on two dates, and say what was left out."""
+    if "date" not in scores:
+        raise InputError("a slope needs a column 'date'")
+    dated = scores["date"].notna()
+    dates = scores["date"].groupby(scores[plan.cluster]).transform("nunique")
+    kept = scores[dated & (dates >= 2)].reset_index(drop=True)
+    if kept.empty:
+        raise UndefinedError(f"none of the {plan.clusters} was seen on two dates, so there is no slope")
+    single = scores.loc[dates < 2, plan.cluster].nunique()
+    words = f"; {single} {plan.clusters} seen on fewer than two dates left out" if single else ""
+    undated = int((~dated).sum())
+    return kept, words + (f"; {undated} segments without a date left out" if undated else "")
+
+
+def _rows(
+    cell: Cell, scores: pd.DataFrame, evidence: Evidence, index: Measures, times: np.ndarray, plan: Plan
+) -> pd.DataFrame:
+    inside = cell.rows
+    values, clusters = evidence.values[inside], evidence.clusters[inside]
+    weights = values @ index.denominators
+    tops, bottoms = slope_totals(values @ index.numerators, weights, times[inside], clusters)
+    held = evidence.held(index.denominators)[inside]
+    held &= _spread(held, times[inside], clusters)
+    n_clusters = distinct(held, clusters)
+    slope = ratio_of_totals(tops, bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters)
+    workers = worker_index(scores)
+    people = pd.Series([pd.NA] * held.shape[1], dtype="Int64")
+    if workers is not None:
+        people = pd.Series(distinct(held, workers[inside]), dtype="Int64")
+    population = scores["population"].iloc[0]
+    thin = evidence.sampled & (held.sum(axis=0) < MIN_CODED)
+    reason = np.array([_words(words, plan, evidence) for words in slope.reason], dtype=object)
+    return pd.DataFrame(
+        {
+            "group_by": cell.group_by,
+            "group": cell.group,
+            "dimension": index.dimensions,
+            "estimate": np.where(thin, np.nan, slope.estimate),
+            "lower": np.where(thin, np.nan, slope.lower),
+            "upper": np.where(thin, np.nan, slope.upper),
+            "n_clusters": n_clusters,
+            "n_workers": people,
+            "n_documents": distinct(held, pd.factorize(scores["document_id"])[0][inside]),
+            "n_segments": np.round(weights.sum(axis=0)).astype(int),
+            "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
+            "method": _methods(slope, evidence, index, plan),
+            "reason": np.where(thin, THIN, reason),
+            "target": np.where(
+                n_clusters < MIN_CLUSTERS, plan.words(population, corpus=True), plan.words(population)
+            ),
+        }
+    )
+
+
+def _spread(held: np.ndarray, times: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Whether a segment's cluster has codings at two times, shape (n_segments, n_measures)."""
+    first = np.full((int(clusters.max()) + 1, held.shape[1]), np.inf)
+    last = -first
+    when = np.where(held, times[:, None], np.nan)
+    np.fmin.at(first, clusters, when)
+    np.fmax.at(last, clusters, when)
+    return (last > first)[clusters]
+
+
+def _methods(slope: RatioEstimate, evidence: Evidence, index: Measures, plan: Plan) -> list[str]:
+    """Name the method, with p of no change: alone for the headline, by Holm for the dimensions."""
+    p_value = slope.p_value()
+    inner = np.array([dimension != ALL for dimension in index.dimensions])
+    adjusted = p_value.copy()
+    adjusted[inner] = holm(p_value[inner])
+    fit = f"least squares with a constant for each of the {plan.clusters}"
+    words = []
+    for p, within, degrees in zip(adjusted, inner, slope.degrees, strict=True):
+        spread = f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
+        test = (
+            "" if np.isnan(p) else f"; p of no change {p:.3f}" + (" (Holm over dimensions)" if within else "")
+        )
+        words.append(f"{evidence.method}; {fit}; {spread}{test}")
+    return words
+
+
+def _words(reason: str, plan: Plan, evidence: Evidence) -> str:
+    filled = reason.replace("{clusters}", plan.clusters)
+    filled = filled.replace("{what}", f"{plan.clusters} with stance-taking segments on two dates")
+    return "; ".join(part for part in (filled, evidence.note) if part)

@@ -88,10 +88,9 @@ def agreement_interval(
     """Estimate a coefficient with a delete-one-cluster jackknife interval.
 
     Assumes that clusters are independent of one another; units of a cluster need not be. In simulations with
-    disagreement clustered in documents the interval covered 94 to 96 % at 6 to 80 documents, where resampling
-    units covered 70 to 79 %. The degrees of freedom are one less than the clusters that hold anything but the
-    commonest value (usually all of them): for a rare value that raised coverage from 89 to 94 %, and counting
-    every cluster would make the interval too narrow.
+    disagreement clustered in documents the 95 % interval covered 92 to 95 % at 8 to 60 documents; with every unit
+    taken for a cluster it covered 61 %. The degrees of freedom are one less than the clusters that hold anything
+    but the commonest value (usually all of them): on a rare value that raised coverage from 90 to 94 %.
 
     Parameters
     ----------
@@ -305,7 +304,7 @@ def _replicates(without: AgreementSums, *, coefficient: str, level_of_measuremen
 def informative_clusters(sums: AgreementSums) -> int:
     """Count the clusters in which coders had more to tell apart than the commonest value.
 
-    A rare code that occurs in six of sixty documents is judged on those six; the others only
+    A rare code in six of sixty documents is judged on those six; the others only
     repeat that it is absent.
 
     Parameters

@@ -71,7 +71,8 @@ def segment_problems(
         problems += _extent_problems(records, len(texts[document_id]))
         problems += _order_problems(records)
         if spoken:
-            problems += _speaker_problems(records, turns(texts[document_id]))
+            sound = [each for each in records if each["start"] < each["end"] <= len(texts[document_id])]
+            problems += _speaker_problems(sound, turns(texts[document_id]))
     return [problem for _, problem in sorted(problems, key=lambda pair: pair[0])]
 
 

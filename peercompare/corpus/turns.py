@@ -58,12 +58,12 @@ def turns(text: str) -> tuple[Turn, ...]:
     [('W01', 'Hi.', 1), ('P01', 'Hello\nagain.', 2)]
     """
     labels = list(LABEL.finditer(text))
-    found = []
+    found: list[Turn] = []
     first = labels[0].start() if labels else len(text)
     if text[:first].strip():
         found.append(_turn(text, "", 0, first))
-    for label, following in zip(labels, [*labels[1:], None], strict=True):
-        found.append(_turn(text, label.group(1), label.end(), following.start() if following else len(text)))
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    found += [_turn(text, label.group(1), label.end(), end) for label, end in zip(labels, ends, strict=False)]
     return tuple(found)
 
 

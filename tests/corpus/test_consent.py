@@ -1,0 +1,76 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from peercompare.corpus import PURPOSES, Consents
+from peercompare.corpus.consent import gate, speakers_of
+
+DAY = date(2024, 1, 31)
+
+COMPLETE = {
+    "purposes": "analysis quotation", "granted_on": "2023-01-01", "expires_on": "", "withdrawn_on": "",
+    "age_group": "adult", "guardian_consent": "", "assent": "", "legal_standing": "free", "extra_review": "",
+}  # fmt: skip
+
+
+def consents(**cells):
+    return Consents(pd.DataFrame([COMPLETE | cells], index=pd.Index(["P1"], name="person_id"), dtype="str"))
+
+
+COVERED_MINOR = {"age_group": "minor", "guardian_consent": "2023-01-01", "assent": "2023-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({}, ""),
+        ({"purposes": "sharing"}, "purpose not covered"),
+        ({"purposes": ""}, "purpose not covered"),
+        ({"granted_on": "2024-01-31"}, ""),
+        ({"granted_on": "2024-02-01"}, "not yet granted"),
+        ({"expires_on": "2024-01-31"}, ""),
+        ({"expires_on": "2024-01-30"}, "expired"),
+        ({"withdrawn_on": "2024-02-01"}, ""),
+        ({"withdrawn_on": "2024-01-31"}, "withdrawn"),
+        ({"age_group": "minor"}, "minor without guardian consent"),
+        ({"age_group": "minor", "guardian_consent": "2023-01-01"}, "minor without own assent"),
+        (COVERED_MINOR | {"guardian_consent": "2024-02-01"}, "minor without guardian consent"),
+        (COVERED_MINOR, ""),
+        ({"legal_standing": "detained"}, "not free and without extra review"),
+        (
+            {"legal_standing": "court_order", "extra_review": "2024-02-01"},
+            "not free and without extra review",
+        ),
+        ({"legal_standing": "jail", "extra_review": "2024-01-31"}, ""),
+    ],
+)  # fmt: skip
+def test_a_record_covers_a_purpose_on_a_day_only_where_everything_holds(cells, reason):
+    assert consents(**cells).refusal("P1", "analysis", DAY) == reason
+
+
+def test_a_person_without_a_record_has_consented_to_nothing():
+    assert {consents().refusal("P2", purpose, DAY) for purpose in PURPOSES} == {"no record"}
+
+
+def test_the_gate_asks_each_person_once_for_each_purpose():
+    refusals = gate(
+        {"D1": ["P1", "P2", "P2"], "D2": ["P1"]}, consents(), purposes=("analysis", "training"), day=DAY
+    )
+    assert refusals.to_dict("split")["data"] == [
+        ["D1", "P1", "training", "purpose not covered"],
+        ["D1", "P2", "analysis", "no record"],
+        ["D1", "P2", "training", "no record"],
+        ["D2", "P1", "training", "purpose not covered"],
+    ]
+
+
+def test_the_outcome_changes_with_any_purpose_of_any_person():
+    assert consents().outcome(DAY) == consents(expires_on="2024-12-31").outcome(DAY)
+    assert consents().outcome(DAY) != consents(purposes="analysis").outcome(DAY)
+    assert consents(expires_on="2023-12-31").outcome(DAY) != consents().outcome(DAY)
+
+
+def test_several_labels_of_one_document_map_to_their_people():
+    assert speakers_of("P01=S1-P01  W01=W01") == {"P01": "S1-P01", "W01": "W01"}
+    assert speakers_of("") == {}

@@ -14,7 +14,8 @@ _PUBLIC = {
     "summarise_study": "summarise",
     "report_notebook": "render",
     "render_report": "render",
-    "ReportFigure": "render",
+    "ReportFigure": "figure_files",
+    "read_figures": "figure_files",
 }
 
 __all__ = [*_PUBLIC]

@@ -27,11 +27,11 @@ ATTRIBUTES = {
     "li": {"value"},
     "ol": {"start"},
     "span": {"class"},
-    "td": {"colspan", "rowspan", "headers"},
-    "th": {"colspan", "rowspan", "scope", "abbr"},
+    "td": {"class", "colspan", "rowspan", "headers"},
+    "th": {"class", "colspan", "rowspan", "scope", "abbr"},
 }
 KEPT_CLASSES = re.compile(r"^(highlight|language-[\w+-]+|[a-z]{1,3}\d?)$")
-"""Classes that code highlighting uses; any other could take a rule of the page's own style sheet."""
+"""Classes of code highlighting, and `num` of our tables; any other could take a rule of the page's style."""
 
 IMAGE_DATA = re.compile(r"^data:image/(png|jpeg|gif|svg\+xml);base64,", re.IGNORECASE)
 LINKS = re.compile(r"^(https?:|mailto:|#|[^:]*$)", re.IGNORECASE)

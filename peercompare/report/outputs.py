@@ -110,7 +110,8 @@ def figure_html(kind: str, value: str, metadata: Mapping[str, object]) -> str:
         Base64, or the text of an SVG file. An SVG goes into the page as an image, where its scripts do not
         run.
     metadata : mapping
-        ``alt`` (required), and ``caption``, ``width``.
+        ``alt`` (required), and ``caption``, ``width``, and ``summary``: every drawn value in words, one line
+        for each, which is folded under the figure.
 
     Raises
     ------
@@ -130,10 +131,20 @@ def figure_html(kind: str, value: str, metadata: Mapping[str, object]) -> str:
     )
     width = f' width="{int(metadata["width"])}"' if str(metadata.get("width", "")).isdigit() else ""
     caption = str(metadata.get("caption", "") or "")
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    words = html.escape(caption) + _folded(str(metadata.get("summary", "") or ""))
+    below = f"<figcaption>{words}</figcaption>" if words else ""
     source = f"data:{kind};base64,{html.escape(payload)}"
     image = f'<img src="{source}" alt="{html.escape(str(alt))}"{width}>'
     return f'<figure class="output" data-output="figure">{image}{below}</figure>'
+
+
+def _folded(summary: str) -> str:
+    """Return a figure's values in words, folded, where there are several."""
+    lines = [line for line in summary.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return ""
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<details><summary>The values of this figure in words</summary><ul>{items}</ul></details>"
 
 
 def _preformatted(text: str | list[str], kind: str) -> str:

@@ -77,3 +77,235 @@ def code_notebook(tmp_path):
         return path
 
     return make
+
+
+CORPORA = ("job_descriptions", "session_transcripts")
+
+
+def estimate_row(corpus, estimand, estimate, **given):
+    """One row of the table ``estimates``, with an interval unless a reason is given."""
+    reason = given.get("reason", "")
+    row = {
+        "corpus": corpus,
+        "estimand": estimand,
+        "group_by": "all",
+        "group": "all",
+        "dimension": "all",
+        "variant": "as_coded",
+        "labels": "all_codings",
+        "estimate": estimate,
+        "lower": float("nan") if reason else estimate - 0.071,
+        "upper": float("nan") if reason else estimate + 0.083,
+        "confidence_level": 0.95,
+        "n_clusters": 21 if corpus == CORPORA[0] else 8,
+        "n_workers": float("nan") if corpus == CORPORA[0] else 8,
+        "n_documents": 63 if corpus == CORPORA[0] else 43,
+        "n_segments": 747 if corpus == CORPORA[0] else 673,
+        "n_coded": 747,
+        "method": "ratio of totals, clustered",
+        "waiver": corpus != CORPORA[0],
+        "target": "workers like these",
+    }
+    return row | given | {"reason": reason}
+
+
+def estimates_of(framework):
+    """A table of estimates with every kind of row that a report prints."""
+    rows = []
+    shares = [0.463, 0.117, 0.42]
+
+    def block(corpus, **where):
+        for stance, share in zip(framework.stance_ids, shares, strict=True):
+            rows.append(estimate_row(corpus, f"share_{stance}", share, **where))
+        rows.append(estimate_row(corpus, "index", shares[-1] - shares[0], **where))
+
+    for corpus in CORPORA:
+        block(corpus)
+        rows.append(estimate_row(corpus, f"share_{framework.none.id}", 0.377, n_segments=1022))
+        rows.append(estimate_row(corpus, "index_overlap_low", -0.072))
+        rows.append(estimate_row(corpus, "index_overlap_high", -0.014))
+        for dimension in framework.dimension_ids:
+            block(corpus, dimension=dimension, n_segments=97)
+        for variant in ("without_required", "ties_split"):
+            block(corpus, variant=variant)
+        for labels in ("probability_sample", "predicted_only"):
+            block(corpus, labels=labels, n_coded=188)
+    for role in framework.role_types:
+        block(CORPORA[0], group_by="role_type", group=role.id, n_segments=150)
+    for year in (2005, 2015, 2025):
+        block(CORPORA[0], group_by="year", group=str(year), n_segments=240)
+    for site in ("S1", "S2"):
+        block(CORPORA[1], group_by="site_id", group=site, n_clusters=4, reason="fewer than five clusters")
+    nothing = float("nan")
+    withheld = {"reason": "withheld: fewer than five workers", "n_segments": nothing, "n_documents": nothing}
+    for name in [f"share_{stance}" for stance in framework.stance_ids] + ["index"]:
+        row = estimate_row(CORPORA[1], name, nothing, group_by="setting", group="peer_run", **withheld)
+        rows.append(row | {"n_clusters": nothing})
+    rows.append(estimate_row(CORPORA[0], "slope", 0.031, method="within employers, per year"))
+    rows.append(estimate_row(CORPORA[1], "slope", 0.113, method="within workers, per month"))
+    rows.append(estimate_row(CORPORA[0], "index_anchored", 0.612))
+    rows.append(
+        estimate_row(
+            CORPORA[1], "index_anchored", nothing, reason="refused: fewer than five reference workers"
+        )
+    )
+    return rows
+
+
+@pytest.fixture
+def study_tables(deegan):
+    """Small tables with the columns of a study's, for the shipped framework."""
+    return make_tables(deegan)
+
+
+def make_tables(framework):
+    """Make a study's tables for any framework."""
+    import pandas as pd
+
+    corpora = pd.DataFrame(
+        {
+            "corpus": CORPORA,
+            "title": ["Job descriptions, composed", "Session transcripts, composed"],
+            "genre": ["job_description", "session_transcript"],
+            "composed": True,
+            "cluster": ["employer_id", "worker_id"],
+            "licence": "CC-BY-4.0",
+            "citation": ["The project (2026). Job descriptions.", "The project (2026). Session transcripts."],
+            "n_documents": [63, 54],
+            "n_segments": [1966, 917],
+            "n_coders": 2,
+        }
+    )
+    left_out = pd.DataFrame(
+        {
+            "corpus": CORPORA[1],
+            "document_id": ["ST005", "ST014", "ST041", "ST041"],
+            "person_id": ["PERSON-A", "PERSON-B", "PERSON-C", "PERSON-D"],
+            "purpose": "analysis",
+            "reason": ["purpose not covered", "expired", "withdrawn", "withdrawn"],
+            "n_segments": [19, 20, 17, 17],
+            "outcome": "excluded",
+        }
+    )
+    return {
+        "corpora": corpora,
+        "left_out": left_out,
+        "estimates": pd.DataFrame(estimates_of(framework)),
+        "agreement": agreement_of(framework),
+        "scores": scores_of(framework),
+        **role_tables(framework),
+    }
+
+
+def agreement_of(framework):
+    """A table of agreement, with one coefficient undefined."""
+    import pandas as pd
+
+    scopes = [("overall", "stance", ""), ("overall", "code", "")]
+    scopes += [("stance", "stance", label) for label in framework.labels]
+    scopes += [("dimension", "dimension", name) for name in framework.dimension_ids]
+    rows = []
+    for corpus in CORPORA:
+        for place, (scope, level, value) in enumerate(scopes):
+            for coefficient in ("alpha", "ac1", "raw"):
+                undefined = place == 4 and coefficient == "alpha"
+                estimate = float("nan") if undefined else 0.887 - 0.01 * place
+                row = {"corpus": corpus, "scope": scope, "level": level, "value": value}
+                row |= {"coefficient": coefficient, "estimate": estimate, "lower": estimate - 0.04}
+                row |= {
+                    "upper": estimate + 0.03,
+                    "confidence_level": 0.95,
+                    "n_clusters": 54,
+                    "n_documents": 54,
+                }
+                row |= {"n_segments": 917, "n_coders": 2, "prevalence": 0.29, "p_below_667": 0.0004}
+                row |= {"method": "jackknife over documents"}
+                rows.append(row | {"reason": "only one value was used" if undefined else ""})
+    return pd.DataFrame(rows)
+
+
+def scores_of(framework):
+    """A table of scores: classifier, baselines, coders."""
+    import pandas as pd
+
+    rows = []
+    for corpus in CORPORA:
+        for place, model in enumerate(
+            ("ngram", "majority", "dictionary", "source_only", "coder_a vs coder_b")
+        ):
+            for score in ("macro_f1", "accuracy"):
+                value = 0.71 - 0.1 * place
+                rows.append(score_row(corpus, model, score, "", value))
+        for label in framework.labels:
+            for score in ("precision", "recall", "f1"):
+                rows.append(score_row(corpus, "ngram", score, label, 0.66))
+    return pd.DataFrame(rows)
+
+
+def score_row(corpus, model, score, label, value):
+    """One row of the table ``scores``."""
+    return {
+        "corpus": corpus, "model": model, "truth": "gold", "score": score, "label": label, "estimate": value,
+        "lower": value - 0.05, "upper": value + 0.04, "confidence_level": 0.95, "n_clusters": 8,
+        "n_documents": 54, "n_segments": 917, "method": "bootstrap of workers", "reason": "",
+    }  # fmt: skip
+
+
+def role_tables(framework):
+    """Tables on titles, markers and the scores of both."""
+    import pandas as pd
+
+    titles = pd.DataFrame(
+        {
+            "setting": ["all", *(setting.id for setting in framework.settings[:2])],
+            "n_documents": [63, 21, 12],
+            "n_employers": [21, 7, 4],
+            "n_peer_titles": [34, 12, 5],
+            "n_over_clinical_duties": [13, 3, 2],
+            "share": [13 / 34, 3 / 12, 2 / 5],
+            "lower": [0.24, 0.08, float("nan")],
+            "upper": [0.55, 0.51, float("nan")],
+            "confidence_level": 0.95,
+            "method": "clustered by employer",
+            "reason": ["", "", "fewer than five employers"],
+        }
+    )
+    markers = [marker.id for marker in framework.markers][:3]
+    findings = pd.DataFrame(
+        {
+            "document_id": [f"JD{place:03d}" for place in range(9)],
+            "marker": [markers[place % len(markers)] for place in range(9)],
+            "finding": ["present", "present", "excluded"] * 3,
+            "segment_ids": "",
+        }
+    )
+    scores = pd.DataFrame(
+        {
+            "task": ["role_type", "marker"],
+            "label": ["", markers[0]],
+            "score": ["accuracy", "f1"],
+            "estimate": [0.73, 0.81],
+            "lower": [0.6, float("nan")],
+            "upper": [0.84, float("nan")],
+            "n_documents": 63,
+            "n_gold": [63, 11],
+            "reason": ["", "one class only in a cluster"],
+        }
+    )
+    return {"title_against_duties": titles, "marker_findings": findings, "role_scores": scores}
+
+
+FACTS = {
+    "title": "Practice in two composed corpora",
+    "as_of": "2024-06-30",
+    "consent_policy": "exclude",
+    "confidence_level": 0.95,
+    "seed": 20170621,
+    "versions": {"numpy": "2.4.6"},
+}
+
+
+@pytest.fixture
+def facts():
+    """What a study says about itself."""
+    return dict(FACTS)

@@ -1,0 +1,125 @@
+"""Sentences that say where each of their numbers comes from.
+
+A report's number may come only from a table. Each sentence, and each row of a printed table, therefore
+carries the name of the table and the rows it was written from, and a test reads them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from peercompare.figures.text import WAIVER, missing, uses_waiver
+
+
+class Tables:
+    """The study's tables, read by name; an absent table has no rows.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        As a study writes them. They are not changed.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self._tables = {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables and not self._tables[name].empty
+
+    def rows(self, name: str, **wanted: object) -> pd.DataFrame:
+        """Return the rows of a table whose columns have the wanted values, keeping the rows' numbers.
+
+        A value may be a list of allowed ones. A column that the table lacks matches only where no value is
+        wanted.
+        """
+        table = self._tables.get(name, pd.DataFrame())
+        for column, value in wanted.items():
+            if column not in table.columns:
+                return table.iloc[:0]
+            allowed = list(value) if isinstance(value, list | tuple | set) else [value]
+            table = table[table[column].astype("object").where(table[column].notna(), "").isin(allowed)]
+        return table
+
+    def values(self, name: str, column: str, **wanted: object) -> list:
+        """Return the different values of a column among some rows, in order of appearance."""
+        rows = self.rows(name, **wanted)
+        if column not in rows.columns:
+            return []
+        return [value for value in dict.fromkeys(rows[column]) if not missing(value)]
+
+
+def claim(text: str, table: str, rows: pd.DataFrame | pd.Series | Sequence[int] = ()) -> dict:
+    """Return a sentence with the rows that its numbers come from.
+
+    Parameters
+    ----------
+    text : str
+        A sentence.
+    table : str
+        Name of the table.
+    rows : DataFrame, Series or sequence of int
+        Rows of that table, or their numbers.
+    """
+    return {"text": text, "table": table, "rows": row_numbers(rows)}
+
+
+def row_numbers(rows: pd.DataFrame | pd.Series | Sequence[int]) -> list[int]:
+    """Return the numbers of some rows of a table."""
+    if isinstance(rows, pd.DataFrame):
+        return [int(number) for number in rows.index]
+    return [int(rows.name)] if isinstance(rows, pd.Series) else [int(number) for number in rows]
+
+
+def claims_block(claims: Sequence[dict]) -> dict:
+    """Return sentences as one paragraph of a section."""
+    return {"kind": "claims", "claims": list(claims)}
+
+
+def list_block(claims: Sequence[dict]) -> dict:
+    """Return sentences as a list, one to a line."""
+    return {"kind": "list", "claims": list(claims)}
+
+
+def words_block(text: str) -> dict:
+    """Return fixed words, in Markdown, as a part of a section."""
+    return {"kind": "words", "text": text}
+
+
+def figures_block(*beginnings: str) -> dict:
+    """Return the place of all figures whose names begin so."""
+    return {"kind": "figures", "names": list(beginnings)}
+
+
+def table_block(
+    caption: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    table: str,
+    source: pd.DataFrame,
+    note: str = "",
+) -> dict:
+    """Return written rows as a table of a section, with the rows of the study's table they come from.
+
+    The note says what the rows share: estimand, method, confidence level; the waiver is added where a row
+    uses it.
+    """
+    notes = [note] if note else []
+    if uses_waiver(source):
+        notes.append(f"{WAIVER}.")
+    return {
+        "kind": "table",
+        "caption": caption,
+        "headings": list(headings),
+        "rows": [list(map(str, row)) for row in rows],
+        "note": " ".join(notes),
+        "table": table,
+        "source_rows": row_numbers(source),
+    }
+
+
+def section(name: str, title: str, blocks: Sequence[dict | None], *, level: int = 2) -> dict:
+    """Return a section of the report; parts that are None are left out."""
+    return {"id": name, "title": title, "level": level, "blocks": [block for block in blocks if block]}

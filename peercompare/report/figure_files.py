@@ -1,0 +1,93 @@
+"""Figures between the study and its report: a picture, and beside it the words that belong to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from peercompare.errors import Problem, ReportError
+from peercompare.files import write_atomically
+from peercompare.report.outputs import alt_fault
+
+ENDING = ".words.json"
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure as a report needs it.
+
+    Parameters
+    ----------
+    name : str
+        Identifies the figure among the study's; its beginning says in which section it belongs.
+    png : bytes
+        The picture.
+    alt : str
+        What it shows, for somebody who does not see it.
+    caption : str
+        Counts, estimand, method, confidence level.
+    title : str
+        What is shown.
+    summary : str
+        Every drawn value in words, one line for each.
+    width : int
+        In CSS pixels; 0 for the picture's own.
+    """
+
+    name: str
+    png: bytes
+    alt: str
+    caption: str = ""
+    title: str = ""
+    summary: str = ""
+    width: int = 0
+
+    @classmethod
+    def of(cls, name: str, figure: object) -> ReportFigure:
+        """Take the picture and the words from a figure (or its axes) that `peercompare.figures` drew."""
+        from peercompare.figures import notebook_bundle
+
+        data, metadata = notebook_bundle(figure)
+        words = metadata["image/png"]
+        return cls(name=name, png=base64.b64decode(data["image/png"]), **words)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write the picture and its words into a folder and return both paths."""
+        words = {key: value for key, value in asdict(self).items() if key not in {"png", "name"}}
+        text = json.dumps(words, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        folder = Path(folder)
+        return [
+            write_atomically(folder / f"{self.name}.png", self.png),
+            write_atomically(folder / f"{self.name}{ENDING}", text),
+        ]
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """What a notebook's output carries beside the picture."""
+        words = {"alt": self.alt, "caption": self.caption, "title": self.title, "summary": self.summary}
+        return {"image/png": {**words, "width": self.width} if self.width else words}
+
+
+def read_figures(folder: str | Path) -> dict[str, ReportFigure]:
+    """Read every figure of a folder, by name.
+
+    Raises
+    ------
+    ReportError
+        Where a picture has no words beside it, or says nothing in them: all such pictures at once.
+    """
+    figures, faults = {}, []
+    for path in sorted(Path(folder).glob("*.png")):
+        beside = path.with_name(path.stem + ENDING)
+        words: Mapping = json.loads(beside.read_text(encoding="utf-8")) if beside.exists() else {}
+        fault = alt_fault(words.get("alt")) if words else f"there is no {beside.name} beside it"
+        if fault:
+            faults.append(Problem(path.name, fault))
+            continue
+        figures[path.stem] = ReportFigure(name=path.stem, png=path.read_bytes(), **words)
+    if faults:
+        raise ReportError(f"Figures in {folder} cannot be shown", faults, remedy="draw the figures again")
+    return figures

@@ -1,0 +1,187 @@
+"""What the report says about how far its numbers can be trusted: the coders' agreement and the classifier."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from peercompare.figures.text import confidence, count, distinct, finite, number, percent, reason_of
+from peercompare.framework import Framework
+from peercompare.report.claims import Tables, claim, claims_block, figures_block, section, table_block
+from peercompare.report.practice import written
+
+AGREEMENT = "agreement"
+SCORES = "scores"
+COEFFICIENTS = {"alpha": "Krippendorff's alpha", "ac1": "Gwet's AC1", "raw": "Raw agreement"}
+MODELS = {
+    "ngram": "Classifier on words and characters",
+    "majority": "Baseline: always the commonest label",
+    "dictionary": "Baseline: the framework's own words",
+    "source_only": "Baseline: title and source alone",
+}
+LIMIT = 0.667
+"""Krippendorff's lowest value for tentative conclusions (2004, p. 241)."""
+
+
+def agreement_section(tables: Tables, framework: Framework, titles: dict[str, str]) -> dict | None:
+    """Return the section on agreement between coders, or None where the study has none."""
+    if AGREEMENT not in tables:
+        return None
+    blocks: list[dict | None] = [
+        claims_block(agreement_claims(tables, titles)),
+        figures_block("agreement"),
+        *(_coefficients(tables, framework, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
+    ]
+    return section("agreement", "How far the coders agree", blocks)
+
+
+def agreement_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
+    """Return a sentence for each corpus on alpha by stance."""
+    claims = []
+    rows = tables.rows(AGREEMENT, scope="overall", coefficient="alpha", level="stance")
+    for _, row in rows.iterrows():
+        name = titles.get(row["corpus"], row["corpus"])
+        if not finite(row["estimate"]):
+            claims.append(claim(f"{name}: alpha is not given: {reason_of(row)}.", AGREEMENT, row))
+            continue
+        text = f"{name}: on the stance, {count(row['n_coders'])} coders reach an alpha of {written(row)}"
+        text += f" over {count(row['n_segments'])} segments."
+        if finite(row.get("p_below_667")):
+            chance = _chance(row["p_below_667"])
+            text += f" The chance that it lies below .667, the least for tentative conclusions, is {chance}."
+        claims.append(claim(text, AGREEMENT, row))
+    return claims
+
+
+def classifier_section(tables: Tables, framework: Framework, titles: dict[str, str]) -> dict | None:
+    """Return the section on the classifier beside its baselines, or None where the study has none."""
+    if SCORES not in tables:
+        return None
+    blocks: list[dict | None] = [
+        claims_block(classifier_claims(tables, titles)),
+        *(_models(tables, corpus, titles) for corpus in tables.values(SCORES, "corpus")),
+        figures_block("confusion", "calibration", "terms", "classifier"),
+        *(_labels(tables, framework, corpus, titles) for corpus in tables.values(SCORES, "corpus")),
+    ]
+    return section("classifier", "How well the classifier reads", blocks)
+
+
+def classifier_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
+    """Return a sentence for each corpus on macro-F1 beside the best baseline."""
+    claims = []
+    overall = tables.rows(SCORES, score="macro_f1")
+    for corpus in dict.fromkeys(overall.get("corpus", ())):
+        rows = overall[overall["corpus"] == corpus]
+        own = rows[rows["model"] == "ngram"]
+        others = rows[rows["model"].isin(set(MODELS) - {"ngram"})]
+        others = others[[finite(value) for value in others["estimate"]]]
+        if own.empty or not finite(own.iloc[0]["estimate"]):
+            continue
+        text = (
+            f"{titles.get(corpus, corpus)}: on segments of {_unseen(corpus, tables)} that it never saw, the "
+        )
+        text += f"classifier reaches a macro-F1 of {written(own.iloc[0])}"
+        cited = [own.iloc[0].name]
+        if not others.empty:
+            best = others.loc[others["estimate"].astype(float).idxmax()]
+            text += f"; the best baseline ({MODELS[best['model']].split(': ')[1]}) reaches {written(best)}"
+            cited.append(best.name)
+        claims.append(claim(f"{text}.", SCORES, cited))
+    return claims
+
+
+def _unseen(corpus: str, tables: Tables) -> str:
+    """Name the groups that folds never split."""
+    names = {"employer_id": "employers", "worker_id": "workers"}
+    found = tables.values("corpora", "cluster", corpus=corpus)
+    return names.get(found[0], "groups") if found else "groups"
+
+
+def _chance(value: float) -> str:
+    """Write a probability so that a small one does not look like none."""
+    return percent(value) if value >= 0.005 or value == 0 else "<1%"
+
+
+def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dict[str, str]) -> dict | None:
+    rows = tables.rows(AGREEMENT, corpus=corpus, scope=["overall", "stance", "dimension"])
+    if rows.empty:
+        return None
+    names = {item.id: item.label for item in (*framework.dimensions, *framework.stances, framework.none)}
+    body, keys = [], rows[["scope", "level", "value"]].fillna("").drop_duplicates()
+    for key in keys.itertuples(index=False):
+        part = rows[(rows["scope"] == key.scope) & (rows["level"] == key.level)]
+        part = part[part["value"].fillna("") == key.value]
+        label = (
+            f"All, by {key.level}"
+            if key.scope == "overall"
+            else f"{key.scope.capitalize()}: {names.get(key.value, key.value)}"
+        )
+        cells = [_cell(part, name) for name in COEFFICIENTS]
+        first = part.iloc[0]
+        prevalence = percent(first["prevalence"]) if finite(first.get("prevalence")) else "–"
+        body.append([label, *cells, prevalence, count(first["n_segments"]), count(first["n_documents"])])
+    headings = ["What was compared", *COEFFICIENTS.values(), "Prevalence", "Segments", "Documents"]
+    note = f"1 is full agreement, 0 what chance would give. {_interval_note(rows)}"
+    return table_block(
+        f"{titles.get(corpus, corpus)}: agreement", headings, body, table=AGREEMENT, source=rows, note=note
+    )
+
+
+def _cell(part: pd.DataFrame, coefficient: str) -> str:
+    found = part[part["coefficient"] == coefficient]
+    return "–" if found.empty else written(found.iloc[0])
+
+
+def _models(tables: Tables, corpus: str, titles: dict[str, str]) -> dict | None:
+    rows = tables.rows(SCORES, corpus=corpus, score=["macro_f1", "accuracy"])
+    rows = rows[rows["label"].fillna("") == ""] if "label" in rows else rows
+    if rows.empty:
+        return None
+    body = []
+    for (model, truth), part in rows.groupby(["model", "truth"], sort=False):
+        first = part.iloc[0]
+        cells = [_score(part, name) for name in ("macro_f1", "accuracy")]
+        name = MODELS.get(model, str(model).replace("_", " "))
+        body.append(
+            [
+                name,
+                str(truth).replace("_", " "),
+                *cells,
+                count(first["n_segments"]),
+                count(first["n_clusters"]),
+            ]
+        )
+    headings = ["Model", "Against", "Macro-F1", "Accuracy", "Segments", "Clusters"]
+    caption = f"{titles.get(corpus, corpus)}: the classifier beside its baselines and the coders"
+    return table_block(caption, headings, body, table=SCORES, source=rows, note=_interval_note(rows))
+
+
+def _labels(tables: Tables, framework: Framework, corpus: str, titles: dict[str, str]) -> dict | None:
+    rows = tables.rows(SCORES, corpus=corpus, model="ngram", label=list(framework.labels))
+    rows = rows[rows["score"].isin(["precision", "recall", "f1"])]
+    if rows.empty:
+        return None
+    names = {item.id: item.label for item in (framework.none, *framework.stances)}
+    body = [
+        [
+            names[label],
+            *(_score(part, name) for name in ("precision", "recall", "f1")),
+            count(part.iloc[0]["n_segments"]),
+        ]
+        for label, part in rows.groupby("label", sort=False)
+    ]
+    caption = f"{titles.get(corpus, corpus)}: the classifier, label by label"
+    headings = ["Label", "Precision", "Recall", "F1", "Segments"]
+    return table_block(caption, headings, body, table=SCORES, source=rows, note=_interval_note(rows))
+
+
+def _score(part: pd.DataFrame, score: str) -> str:
+    found = part[part["score"] == score]
+    return "–" if found.empty else written(found.iloc[0], partial(number))
+
+
+def _interval_note(rows: pd.DataFrame) -> str:
+    level, methods = confidence(rows), distinct(rows, "method")
+    said = f"In brackets: {level} intervals" if level else ""
+    return f"{said} ({'; '.join(methods)})." if said and methods else f"{said}." if said else ""

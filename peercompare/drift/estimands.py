@@ -32,6 +32,7 @@ def estimate_table(
     plan: Plan,
     group_by: Sequence[str | tuple[str, ...]] = (ALL,),
     labels: str = "all_codings",
+    dimensions: bool = True,
 ) -> pd.DataFrame:
     """Estimate the shares of stance-taking segments, the index and the share of `none`.
 
@@ -53,6 +54,8 @@ def estimate_table(
         ``all_codings`` takes the codings as they are; ``probability_sample`` puts predictions for all
         segments right with the sampled codings, without bias however bad the predictions are;
         ``predicted_only`` counts predicted labels, for contrast: it is biased, and has no dimensions.
+    dimensions : bool, default True
+        Estimate within each dimension too.
 
     Returns
     -------
@@ -74,6 +77,8 @@ def estimate_table(
     plan.check(scores)
     group_columns(scores, group_by)
     table = measures(framework, dimensions=labels != "predicted_only")
+    if not dimensions:
+        table = table.only([place for place, scope in enumerate(table.dimensions) if scope == ALL])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
     cells = cells_of(scores, group_by)
     parts = [estimate_cell(cell, scores, evidence, table, plan=plan) for cell in cells]

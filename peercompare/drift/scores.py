@@ -51,10 +51,10 @@ def score_table(
     -------
     DataFrame
         One row for each segment, none dropped: the columns of its document (without text and title),
-        ``segment_id``, ``code``, ``dimension``, ``tags``, ``coded`` (bool), ``pi`` (1.0), ``changed``
-        (whether the variant counts it otherwise than as coded), ``variant``, ``population`` (""), ``year``,
-        ``half_year``, ``quarter``, ``month`` where documents have a date, and ``share_<label>`` for `none`
-        and each stance: NaN where the segment is not coded.
+        ``segment_id``, ``code``, ``dimension``, ``tags``, ``coded`` (bool), ``pi`` (1.0), ``taking`` (whether
+        its code takes a stance), ``changed`` (whether the variant counts it otherwise than as coded),
+        ``variant``, ``population`` (""), ``year``, ``half_year``, ``quarter``, ``month`` where documents have
+        a date, and ``share_<label>`` for `none` and each stance: NaN where the segment is not coded.
 
     Raises
     ------
@@ -77,6 +77,7 @@ def score_table(
     shares = np.column_stack([labels == label for label in framework.labels]).astype(float)
     counted = _vary(shares, own, table["segment_id"], framework, variant=variant)
     table["coded"], table["pi"] = known, 1.0
+    table["taking"] = known & (labels != framework.none.id)
     table["changed"] = known & (np.abs(counted - shares).max(axis=1) > 0)
     table["variant"], table["population"] = variant, ""
     counted = np.where(known[:, None], counted, np.nan)
@@ -147,7 +148,8 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     table.loc[~sampled, [*hidden, "code", "dimension"]] = np.nan
     table.loc[~sampled, "tags"] = ""
     table["coded"], table["pi"] = sampled, by_segment["pi"].to_numpy(dtype=float)
-    table["changed"] = table["changed"] & sampled
+    for name in ("taking", "changed"):
+        table[name] = table[name] & sampled
     return table
 
 

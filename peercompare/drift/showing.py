@@ -33,6 +33,8 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
     if not waive:
         table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
         table.loc[touched, "reason"] = reasons[touched]
+        # The method of a slope holds its p-value, which would tell what was withheld.
+        table.loc[touched, "method"] = "withheld"
     return table
 
 
@@ -58,25 +60,41 @@ def disclosure_reasons(
     # The whole is always thought of as published: a reader can add up the groups.
     cells = [*cells, Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool))]
     reasons = np.full((len(cells), len(table.estimands)), "", dtype=object)
-    origin = (scores["dimension"].to_numpy()[:, None] == np.array(table.dimensions, dtype=object)) | (
-        np.array(table.dimensions) == ALL
-    )
-    changed = scores["changed"].to_numpy(dtype=bool)[:, None] & origin
+    changed = scores["changed"].to_numpy(dtype=bool)[:, None] & _origin(scores, table)
     silent = table.denominators[0] > 0
-    families = [np.flatnonzero(chosen) for chosen in (silent, ~silent) if chosen.any()]
-    for family in families:
+    for family in (np.flatnonzero(chosen) for chosen in (silent, ~silent) if chosen.any()):
         scopes = list(dict.fromkeys(table.dimensions[place] for place in family))
         first = [next(place for place in family if table.dimensions[place] == scope) for scope in scopes]
-        keys = [
-            cell.key | ({("dimension", scope)} if scope != ALL else set())
-            for cell in cells
-            for scope in scopes
-        ]
-        rows = np.array([cell.rows & held[:, place] for cell in cells for place in first])
-        altered = np.array([cell.rows & changed[:, place] for cell in cells for place in first])
         found = disclosure.withheld(
-            disclosure.Cells(tuple(map(frozenset, keys)), rows, workers), altered=altered
+            disclosure.Cells(
+                tuple(_key(cell, scope) for cell in cells for scope in scopes),
+                _cut(cells, held[:, first]),
+                workers,
+            ),
+            altered=_cut(cells, changed[:, first]),
         ).reshape(len(cells), len(scopes))
         for place in family:
             reasons[:, place] = found[:, scopes.index(table.dimensions[place])]
     return reasons[:-1].ravel()
+
+
+def _origin(scores: pd.DataFrame, table: Measures) -> np.ndarray:
+    """Segments that each denominator holds as they were coded, whatever the variant makes of them."""
+    dimension = scores["dimension"].to_numpy(dtype=object)
+    taking = scores["taking"].to_numpy(dtype=bool)
+    columns = []
+    for place, scope in enumerate(table.dimensions):
+        if scope != ALL:
+            columns.append(dimension == scope)
+        else:
+            columns.append(np.ones(len(scores), dtype=bool) if table.denominators[0, place] > 0 else taking)
+    return np.column_stack(columns)
+
+
+def _cut(cells: list[Cell], columns: np.ndarray) -> np.ndarray:
+    """Rows of each cell within each scope, shape (n_cells * n_scopes, n_segments)."""
+    return np.array([cell.rows & column for cell in cells for column in columns.T])
+
+
+def _key(cell: Cell, scope: str) -> frozenset:
+    return cell.key if scope == ALL else cell.key | {("dimension", scope)}

@@ -138,7 +138,7 @@ def used_values(matrix: np.ndarray) -> tuple[Hashable, ...]:
     >>> used_values(np.array([["b", None], ["a", "b"]], dtype=object))
     ('a', 'b')
     """
-    distinct = set(matrix.ravel().tolist())
+    distinct = np.unique(matrix).tolist() if _is_numeric(matrix) else set(matrix.ravel().tolist())
     present = [value for value in distinct if not _is_missing(value)]
     try:
         return tuple(sorted(present))
@@ -176,23 +176,45 @@ def encode(matrix: np.ndarray, values_domain: Sequence[Hashable]) -> np.ndarray:
 
     Examples
     --------
-    >>> encode(np.array([["b", None], ["a", "b"]], dtype=object), ["a", "b", "c"])
-    array([[ 1, -1],
-           [ 0,  1]])
+    >>> encode(np.array([["b", None], ["a", "b"]], dtype=object), ["a", "b", "c"]).tolist()
+    [[1, -1], [0, 1]]
     """
-    place = {value: number for number, value in enumerate(values_domain)}
-    if len(place) < len(values_domain):
+    if len(set(values_domain)) < len(values_domain):
         raise InputError(f"The values domain names a value twice: {list(values_domain)!r}.")
+    codes = (
+        _encode_numbers(matrix, values_domain)
+        if _is_numeric(matrix)
+        else _encode_objects(matrix, values_domain)
+    )
+    outside = matrix[codes == _UNKNOWN]
+    if outside.size:
+        raise InputError(
+            f"The value {outside[0]!r} stands outside the values domain {list(values_domain)!r}.",
+            remedy="add it to values_domain, or mend the data; a missing value is None or NaN",
+        )
+    return codes
+
+
+def _is_numeric(matrix: np.ndarray) -> bool:
+    return matrix.dtype.kind in "fiub"
+
+
+def _encode_numbers(matrix: np.ndarray, values_domain: Sequence[Hashable]) -> np.ndarray:
+    """Number the values of an array that holds nothing but numbers."""
+    codes = np.full(matrix.shape, _UNKNOWN, dtype=np.int16)
+    np.putmask(codes, np.isnan(matrix), MISSING)
+    for number, value in enumerate(values_domain):
+        np.putmask(codes, matrix == value, number)
+    return codes
+
+
+def _encode_objects(matrix: np.ndarray, values_domain: Sequence[Hashable]) -> np.ndarray:
+    """Number the values of an array of anything; NaN is equal to nothing and is found last."""
+    place = {value: number for number, value in enumerate(values_domain)} | {None: MISSING}
     flat = matrix.ravel().tolist()
-    place[None] = MISSING
-    codes = np.fromiter(map(place.get, flat, repeat(_UNKNOWN)), dtype=np.int64, count=len(flat))
-    for index in np.flatnonzero(codes == _UNKNOWN):
-        if not _is_missing(flat[index]):
-            raise InputError(
-                f"The value {flat[index]!r} stands outside the values domain {list(values_domain)!r}.",
-                remedy="add it to values_domain, or mend the data; a missing value is None or NaN",
-            )
-    codes[codes == _UNKNOWN] = MISSING
+    codes = np.fromiter(map(place.get, flat, repeat(_UNKNOWN)), dtype=np.int16, count=len(flat))
+    nan = [index for index in np.flatnonzero(codes == _UNKNOWN).tolist() if _is_missing(flat[index])]
+    codes[nan] = MISSING
     return codes.reshape(matrix.shape)
 
 
@@ -228,14 +250,16 @@ def agreement_sums(
     """
     codes = encode(reliability_matrix(values), values_domain)
     place, names = _number_clusters(clusters, codes.shape[1])
+    shape = len(names), len(values_domain)
+    codes, place, times = _patterns(codes, place, shape)
     m = (codes >= 0).sum(axis=0)
-    coincidences, pairs = _pair_sums(_push_up(codes, m), m, place, (len(names), len(values_domain)))
+    coincidences, pairs = _pair_sums(_push_up(codes, m), place, times, shape)
     return AgreementSums(
         coincidences,
         pairs,
-        _share_sums(codes, m, place, (len(names), len(values_domain))),
-        np.bincount(place[m >= 2], minlength=len(names)),
-        np.bincount(place[m >= 1], minlength=len(names)),
+        _share_sums(codes, place, times / np.maximum(m, 1), shape),
+        np.bincount(place, times * (m >= 2), minlength=len(names)).astype(int),
+        np.bincount(place, times * (m >= 1), minlength=len(names)).astype(int),
         values_domain=tuple(values_domain),
         clusters=names,
     )
@@ -247,14 +271,35 @@ def _number_clusters(
     """Return the cluster number of each unit and the clusters' names, in the order of their first unit."""
     if clusters is None:
         return np.zeros(n_units, dtype=np.int64), ("all units",)
-    listed = np.asarray(clusters, dtype=object).tolist()
+    listed = clusters.tolist() if isinstance(clusters, np.ndarray) else list(clusters)
     if len(listed) != n_units:
         raise InputError(f"There are {n_units} units but clusters for {len(listed)}.")
-    lost = [unit for unit, name in enumerate(listed) if _is_missing(name)]
-    if lost:
-        raise InputError(f"Units without a cluster: {len(lost)}, the first in column {lost[0]}.")
     number = {name: place for place, name in enumerate(dict.fromkeys(listed))}
+    if any(_is_missing(name) for name in number):
+        lost = [unit for unit, name in enumerate(listed) if _is_missing(name)]
+        raise InputError(f"Units without a cluster: {len(lost)}, the first in column {lost[0]}.")
     return np.fromiter(map(number.__getitem__, listed), dtype=np.int64, count=n_units), tuple(number)
+
+
+def _patterns(
+    codes: np.ndarray, place: np.ndarray, shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge units of a cluster that got the same values from the same coders, and count them.
+
+    The sums depend on units only through these patterns. Where patterns outnumber units, each unit stays.
+    """
+    n_coders, n_units = codes.shape
+    base = shape[1] + 1
+    if shape[0] * base**n_coders > n_units:
+        return codes, place, np.ones(n_units)
+    key = place
+    for row in codes:
+        key = key * base + (row + 1)
+    times = np.bincount(key)
+    seen = np.flatnonzero(times)
+    powers = base ** np.arange(n_coders - 1, -1, -1)
+    digits = seen // powers[:, None] % base - 1
+    return digits, seen // base**n_coders, times[seen].astype(float)
 
 
 def _push_up(codes: np.ndarray, m: np.ndarray) -> np.ndarray:
@@ -264,27 +309,31 @@ def _push_up(codes: np.ndarray, m: np.ndarray) -> np.ndarray:
 
 
 def _pair_sums(
-    codes: np.ndarray, m: np.ndarray, place: np.ndarray, shape: tuple[int, int]
+    codes: np.ndarray, place: np.ndarray, times: np.ndarray, shape: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum the pairs of values, weighted by 1 / (m - 1) and by 1 / (m (m - 1)), into two symmetric tables."""
     n_clusters, n_values = shape
-    size = n_clusters * n_values * n_values
-    tables = np.zeros((2, size))
+    m = (codes >= 0).sum(axis=0)
+    weight = times / np.maximum(m - 1, 1)
+    tables = np.zeros((2, n_clusters * n_values * n_values))
     for first, second in combinations(codes, 2):
         both = np.flatnonzero((first >= 0) & (second >= 0))
         cell = (place[both] * n_values + first[both]) * n_values + second[both]
-        weight = 1.0 / (m[both] - 1)
-        tables[0] += np.bincount(cell, weight, minlength=size)
-        tables[1] += np.bincount(cell, weight / m[both], minlength=size)
+        tables[0] += np.bincount(cell, weight[both], minlength=tables.shape[1])
+        tables[1] += np.bincount(cell, weight[both] / m[both], minlength=tables.shape[1])
     tables = tables.reshape(2, n_clusters, n_values, n_values)
     symmetric = tables + tables.swapaxes(-1, -2)
     return symmetric[0], symmetric[1]
 
 
-def _share_sums(codes: np.ndarray, m: np.ndarray, place: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _share_sums(
+    codes: np.ndarray, place: np.ndarray, weight: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
     """Sum each value's share of a unit's codings over the rated units."""
     n_clusters, n_values = shape
-    coder, unit = np.nonzero(codes >= 0)
-    cell = place[unit] * n_values + codes[coder, unit]
-    sums = np.bincount(cell, 1.0 / m[unit], minlength=n_clusters * n_values)
+    sums = np.zeros(n_clusters * n_values)
+    for row in codes:
+        coded = np.flatnonzero(row >= 0)
+        cell = place[coded] * n_values + row[coded]
+        sums += np.bincount(cell, weight[coded], minlength=len(sums))
     return sums.reshape(n_clusters, n_values)

@@ -88,9 +88,9 @@ def agreement_interval(
     """Estimate a coefficient with a delete-one-cluster jackknife interval.
 
     Assumes that clusters are independent of one another; units of a cluster need not be. In simulations with
-    disagreement clustered in documents the 95 % interval covered 92 to 95 % at 8 to 60 documents; with every unit
-    taken for a cluster it covered 61 %. The degrees of freedom are one less than the clusters that hold anything
-    but the commonest value (usually all of them): on a rare value that raised coverage from 90 to 94 %.
+    disagreement clustered in documents the 95 % interval covered 92 to 95 % at 8 to 60 documents; with every
+    unit taken for a cluster it covered 61 %. The degrees of freedom are one less than the clusters that hold
+    anything but the commonest value (usually all of them): on a rare value that raised coverage from 90 to 94 %.
 
     Parameters
     ----------
@@ -333,8 +333,8 @@ def _why_no_interval(replicates: np.ndarray, clusters: Sequence[Hashable], n_inf
         return "no interval: no cluster left out changes the result, which does not make it certain"
     if n_informative < MIN_CLUSTERS:
         return (
-            f"no interval: only {n_informative} clusters hold anything but the commonest value, and an interval "
-            f"needs at least {MIN_CLUSTERS}"
+            f"no interval: only {n_informative} clusters hold anything but the commonest value, and an "
+            f"interval needs at least {MIN_CLUSTERS}"
         )
     return ""
 

@@ -1,7 +1,7 @@
-"""Time agreement side by side: this package, a plain loop, and the krippendorff package where it is installed.
+"""Time agreement side by side: this package, a plain loop, the krippendorff package where installed.
 
-Not a test. Run from the root of the repository: ``python tests/benchmarks/bench_agreement.py [n_units]``. Each line
-gives the best of several runs and the value, so that speed without the right answer shows.
+Not a test. Run from the root of the repository: ``python tests/benchmarks/bench_agreement.py [n_units]``.
+Each line gives the best of several runs and the value, so that speed without the right answer shows.
 """
 
 import sys

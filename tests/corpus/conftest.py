@@ -49,9 +49,8 @@ SEGMENTS = [
 
 def coding(segment_id, code, tags=""):
     """A primary code by ann."""
-    return {
-        "segment_id": segment_id, "coder_id": "ann", "code": code, "is_primary": "true", "tags": tags, "memo": "",
-    }  # fmt: skip
+    row = {"segment_id": segment_id, "coder_id": "ann", "code": code}
+    return row | {"is_primary": "true", "tags": tags, "memo": ""}
 
 
 CODINGS = [

@@ -1,0 +1,43 @@
+"""A linear classifier of stances: trained past consent, judged on unseen employers and workers, no pickle."""
+
+from peercompare.classifier.baselines import (
+    dictionary_predictions,
+    majority_predictions,
+    source_only_predictions,
+)
+from peercompare.classifier.evaluation import (
+    calibration_table,
+    coder_scores,
+    confusion_table,
+    leave_one_genre_out,
+    scores_table,
+)
+from peercompare.classifier.explanation import telling_terms
+from peercompare.classifier.model import Model, train
+from peercompare.classifier.persistence import load_model, save_model
+from peercompare.classifier.pipeline import make_classifier
+from peercompare.classifier.prediction import out_of_fold
+from peercompare.classifier.splits import grouped_folds, near_duplicates
+from peercompare.classifier.training import bare_training_table, training_table
+
+__all__ = [
+    "Model",
+    "bare_training_table",
+    "calibration_table",
+    "coder_scores",
+    "confusion_table",
+    "dictionary_predictions",
+    "grouped_folds",
+    "leave_one_genre_out",
+    "load_model",
+    "majority_predictions",
+    "make_classifier",
+    "near_duplicates",
+    "out_of_fold",
+    "save_model",
+    "scores_table",
+    "source_only_predictions",
+    "telling_terms",
+    "train",
+    "training_table",
+]

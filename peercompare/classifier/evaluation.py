@@ -1,0 +1,328 @@
+"""How good predictions are, in tables with intervals: against gold, against coders, and across genres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from peercompare.agreement.intervals import MIN_CLUSTERS, jackknife_error
+from peercompare.classifier import scoring
+from peercompare.classifier.model import prediction_rows, train
+from peercompare.classifier.training import analysed_segments, training_table
+from peercompare.codings import GOLD, coders, primary_codes, stances
+from peercompare.corpus import Corpus
+from peercompare.errors import CodingError, InputError
+
+SCORE_COLUMNS = (
+    "corpus model truth score label estimate lower upper confidence_level "
+    "n_clusters n_documents n_segments method reason"
+).split()
+
+_OVERALL = {"macro_f1": scoring.macro_f1, "accuracy": scoring.accuracy}
+_BY_LABEL = {"f1": scoring.f1, "precision": scoring.precision, "recall": scoring.recall}
+_PROBABILITIES = {"brier": scoring.brier, "calibration_error": scoring.calibration_error}
+
+_METHODS = {
+    "macro_f1": "mean of F1 over the labels that occur",
+    "accuracy": "share of segments given their label",
+    "f1": "harmonic mean of precision and recall",
+    "precision": "share of true ones among those predicted",
+    "recall": "share of predicted ones among those true",
+    "brier": "mean squared distance of probabilities from the truth, 0 to 2",
+    "calibration_error": f"mean distance of probability from share found, {scoring.N_BINS} equal bins",
+}
+
+
+def true_labels(corpus: Corpus, coder_id: str = GOLD) -> pd.Series:
+    """Return the stance label that gold or a coder gave to each analysed segment.
+
+    Returns
+    -------
+    Series of str
+        Indexed by ``segment_id``, in the order of the corpus; segments that `coder_id` did not code are not
+        in it.
+    """
+    labels = stances(primary_codes(corpus.codings, coder_id), corpus.framework)
+    return labels.reindex(corpus.segments["segment_id"]).dropna().rename("label")
+
+
+def scores_table(
+    corpus: Corpus,
+    predictions: pd.DataFrame,
+    *,
+    model: str = "ngram",
+    truth: str = GOLD,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Score predictions on the segments that gold, or a coder, has coded.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Whose codings are the truth.
+    predictions : DataFrame
+        ``segment_id`` and one column for each label; from `out_of_fold`, or from anywhere.
+    model : str, default "ngram"
+        Name of what predicted, for the table.
+    truth : str, default "gold"
+        The `coder_id` that counts as the truth.
+    confidence_level : float, default 0.95
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Columns as `SCORE_COLUMNS`: macro_f1, accuracy, brier and calibration_error overall; f1, precision,
+        recall and calibration_error for each label. Intervals are delete-one-cluster jackknife intervals,
+        t(n_clusters - 1), over employers or workers; where there is none, or a score is undefined, ``reason``
+        says why.
+
+    Raises
+    ------
+    InputError
+        If a label has no column, a coded segment has no prediction or two, or probabilities are none.
+    CodingError
+        If `truth` has coded nothing.
+    """
+    labels = true_labels(corpus, truth)
+    probabilities = _aligned(predictions, labels.index, corpus.framework.labels)
+    return _score_rows(
+        corpus,
+        labels,
+        probabilities,
+        model=model,
+        truth=truth,
+        confidence_level=confidence_level,
+        crisp=False,
+    )
+
+
+def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Score coders against each other on the scale of the classifier's scores.
+
+    The first coder of each pair stands where the predictions stand, the second is the truth; F1 and accuracy
+    do not depend on which is which. Gold is no coder.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        With codings by two coders or more; only segments that both coded count.
+    confidence_level : float, default 0.95
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        As `scores_table`, without brier and calibration_error; empty where there are fewer than two coders.
+    """
+    names = corpus.framework.labels
+    tables = []
+    for first, second in combinations(coders(corpus.codings), 2):
+        given, truth = true_labels(corpus, first), true_labels(corpus, second)
+        both = truth.index[truth.index.isin(given.index)]
+        if len(both):
+            one_hot = np.eye(len(names))[pd.Index(names).get_indexer(given[both])]
+            pair = dict(
+                model=f"{first} vs {second}", truth=second, confidence_level=confidence_level, crisp=True
+            )
+            tables.append(_score_rows(corpus, truth[both], one_hot, **pair))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORE_COLUMNS)
+
+
+def _aligned(predictions: pd.DataFrame, segment_ids: pd.Index, labels: Sequence[str]) -> np.ndarray:
+    """Return the probabilities of some segments, shape (n_segments, n_labels), or say what is missing."""
+    absent = [column for column in ("segment_id", *labels) if column not in predictions.columns]
+    if absent:
+        raise InputError(
+            f"The predictions lack the columns {', '.join(absent)}", remedy="give one column for each label"
+        )
+    twice = predictions["segment_id"][predictions["segment_id"].duplicated()].unique()
+    if len(twice):
+        raise InputError(f"{len(twice)} segments are predicted twice, for instance {twice[0]}")
+    found = predictions.set_index("segment_id")[list(labels)].reindex(segment_ids)
+    without = found.index[found.isna().any(axis=1)]
+    if len(without):
+        raise InputError(
+            f"{len(without)} coded segments have no prediction, for instance {without[0]}",
+            remedy="predict every analysed segment",
+        )
+    return found.to_numpy(dtype=float)
+
+
+def _score_rows(
+    corpus: Corpus,
+    labels: pd.Series,
+    probabilities: np.ndarray,
+    *,
+    model: str,
+    truth: str,
+    confidence_level: float,
+    crisp: bool,
+) -> pd.DataFrame:
+    """Compute all scores; `crisp` predictions have no probabilities to judge."""
+    names = corpus.framework.labels
+    segments = analysed_segments(corpus).set_index("segment_id").loc[labels.index]
+    sums = scoring.score_sums(pd.Index(names).get_indexer(labels), probabilities, segments["group"])
+    rows = []
+    for score, of in {**_OVERALL, **({} if crisp else _PROBABILITIES)}.items():
+        highest = 2.0 if score == "brier" else 1.0
+        found = scoring.with_intervals(sums, of, confidence_level=confidence_level, highest=highest)
+        rows.append(_row(score, "", found[0]))
+    for score, of in {
+        **_BY_LABEL,
+        **({} if crisp else {"calibration_error": scoring.label_calibration_error}),
+    }.items():
+        found = scoring.with_intervals(sums, of, confidence_level=confidence_level)
+        rows += [_row(score, name, value) for name, value in zip(names, found, strict=True)]
+    table = pd.DataFrame(rows).assign(
+        corpus=corpus.name,
+        model=model,
+        truth=truth,
+        confidence_level=confidence_level,
+        n_documents=segments["document_id"].nunique(),
+        n_segments=len(segments),
+    )
+    return table[SCORE_COLUMNS]
+
+
+def _row(score: str, label: str, found: scoring.Score) -> dict[str, object]:
+    """Lay out one score."""
+    method = _METHODS[score]
+    if not found.reason:
+        method += f"; delete-one-cluster jackknife, t({found.n_clusters - 1})"
+    interval = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
+    more = {"n_clusters": found.n_clusters, "method": method, "reason": found.reason}
+    return {"score": score, "label": label, **interval, **more}
+
+
+def confusion_table(corpus: Corpus, predictions: pd.DataFrame, *, truth: str = GOLD) -> pd.DataFrame:
+    """Count segments by true and predicted label.
+
+    Parameters
+    ----------
+    corpus, predictions, truth
+        As in `scores_table`.
+
+    Returns
+    -------
+    DataFrame
+        ``corpus, true, predicted, n``, a row for every pair of labels in the framework's order.
+    """
+    names = corpus.framework.labels
+    labels = true_labels(corpus, truth)
+    predicted = _aligned(predictions, labels.index, names).argmax(axis=1)
+    counts = np.zeros((len(names), len(names)), dtype=int)
+    np.add.at(counts, (pd.Index(names).get_indexer(labels), predicted), 1)
+    pairs = pd.MultiIndex.from_product([names, names], names=["true", "predicted"])
+    return (
+        pd.Series(counts.ravel(), index=pairs, name="n")
+        .reset_index()
+        .assign(corpus=corpus.name)[["corpus", "true", "predicted", "n"]]
+    )
+
+
+def calibration_table(
+    corpus: Corpus,
+    predictions: pd.DataFrame,
+    *,
+    truth: str = GOLD,
+    n_bins: int = scoring.N_BINS,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare each label's probabilities with the share of segments that have the label.
+
+    Parameters
+    ----------
+    corpus, predictions, truth, confidence_level
+        As in `scores_table`.
+    n_bins : int, default 10
+        Bins of equal width over [0, 1], numbered from 0; bins without a segment are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``corpus, label, bin, predicted (mean), observed (share), lower, upper, n_segments, n_clusters``. The
+        interval of ``observed`` is a jackknife over clusters; NaN under five clusters or where no cluster
+        changes the share.
+    """
+    names = corpus.framework.labels
+    labels = true_labels(corpus, truth)
+    probabilities = _aligned(predictions, labels.index, names)
+    groups = analysed_segments(corpus).set_index("segment_id")["group"].loc[labels.index]
+    positions = pd.Index(names).get_indexer(labels)
+    sums = scoring.score_sums(positions, probabilities, groups, n_bins=n_bins)
+    rows = []
+    for label, by_bin in zip(names, np.moveaxis(sums.by_label, 1, 0), strict=True):
+        for number in range(n_bins):
+            rows.append({"label": label, "bin": number, **_bin(by_bin[:, number], confidence_level)})
+    table = pd.DataFrame(rows).assign(corpus=corpus.name)
+    order = "corpus label bin predicted observed lower upper n_segments n_clusters".split()
+    return table.loc[table["n_segments"] > 0, order].reset_index(drop=True)
+
+
+def _bin(by_cluster: np.ndarray, confidence_level: float) -> dict[str, float]:
+    """Summarise one bin from its sums by cluster, shape (n_clusters, 3)."""
+    held = by_cluster[by_cluster[:, 2] > 0]
+    n_segments, n_clusters = int(held[:, 2].sum()), len(held)
+    row = {"predicted": np.nan, "observed": np.nan, "lower": np.nan, "upper": np.nan}
+    if n_segments:
+        row["predicted"], row["observed"] = held[:, 0].sum() / n_segments, held[:, 1].sum() / n_segments
+    if n_clusters >= MIN_CLUSTERS:
+        without = held.sum(axis=0) - held
+        replicates = without[:, 1] / without[:, 2]
+        if np.ptp(replicates) > 1e-12:
+            reach = stdtrit(n_clusters - 1, 0.5 + confidence_level / 2) * jackknife_error(replicates)
+            row["lower"], row["upper"] = max(0.0, row["observed"] - reach), min(1.0, row["observed"] + reach)
+    return {**row, "n_segments": n_segments, "n_clusters": n_clusters}
+
+
+def leave_one_genre_out(
+    corpora: Sequence[Corpus] | Mapping[str, Corpus],
+    *,
+    seed: int,
+    confidence_level: float = 0.95,
+    gold_weight: float = 2.0,
+    coder_weight: float = 0.5,
+) -> pd.DataFrame:
+    """Train on all genres but one and score on that one, for each genre in turn.
+
+    Parameters
+    ----------
+    corpora : sequence or mapping of Corpus
+        Of two genres at least.
+    seed : int
+        Of the fits.
+    confidence_level, gold_weight, coder_weight
+        As in `scores_table` and `training_table`.
+
+    Returns
+    -------
+    DataFrame
+        As `scores_table`; ``model`` reads "<genres trained on> to <genre scored on>".
+
+    Raises
+    ------
+    CodingError
+        If there is one genre only.
+    """
+    several = list(corpora.values()) if isinstance(corpora, Mapping) else list(corpora)
+    genres = list(dict.fromkeys(corpus.genre for corpus in several))
+    if len(genres) < 2:
+        raise CodingError(f"Leaving a genre out needs two genres; there is {', '.join(genres) or 'none'}")
+    tables = []
+    for genre in genres:
+        others = [corpus for corpus in several if corpus.genre != genre]
+        rows = training_table(others, gold_weight=gold_weight, coder_weight=coder_weight)
+        fitted = train(rows, others[0].framework, seed=seed)
+        name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
+        for corpus in (corpus for corpus in several if corpus.genre == genre):
+            segments = corpus.segments
+            found = prediction_rows(
+                segments["segment_id"], fitted.probabilities(segments["text"]), model=fitted
+            )
+            tables.append(scores_table(corpus, found, model=name, confidence_level=confidence_level))
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,154 @@
+"""The terms that tell a stance from the others, shown only where many people use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from peercompare.classifier.model import Model
+from peercompare.classifier.training import analysed_segments
+from peercompare.corpus import Corpus
+from peercompare.errors import InputError
+
+MIN_GROUPS = 5
+"""Terms that fewer employers, workers or speakers use are never shown: they could tell who speaks."""
+
+KINDS = ("word", "char")
+COLUMNS = ("label", "term", "weight", "kind", "n_groups")
+
+
+def telling_terms(
+    model: Model,
+    corpora: Corpus | Sequence[Corpus],
+    *,
+    n_terms: int = 15,
+    kinds: Sequence[str] = ("word",),
+    min_groups: int = MIN_GROUPS,
+) -> pd.DataFrame:
+    """List the terms that speak most for each label against the others.
+
+    A term's weight for a label is its coefficient for that label less the mean of its coefficients for the
+    others, on the log-odds scale, times the mean of the term's value in the segments that use it: what the
+    term typically adds.
+
+    Parameters
+    ----------
+    model : Model
+        Linear, as `train` makes it.
+    corpora : Corpus or sequence of Corpus
+        The texts in which users of a term are counted; only segments whose people consent to training count.
+    n_terms : int, default 15
+        For each label and kind, at most; only terms that speak for the label, with a weight above 0.
+    kinds : sequence of {"word", "char"}, default ("word",)
+        Words and pairs of words; sequences of two to five characters.
+    min_groups : int, default 5
+        Terms used by fewer groups (employers or workers) are left out, and so are terms used by fewer
+        speakers where a corpus has speakers. Not below 5.
+
+    Returns
+    -------
+    DataFrame
+        ``label, term, weight, kind, n_groups``, labels in the framework's order, weights falling.
+
+    Raises
+    ------
+    InputError
+        If `min_groups` is below 5, or a kind is unknown.
+    """
+    if min_groups < MIN_GROUPS:
+        raise InputError(
+            f"Terms used by fewer than {MIN_GROUPS} groups are never shown; min_groups is {min_groups}",
+            remedy=f"give {MIN_GROUPS} or more",
+        )
+    if unknown := sorted(set(kinds) - set(KINDS)):
+        raise InputError(
+            f"Unknown kinds of terms: {', '.join(unknown)}", remedy=f"choose from {', '.join(KINDS)}"
+        )
+    segments = _segments([corpora] if isinstance(corpora, Corpus) else list(corpora))
+    features = (
+        model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object)).tocsc()
+    )
+    users = np.minimum(_count_users(features, segments["group"]), _count_users(features, segments["speaker"]))
+    weights = _contrasts(model) * _typical_values(features)
+    names = model.pipeline.named_steps["features"].get_feature_names_out()
+    terms = pd.DataFrame({"name": names, "n_groups": users})
+    terms[["kind", "term"]] = terms.pop("name").str.split("__", n=1, expand=True).to_numpy()
+    shown = ((users >= min_groups) & terms["kind"].isin(list(kinds))).to_numpy()
+    tables = [
+        _top(terms[shown].assign(label=label, weight=weight[shown]), n_terms)
+        for label, weight in zip(_seen(model), weights, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+
+
+def _seen(model: Model) -> list[str]:
+    """Return the labels that the model has seen, in order."""
+    return [model.labels[position] for position in model.pipeline.classes_]
+
+
+def _top(terms: pd.DataFrame, n_terms: int) -> pd.DataFrame:
+    """Take the heaviest terms of each kind."""
+    heavy = terms[terms["weight"] > 0].sort_values(["kind", "weight", "term"], ascending=[False, False, True])
+    return heavy.groupby("kind", sort=False).head(n_terms)
+
+
+def _segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
+    """Return the texts that may be counted, with their group and the person who speaks."""
+    tables = []
+    for corpus in corpora:
+        table = analysed_segments(corpus)
+        table["group"] = corpus.name + ":" + table["group"].astype(str)
+        table["speaker"] = _speakers(corpus, table)
+        tables.append(table[corpus.permits("training").to_numpy()])
+    return pd.concat(tables, ignore_index=True)
+
+
+def _speakers(corpus: Corpus, table: pd.DataFrame) -> pd.Series:
+    """Return who speaks in each segment; where nobody speaks, the group."""
+    if "speaker" not in corpus.segments or "speakers" not in corpus.documents:
+        return table["group"]
+    people = dict(
+        zip(corpus.documents["document_id"], map(_people, corpus.documents["speakers"]), strict=True)
+    )
+    pairs = zip(corpus.segments["document_id"], corpus.segments["speaker"], strict=True)
+    named = [
+        f"{corpus.name}:{people[document].get(label, f'{document}:{label}')}" for document, label in pairs
+    ]
+    return pd.Series(named, index=table.index)
+
+
+def _people(speakers: object) -> Mapping[str, str]:
+    """Read the labels of a document's speakers as the people they stand for.
+
+    >>> _people("W01=W01 P01=S1-P01")
+    {'W01': 'W01', 'P01': 'S1-P01'}
+    """
+    return dict(pair.split("=", 1) for pair in str(speakers).split() if "=" in pair)
+
+
+def _count_users(features: sparse.csc_matrix, users: pd.Series) -> np.ndarray:
+    """Count for each feature the users in whose texts it stands; shape (n_features,)."""
+    codes, names = pd.factorize(users)
+    member = sparse.csr_matrix(
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(len(names), len(codes))
+    )
+    used = (member @ (features != 0).astype(np.float64)) > 0
+    return np.asarray(used.sum(axis=0)).ravel().astype(int)
+
+
+def _typical_values(features: sparse.csc_matrix) -> np.ndarray:
+    """Average each feature over the texts that hold it; 0 where none does."""
+    held = np.diff(features.indptr)
+    return np.asarray(features.sum(axis=0)).ravel() / np.maximum(held, 1)
+
+
+def _contrasts(model: Model) -> np.ndarray:
+    """Return each feature's coefficient for a label less the mean of the others'; (n_seen, n_features)."""
+    coefficients = model.pipeline.named_steps["model"].coef_
+    if len(coefficients) == 1:
+        coefficients = np.vstack([-coefficients, coefficients]) / 2
+    n = len(coefficients)
+    return (coefficients - coefficients.mean(axis=0)) * n / (n - 1)

@@ -1,0 +1,230 @@
+"""A trained classifier with what it was trained on, and its predictions for tables of texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from peercompare import __version__
+from peercompare.classifier.pipeline import Calibration, fit_classifier
+from peercompare.classifier.tables import (
+    TEXT_COLUMNS,
+    check_columns,
+    check_labels,
+    check_texts,
+    refuse_person_columns,
+)
+from peercompare.classifier.training import COLUMNS
+from peercompare.errors import InputError
+from peercompare.framework import Framework
+
+FULL = -1
+"""The `fold` of a prediction by a model that was trained on everything it was given."""
+
+_PACKAGES = ("scikit-learn", "numpy", "scipy", "skops")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A classifier of the framework's labels; make one with `train`, read one with `load_model`.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted; its classes are positions in `labels`.
+    labels : tuple of str
+        The labels in the framework's order.
+    model_id : str
+        Short name that changes with the training rows, the framework, the seed and the settings.
+    facts : mapping
+        What it was trained on: ``framework_id, framework_sha256, not_for, seed, n_segments, n_documents,
+        n_groups, labels_seen, calibration, versions, provenance``. Plain values that JSON can hold.
+    """
+
+    pipeline: Pipeline
+    labels: tuple[str, ...]
+    model_id: str
+    facts: Mapping[str, Any]
+
+    def probabilities(self, texts: Iterable[str]) -> np.ndarray:
+        """Return one probability for each label and text.
+
+        Parameters
+        ----------
+        texts : iterable of str, length n_texts
+            Not checked; `predict_table` checks.
+
+        Returns
+        -------
+        np.ndarray, shape (n_texts, n_labels)
+            Columns as `labels`; rows sum to 1. A label that training never saw has probability 0, and
+            ``facts["labels_seen"]`` leaves it out.
+        """
+        texts = np.array(list(texts), dtype=object)
+        found = np.zeros((len(texts), len(self.labels)))
+        if len(texts):
+            found[:, self.pipeline.classes_] = self.pipeline.predict_proba(texts)
+        return found
+
+    def predict_table(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Predict the labels of a table of texts.
+
+        Parameters
+        ----------
+        table : DataFrame
+            ``segment_id, document_id, text``; no column that says who a person is.
+
+        Returns
+        -------
+        DataFrame
+            ``segment_id, fold, model_id`` and one column for each label, in the order of the table. The fold
+            is -1: where the model was trained on these very texts the probabilities flatter it, and
+            `out_of_fold` is the function to use.
+
+        Raises
+        ------
+        DisclosureError
+            If a column names or numbers people. Predictions are never for hiring, discipline or pay.
+        InputError
+            If a column is missing, a segment id is missing or stands twice, or a text is missing or empty.
+        """
+        what = "texts to predict"
+        refuse_person_columns(table)
+        check_columns(table, TEXT_COLUMNS, what=what)
+        check_texts(table, what=what)
+        return prediction_rows(table["segment_id"], self.probabilities(table["text"]), model=self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Model {self.model_id}: {', '.join(self.labels)}; {self.facts['framework_id']}; trained on "
+            f"{self.facts['n_segments']} segments of {self.facts['n_groups']} employers or workers>"
+        )
+
+
+def prediction_rows(
+    segment_ids: Iterable[str], probabilities: np.ndarray, *, model: Model, fold: int = FULL
+) -> pd.DataFrame:
+    """Lay out probabilities as a predictions table."""
+    ids = np.array(list(segment_ids), dtype=object)
+    rows = pd.DataFrame({"segment_id": ids, "fold": fold, "model_id": model.model_id})
+    return pd.concat([rows, pd.DataFrame(probabilities, columns=list(model.labels))], axis=1)
+
+
+def train(
+    table: pd.DataFrame,
+    framework: Framework,
+    *,
+    seed: int,
+    provenance: Mapping[str, Any] | None = None,
+    calibrate: bool = True,
+) -> Model:
+    """Train a classifier.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `training_table` or `bare_training_table`, or several of them one under the other.
+    framework : Framework
+        Under which it was coded; it gives the labels and their order.
+    seed : int
+        Same rows and seed, same model.
+    provenance : mapping, optional
+        What the reader of the model should know, in plain values: the corpora and their hashes, the date of
+        consent, the date of training. Kept word for word.
+    calibrate : bool, default True
+        False leaves the probabilities as if every label were equally common.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a text is missing, or a segment and label stand twice.
+    CodingError
+        If a label is unknown, or one label alone occurs.
+    """
+    _check_training(table, framework)
+    y = pd.Index(framework.labels).get_indexer(table["label"])
+    groups = table["group"] if calibrate else None
+    pipeline, calibration = fit_classifier(
+        table["text"], y, table["weight"].to_numpy(), groups, labels=framework.labels, seed=seed
+    )
+    facts = _facts(table, framework, seed=seed, calibration=calibration, provenance=dict(provenance or {}))
+    return Model(pipeline, framework.labels, _model_id(table, facts, pipeline), MappingProxyType(facts))
+
+
+def _check_training(table: pd.DataFrame, framework: Framework) -> None:
+    """Refuse training rows that a fit could not use, or would use wrongly."""
+    what = "training rows"
+    check_columns(table, COLUMNS, what=what)
+    check_labels(table, framework.labels, what=what)
+    check_texts(
+        table.drop_duplicates(["corpus", "segment_id", "label"]).drop_duplicates(["corpus", "segment_id"]),
+        what=what,
+    )
+    repeated = table.duplicated(["corpus", "segment_id", "label"])
+    if repeated.any():
+        named = ", ".join(table.loc[repeated, "segment_id"].astype(str).unique()[:5])
+        raise InputError(
+            f"Segments stand twice in the training rows with the same label: {named}",
+            remedy="leave each corpus in once",
+        )
+    weights = table["weight"].to_numpy(dtype=float)
+    if not (np.isfinite(weights).all() and (weights > 0).all()):
+        raise InputError("Training rows need weights above 0", remedy="leave out rows without a vote")
+
+
+def _facts(
+    table: pd.DataFrame, framework: Framework, *, seed: int, calibration: Calibration | None, provenance: dict
+) -> dict[str, Any]:
+    """Gather what a reader of the model should know."""
+    return {
+        "framework_id": framework.id,
+        "framework_sha256": framework.sha256,
+        "not_for": framework.not_for,
+        "seed": int(seed),
+        "n_segments": len(table[["corpus", "segment_id"]].drop_duplicates()),
+        "n_documents": len(table[["corpus", "document_id"]].drop_duplicates()),
+        "n_groups": int(table["group"].nunique()),
+        "labels_seen": [label for label in framework.labels if (table["label"] == label).any()],
+        "calibration": {"factor": calibration.factor, "constants": list(calibration.constants)}
+        if calibration
+        else None,
+        "versions": {"peercompare": __version__, **{name: version(name) for name in _PACKAGES}},
+        "provenance": provenance,
+    }
+
+
+def _model_id(table: pd.DataFrame, facts: Mapping[str, Any], pipeline: Pipeline) -> str:
+    """Name a model after what made it, so that equal names mean equal models."""
+    rows = table[["segment_id", "text", "label", "weight", "group"]].to_csv(index=False)
+    made_from = [
+        facts["framework_sha256"],
+        facts["seed"],
+        json.dumps(facts["versions"]),
+        _settings(pipeline),
+        rows,
+    ]
+    return "ngram-" + hashlib.sha256("\x1f".join(map(str, made_from)).encode()).hexdigest()[:12]
+
+
+def _settings(pipeline: Pipeline) -> str:
+    """Spell out the settings of a pipeline's parts, in the order of their names."""
+    settings = pipeline.get_params(deep=True)
+    plain = {
+        name: value
+        for name, value in settings.items()
+        if isinstance(value, (str, int, float, tuple, type(None)))
+    }
+    return json.dumps(plain, sort_keys=True, default=str)

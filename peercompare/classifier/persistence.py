@@ -1,0 +1,211 @@
+"""Saving and loading models without pickle, against a fixed list of types.
+
+A model file is a zip archive in the format of skops. Before anything in it is built, every type that it names
+is compared with `ALLOWED`; a file that names another is refused, however harmless the type.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import skops.io
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from peercompare.classifier.model import Model
+from peercompare.errors import ModelError, Problem
+from peercompare.files import write_atomically
+from peercompare.framework import Framework
+
+FORMAT = "peercompare model 1"
+
+ALLOWED = frozenset(
+    {
+        ("builtins.dict", "DictNode"),
+        ("builtins.list", "ListNode"),
+        ("builtins.str", "JsonNode"),
+        ("builtins.str", "TypeNode"),
+        ("builtins.tuple", "TupleNode"),
+        ("numpy.float64", "TypeNode"),
+        ("numpy.ndarray", "NdArrayNode"),
+        ("sklearn.feature_extraction.text.TfidfTransformer", "ObjectNode"),
+        ("sklearn.feature_extraction.text.TfidfVectorizer", "ObjectNode"),
+        ("sklearn.linear_model._logistic.LogisticRegression", "ObjectNode"),
+        ("sklearn.pipeline.FeatureUnion", "ObjectNode"),
+        ("sklearn.pipeline.Pipeline", "ObjectNode"),
+    }
+)
+"""Every type that a model file may name, with the way it is built. Fixed: never read from a file."""
+
+_LARGEST = 2**31
+"""Bytes that a model file may unpack to."""
+
+_FACTS = (
+    "framework_id",
+    "framework_sha256",
+    "n_segments",
+    "n_groups",
+    "labels_seen",
+    "versions",
+    "provenance",
+)
+
+
+def save_model(model: Model, path: str | Path) -> Path:
+    """Write a model to a file, whole or not at all.
+
+    Parameters
+    ----------
+    model : Model
+        From `train`.
+    path : str or Path
+        Where to write; an existing file is replaced in one step. By custom the name ends in ``.skops``.
+
+    Returns
+    -------
+    Path
+        The path written.
+
+    Notes
+    -----
+    The file holds the terms that stand in two training rows or more, never a text. Their pairs of words may
+    still name people: treat the file with the care that its corpora ask for.
+    """
+    about = {"labels": list(model.labels), "model_id": model.model_id, "facts": dict(model.facts)}
+    content = {"format": FORMAT, "about": json.dumps(about, sort_keys=True), "pipeline": model.pipeline}
+    return write_atomically(path, skops.io.dumps(content, compression=zipfile.ZIP_DEFLATED))
+
+
+def load_model(path: str | Path, framework: Framework | None = None) -> Model:
+    """Read a model from a file that `save_model` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    framework : Framework, optional
+        The framework that the model is to be used with; a model made for another is refused.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        If the file is absent, cut short, no model of peercompare's, names a type that is not allowed, or was
+        made for another framework. Nothing in a refused file is built.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The model {path} cannot be read: {error.strerror}", remedy="name a model file"
+        ) from None
+    _check_types(path, data)
+    model = _built(path, data)
+    if framework is not None:
+        _check_framework(path, model, framework)
+    return model
+
+
+def _check_types(path: Path, data: bytes) -> None:
+    """Refuse a file that is no whole archive, or names a type that is not allowed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            too_large = sum(each.file_size for each in archive.infolist()) > _LARGEST
+            schema = {} if too_large or archive.testzip() else json.loads(archive.read("schema.json"))
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        KeyError,
+        ValueError,
+        EOFError,
+        OSError,
+        RecursionError,
+        NotImplementedError,
+    ):
+        schema = {}
+    if not schema:
+        raise ModelError(
+            f"{path} is no whole model file", remedy="copy it again from its source, or train the model again"
+        )
+    strange = sorted(
+        {f"{name} ({how})" for name, how in _types(schema)} - {f"{name} ({how})" for name, how in ALLOWED}
+    )
+    if strange:
+        raise ModelError(
+            f"{path} holds what a model of peercompare never holds; nothing in it was built",
+            [Problem("type", each) for each in strange],
+            remedy="do not use this file unless you know who made it; train the model again",
+        )
+
+
+def _types(schema: Any) -> Iterator[tuple[str, str]]:
+    """Go through every type that a skops schema names, with the way in which it would be built."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            if "__loader__" in node or "__class__" in node or "__module__" in node:
+                yield f"{node.get('__module__')}.{node.get('__class__')}", str(node.get("__loader__"))
+            waiting.extend(node.values())
+
+
+def _built(path: Path, data: bytes) -> Model:
+    """Build the model from a file whose types have been checked."""
+    try:
+        content = skops.io.loads(data, trusted=[])
+        about = json.loads(content["about"]) if content["format"] == FORMAT else {}
+        model = Model(
+            content["pipeline"], tuple(about["labels"]), about["model_id"], MappingProxyType(about["facts"])
+        )
+        fits = _fits_together(model)
+    except Exception as error:
+        raise _no_model(path) from error
+    if not fits:
+        raise _no_model(path)
+    return model
+
+
+def _no_model(path: Path) -> ModelError:
+    return ModelError(
+        f"{path} holds no model of peercompare's that this version can use",
+        remedy=f"expected the format {FORMAT!r}; train the model again",
+    )
+
+
+def _fits_together(model: Model) -> bool:
+    """Tell whether a model's parts are there and belong to one another."""
+    regression = model.pipeline.named_steps["model"]
+    classes = [model.labels[position] for position in model.pipeline.classes_]
+    return (
+        isinstance(model.pipeline, Pipeline)
+        and isinstance(regression, LogisticRegression)
+        and all(name in model.facts for name in _FACTS)
+        and classes == list(model.facts["labels_seen"])
+        and regression.coef_.shape[1] == len(model.pipeline.named_steps["features"].get_feature_names_out())
+        and bool(np.isfinite(regression.coef_).all() and np.isfinite(regression.intercept_).all())
+    )
+
+
+def _check_framework(path: Path, model: Model, framework: Framework) -> None:
+    """Refuse a model made for another framework, or for another wording of the same one."""
+    facts: Mapping[str, Any] = model.facts
+    if facts["framework_sha256"] == framework.sha256:
+        return
+    made_for = f"{facts['framework_id']} (sha256 {facts['framework_sha256'][:12]})"
+    raise ModelError(
+        f"{path} was made for {made_for}, not for {framework.id} (sha256 {framework.sha256[:12]})",
+        remedy="use the framework it was made for, or train the model again",
+    )

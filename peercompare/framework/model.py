@@ -129,7 +129,8 @@ class Marker:
 
     `side` is the stance it speaks for, or ``""``. `cues` and `excluded_cues` are regular expressions that are
     searched without regard to case; `excluded_cues` name wordings that look like a cue and are not one. A
-    marker with `word_list` takes the framework's words of the system as further cues.
+    marker with `word_list` takes the framework's words of the system as further cues. It is found where at
+    least `min_segments` segments of the document show it.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Marker:
     cues: tuple[str, ...]
     excluded_cues: tuple[str, ...] = ()
     word_list: bool = False
+    min_segments: int = 1
 
 
 @dataclass(frozen=True)
@@ -170,13 +172,23 @@ class TitleFamily:
 
 @dataclass(frozen=True)
 class TextCues:
-    """Regular expressions for what a whole posting says: refusals, lived experience, leading workers."""
+    """Regular expressions for what a text says beyond its markers.
+
+    `negation_before` and `negation_after` turn a cue around that shares their clause; `negation_exempt` are
+    wordings that look like a refusal and are none; `clause_breaks` end a clause. Under `exclusion_headings`
+    everything is refused. `lived_experience_central` asks for it, `lived_experience_credited` names it, and
+    `softeners` beside the first make it the second. `leads_workers` speaks of leading, training or speaking
+    for workers.
+    """
 
     negation_before: tuple[str, ...] = ()
     negation_after: tuple[str, ...] = ()
+    negation_exempt: tuple[str, ...] = ()
     clause_breaks: tuple[str, ...] = ()
+    exclusion_headings: tuple[str, ...] = ()
     lived_experience_central: tuple[str, ...] = ()
     lived_experience_credited: tuple[str, ...] = ()
+    softeners: tuple[str, ...] = ()
     leads_workers: tuple[str, ...] = ()
 
 
@@ -246,6 +258,14 @@ class SystemWords:
 
 
 @dataclass(frozen=True)
+class CuesSeen:
+    """Which clusters of a corpus the authors of the cues had read: scores on them flatter."""
+
+    corpus: str
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Framework:
     """An instrument: stances, dimensions, the codes where they cross, rules, markers and role types.
 
@@ -276,6 +296,7 @@ class Framework:
     lenses: tuple[Lens, ...] = ()
     reviewed_by: tuple[Reviewer, ...] = ()
     system_words: tuple[SystemWords, ...] = ()
+    cues_seen: tuple[CuesSeen, ...] = ()
 
     @cached_property
     def stance_ids(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -106,12 +106,10 @@ def _frozen(kind: type[Row], row: dict[str, Any], **given: Any) -> Row:
         elif entry.name in row:
             value = row[entry.name]
             values[entry.name] = tuple(value) if isinstance(value, list) else value
-        elif "tuple" in str(entry.type):
-            values[entry.name] = ()
-        elif "bool" in str(entry.type):
-            values[entry.name] = False
+        elif entry.default is not MISSING:
+            values[entry.name] = entry.default
         else:
-            values[entry.name] = ""
+            values[entry.name] = () if "tuple" in str(entry.type) else ""
     return kind(**values)
 
 
@@ -146,6 +144,7 @@ def _build(data: dict[str, Any], *, sha256: str) -> model.Framework:
         lenses=_all(model.Lens, data, "lenses"),
         reviewed_by=_all(model.Reviewer, data, "reviewed_by"),
         system_words=_all(model.SystemWords, data, "system_language"),
+        cues_seen=_all(model.CuesSeen, data, "cues_seen"),
     )
 
 

@@ -29,6 +29,7 @@ UNIQUE = {
     "title_families": "id",
     "lenses": "id",
     "system_language": "country",
+    "cues_seen": "corpus",
 }
 REGEX_KEYS = {"markers": ("cues", "excluded_cues"), "title_families": ("cues",)}
 

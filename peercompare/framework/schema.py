@@ -75,6 +75,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "cues": Key("texts", may_be_empty=True),
         "excluded_cues": _optional("texts"),
         "word_list": Key("bool", required=False),
+        "min_segments": Key("int", required=False),
     },
     "role_types": {
         **ID_LABEL,
@@ -94,10 +95,11 @@ TABLES: dict[str, dict[str, Key]] = {
     },
     "lenses": {**ID_LABEL, "question": Key(), "source": Key(), "dimensions": Key("texts")},
     "reviewed_by": {"name": Key(), "lived_experience": Key(), "date": Key(), "note": _optional()},
+    "cues_seen": {"corpus": Key(), "clusters": Key("texts")},
     "system_language": {"country": Key(), "words": Key("texts"), "exempt": _optional("texts")},
 }
 
-OPTIONAL_TABLES = frozenset({"notes", "title_families", "lenses", "system_language"})
+OPTIONAL_TABLES = frozenset({"cues_seen", "notes", "title_families", "lenses", "system_language"})
 MAY_BE_EMPTY = frozenset({"reviewed_by", "markers", "settings", "role_types", "tags"}) | OPTIONAL_TABLES
 
 SINGLE: dict[str, dict[str, Key]] = {
@@ -107,9 +109,12 @@ SINGLE: dict[str, dict[str, Key]] = {
         for name in (
             "negation_before",
             "negation_after",
+            "negation_exempt",
             "clause_breaks",
+            "exclusion_headings",
             "lived_experience_central",
             "lived_experience_credited",
+            "softeners",
             "leads_workers",
         )
     },
@@ -126,7 +131,14 @@ def place(table: str, number: int, row: Any) -> str:
             name = f"{row.get('dimension', '?')}/{row.get('stance', '?')}"
         else:
             name = str(
-                next((row[key] for key in ("id", "genre", "country", "number", "name") if key in row), "")
+                next(
+                    (
+                        row[key]
+                        for key in ("id", "genre", "country", "corpus", "number", "name")
+                        if key in row
+                    ),
+                    "",
+                )
             )
     return f"[[{table}]] entry {number}" + (f" ({name})" if name else "")
 

@@ -1,0 +1,18 @@
+"""Roles: markers of role integrity, role types, and titles against duties, document by document."""
+
+from peercompare.roles.markers import find_markers
+from peercompare.roles.scores import score_markers, score_roles
+from peercompare.roles.titles import mask_titles, title_against_duties, title_family
+from peercompare.roles.types import RoleRules, classify_roles, role_features
+
+__all__ = [
+    "RoleRules",
+    "classify_roles",
+    "find_markers",
+    "mask_titles",
+    "role_features",
+    "score_markers",
+    "score_roles",
+    "title_against_duties",
+    "title_family",
+]

@@ -1,28 +1,40 @@
 """Charts of a study's tables: axes in, axes out, with the words that go with them.
 
-Figures never estimate: they draw the rows they are handed. Each carries alt text, a caption and a summary that are
-written from those rows (`get_text`), and `show` puts them into a notebook's output.
+Figures never estimate: they draw the rows they are handed. Each carries alt text, a caption and a summary
+that are written from those rows (`get_text`), and `show` puts them into a notebook's output.
 """
 
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
+from peercompare.figures.classifier import calibration_curves, confusion_matrix
+from peercompare.figures.drift import site_drift
+from peercompare.figures.employers import employer_years
 from peercompare.figures.plane import stance_plane
+from peercompare.figures.roles import marker_chart, title_duties
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
+from peercompare.figures.terms import term_bars
 from peercompare.figures.text import FigureText, caption_for, get_alt_text, get_text, set_alt_text
 
 __all__ = [
     "FigureText",
     "agreement_dots",
+    "calibration_curves",
     "caption_for",
+    "confusion_matrix",
+    "employer_years",
     "figure_bytes",
     "get_alt_text",
     "get_text",
     "house_style",
+    "marker_chart",
     "notebook_bundle",
     "save_figure",
     "set_alt_text",
     "show",
+    "site_drift",
     "stance_chart",
     "stance_plane",
+    "term_bars",
+    "title_duties",
 ]

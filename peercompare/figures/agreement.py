@@ -37,7 +37,12 @@ COEFFICIENTS = {
 }
 """Label, shape and fill of each coefficient: told apart by shape, not by colour."""
 
-HEADINGS = {"overall": "All segments", "stance": "One stance against the rest", "dimension": "Dimensions", "code": "Codes"}
+HEADINGS = {
+    "overall": "All segments",
+    "stance": "One stance against the rest",
+    "dimension": "Dimensions",
+    "code": "Codes",
+}
 COLUMNS = ("scope", "level", "value", "coefficient", "estimate", "lower", "upper")
 STEP = 0.3
 """Distance between the coefficients of one row; a row is one unit high."""
@@ -58,9 +63,9 @@ def agreement_dots(
     Parameters
     ----------
     agreement : DataFrame
-        Columns ``scope, level, value, coefficient, estimate, lower, upper``, and ``corpus, n_segments, method,
-        confidence_level, reason`` where known. Estimates are on the scale of the coefficient, 1 at most. Where an
-        interval is absent its reason is printed.
+        Columns ``scope, level, value, coefficient, estimate, lower, upper``, and ``corpus, n_segments,
+        method, confidence_level, reason`` where known. Estimates are on the scale of the coefficient, 1 at
+        most. Where an interval is absent its reason is printed.
     framework : Framework
         Gives the labels of stances, dimensions and codes.
     ax : Axes, optional
@@ -152,7 +157,7 @@ def _why_not(part: pd.DataFrame) -> str:
 
 
 def _places(rows: Sequence[tuple[str, str, pd.DataFrame]]) -> tuple[list[tuple[float, str, str]], float]:
-    """Return (height of the line, heading above it, reason under it) for each line, from the top, and the bottom."""
+    """Return (height, heading above, reason under) for each line, from the top, and the bottom."""
     places, y, before = [], 0.0, None
     for scope, _, part in rows:
         heading = HEADINGS.get(scope, scope) if scope != before else ""
@@ -172,11 +177,15 @@ def _draw_rows(ax: Axes, rows: Sequence, places: Sequence[tuple[float, str, str]
             for _, row in part[part["coefficient"] == name].iterrows():
                 _dot(ax, row, y + STEP * (place - 1), marker, face)
         side = ax.get_yaxis_transform()
-        ax.text(1.02, y, _right_text(part, alone), transform=side, va="center", fontsize=SMALL, linespacing=1.1)
+        ax.text(
+            1.02, y, _right_text(part, alone), transform=side, va="center", fontsize=SMALL, linespacing=1.1
+        )
         if heading:
             ax.text(0.0, y - 0.78, heading, transform=side, va="center", fontsize=BASE, weight="bold")
         if reason:
-            ax.text(0.0, y + 0.5, reason, transform=side, va="top", fontsize=SMALL, color=QUIET, style="italic")
+            ax.text(
+                0.0, y + 0.5, reason, transform=side, va="top", fontsize=SMALL, color=QUIET, style="italic"
+            )
 
 
 def _dot(ax: Axes, row: pd.Series, y: float, marker: str, face: str) -> None:
@@ -184,7 +193,9 @@ def _dot(ax: Axes, row: pd.Series, y: float, marker: str, face: str) -> None:
     if not finite(row["estimate"]):
         return
     if has_interval(row):
-        ax.plot([row["lower"], row["upper"]], [y, y], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=2)
+        ax.plot(
+            [row["lower"], row["upper"]], [y, y], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=2
+        )
     sign = {"marker": marker, "markerfacecolor": face, "markersize": 6, "linestyle": "none", "clip_on": False}
     ax.plot([row["estimate"]], [y], color=INK, zorder=3, **sign)
 
@@ -261,5 +272,5 @@ def _words(rows: Sequence, shown: pd.DataFrame, title: str) -> FigureText:
         alt += f" Alpha runs from {number(low)} ({worst}) to {number(high)} ({best})."
     elif alphas.empty:
         alt += " Alpha is defined nowhere."
-    what = "Agreement between coders, gold left out: Krippendorff's alpha (nominal), Gwet's AC1 and raw agreement"
+    what = "Agreement between coders, without gold: Krippendorff's alpha (nominal), Gwet's AC1, raw agreement"
     return FigureText(printable(title), alt, caption_for(shown, what), "\n".join(lines), shown)

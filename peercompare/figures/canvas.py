@@ -51,7 +51,7 @@ class Canvas:
 
 
 def canvas_for(ax: Axes | None, *, height: float) -> Canvas:
-    """Return a canvas on the given axes, or on a new figure of the house width and the given height in inches."""
+    """Return a canvas on the given axes, or on a new figure of the given height in inches."""
     if ax is not None:
         return Canvas(ax.get_figure(root=True), (ax,), owned=False)
     figure = new_figure(height)
@@ -80,7 +80,7 @@ def canvas_of_panels(
 
 
 def new_figure(height: float) -> Figure:
-    """Return an empty figure of the house width, laid out so that nothing is clipped, with a canvas of its own."""
+    """Return an empty figure of the house width, laid out so that nothing is clipped."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.04, h_pad=0.05)
     FigureCanvasAgg(figure)
@@ -88,12 +88,18 @@ def new_figure(height: float) -> Figure:
 
 
 def finish(
-    canvas: Canvas, text: FigureText, *, notes: Sequence[str] = (), key: Sequence[Artist] = (), columns: int = 1
+    canvas: Canvas,
+    text: FigureText,
+    *,
+    notes: Sequence[str] = (),
+    key: Sequence[Artist] = (),
+    columns: int = 1,
 ) -> None:
     """Set title, key of signs and notes around the chart, and fasten the words to the figure.
 
-    A figure of our own grows by what stands above and below, so that the chart keeps its height. On axes that somebody
-    else laid out the title goes above them, the notes under the label of the x axis and the key inside.
+    A figure of our own grows by what stands above and below, so that the chart keeps its height. On axes
+    that somebody else laid out the title goes above them, the notes under the label of the x axis and the
+    key inside.
     """
     notes = [note for note in notes if note]
     if canvas.owned:
@@ -114,7 +120,7 @@ def _frame(figure: Figure, title: str, notes: Sequence[str], key: Sequence[Artis
     head = wrap(title, room, size=TITLE, weight="bold", lines=4)
     foot = "\n".join(wrap(note, room, size=SMALL, lines=8) for note in notes)
     title_height = len(head.splitlines()) * TITLE * 1.3 / 72 + EDGE
-    key_height = (-(-len(key) // columns) * SMALL * 1.65 / 72 + 0.06) if key else 0.0
+    key_height = (-(-len(key) // columns) * SMALL * 1.5 / 72 + 0.06) if key else 0.0
     foot_height = len(foot.splitlines()) * SMALL * 1.4 / 72 + EDGE
     body = figure.get_figheight()
     height = body + title_height + key_height + foot_height
@@ -142,13 +148,13 @@ def say_nothing_to_draw(canvas: Canvas, title: str, why: str) -> None:
 
 
 def printable(text: object, *, weight: str = "normal") -> str:
-    """Return a text that the typeface can draw: line breaks become spaces, absent characters become a box.
+    r"""Return a text that the typeface can draw: line breaks become spaces, absent characters become a box.
 
     The full text stays in the figure's words and data.
 
     Examples
     --------
-    >>> printable("Peer\\nworker")
+    >>> printable("Peer\nworker")
     'Peer worker'
     """
     font = _font(weight)
@@ -173,7 +179,7 @@ def text_width(text: str, *, size: float = SMALL, weight: str = "normal") -> flo
 
 
 def wrap(text: object, width: float, *, size: float = SMALL, weight: str = "normal", lines: int = 3) -> str:
-    """Break a text into lines no wider than `width` points; what does not fit in `lines` ends in an ellipsis."""
+    """Break a text into lines no wider than `width` points; what does not fit ends in an ellipsis."""
     done: list[str] = []
     line = ""
     for word in _words(printable(text, weight=weight), width, size, weight):
@@ -228,7 +234,8 @@ def spread(positions: Sequence[float], gap: float, *, low: float, high: float) -
         return np.clip(wanted, low, high)
     steps = min(gap, (high - low) / (n_labels - 1)) * np.arange(n_labels)
     order = np.argsort(wanted, kind="stable")
-    # Less its own step, each label need only not fall behind the one before: a least-squares problem of order.
+    # Less its own step, each label need only not fall behind the one before: a least-squares problem of
+    # order.
     starts = np.clip(_rising(wanted[order] - steps), low, high - steps[-1])
     placed = np.empty_like(wanted)
     placed[order] = starts + steps
@@ -293,7 +300,8 @@ def notebook_bundle(figure: Figure | Axes | Sequence[Axes]) -> tuple[dict, dict]
     Returns
     -------
     tuple of (dict, dict)
-        ``{"image/png": ..., "text/plain": ...}`` and ``{"image/png": {"alt", "caption", "title", "summary", "width"}}``.
+        ``{"image/png": ..., "text/plain": ...}`` and ``{"image/png": {...}}`` with ``alt``, ``caption``,
+        ``title``, ``summary`` and ``width`` (in pixels of the page).
     """
     text = get_text(figure)
     width = round(96 * float(root_figure(figure).get_figwidth()))

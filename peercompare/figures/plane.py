@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from peercompare.errors import UndefinedError
 from peercompare.figures.canvas import canvas_for, finish, say_nothing_to_draw, wrap
-from peercompare.figures.rows import choose, label_of, of_corpus, require_columns, stance_label, waiver_note
+from peercompare.figures.rows import choose, of_corpus, require_columns, stance_label, waiver_note
 from peercompare.figures.style import (
     BASE,
     INK,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HEIGHT = np.sqrt(3) / 2
 PREFIX = "share_"
+OTHERS = "other groups"
 
 
 def to_plane(shares: np.ndarray) -> np.ndarray:
@@ -72,8 +73,9 @@ def stance_plane(
     Parameters
     ----------
     documents : DataFrame
-        One row for each document: ``share_<stance>`` for each of the three stances (of stance-taking segments), the
-        column `shape_by`, and ``corpus, n_segments`` where known. Documents whose shares are absent are counted in the note.
+        One row for each document: ``share_<stance>`` for each of the three stances (of stance-taking
+        segments), the column `shape_by`, and ``corpus, n_segments`` where known. Documents whose shares are
+        absent are counted in the note.
     framework : Framework
         With exactly three stances; the middle one is the top of the triangle.
     ax : Axes, optional
@@ -104,7 +106,7 @@ def stance_plane(
     drawn = table[table[columns].map(finite).all(axis=1)]
     drawn = drawn[drawn[columns].sum(axis=1) > 0].reset_index(drop=True)
     title = title or of_corpus("Where each document stands", table)
-    canvas = canvas_for(ax, height=4.6 if len(drawn) else 0.8)
+    canvas = canvas_for(ax, height=4.5 if len(drawn) else 0.8)
     if drawn.empty:
         say_nothing_to_draw(canvas, title, "no document has a segment that takes a stance")
         return canvas.ax
@@ -135,7 +137,7 @@ def _triangle(ax: Axes, framework: Framework) -> None:
     ax.plot([0, 1, 0.5, 0], [0, 0, HEIGHT, 0], color=QUIET, linewidth=1.2, zorder=1)
     _names(ax, framework)
     ax.set_xlim(-0.06, 1.06)
-    ax.set_ylim(-0.135, HEIGHT + 0.1)
+    ax.set_ylim(-0.155, HEIGHT + 0.075)
     ax.set_aspect("equal")
     ax.set_axis_off()
 
@@ -157,26 +159,40 @@ def _names(ax: Axes, framework: Framework) -> None:
     first, middle, last = names
     bold = {"fontsize": BASE, "weight": "bold"}
     small = {"fontsize": SMALL, "color": INK}
-    ax.text(-0.06, -0.02, f"all {first}", ha="left", va="top", **bold)
-    ax.text(1.06, -0.02, f"all {last}", ha="right", va="top", **bold)
-    ax.text(0.5, HEIGHT + 0.02, f"all {middle}", ha="center", va="bottom", **bold)
-    ax.text(0.5, -0.085, f"share of {last} →", ha="center", va="top", **small)
+    ax.text(-0.06, -0.04, f"all {first}", ha="left", va="top", **bold)
+    ax.text(1.06, -0.04, f"all {last}", ha="right", va="top", **bold)
+    ax.text(0.5, HEIGHT + 0.025, f"all {middle}", ha="center", va="bottom", **bold)
     for share in (0.25, 0.5, 0.75):
-        ax.text(share, -0.02, percent(share), ha="center", va="top", **small)
+        ax.text(share, -0.04, percent(share), ha="center", va="top", **small)
         word = "" if share < 0.5 else f"{middle} "
-        ax.text(share / 2 - 0.025, share * HEIGHT, f"{word}{percent(share)}", ha="right", va="center", **small)
-    slanted = {"ha": "center", "va": "center", "rotation_mode": "anchor", **small}
-    ax.text(0.15, 0.345, f"mostly {first}", rotation=60, **slanted)
-    ax.text(0.855, 0.325, f"mostly {last}", rotation=-60, **slanted)
-    ax.text(0.67, 0.65, f"mostly {middle}", rotation=-60, **slanted)
+        ax.text(share / 2 - 0.03, share * HEIGHT, f"{word}{percent(share)}", ha="right", va="center", **small)
+    ax.text(0.24, -0.1, f"mostly {first}", ha="center", va="top", **small)
+    ax.text(0.76, -0.1, f"mostly {last}", ha="center", va="top", **small)
+    ax.text(
+        0.67,
+        0.65,
+        f"mostly {middle}",
+        rotation=-60,
+        rotation_mode="anchor",
+        ha="center",
+        va="center",
+        **small,
+    )
 
 
 def _groups(drawn: pd.DataFrame, framework: Framework, shape_by: str) -> dict[str, str]:
     """Return the labels of the groups that get a shape, the framework's in its order."""
     known = {item.id: item.label for item in (*framework.role_types, *framework.settings)}
-    present = list(dict.fromkeys(drawn[shape_by].fillna("").astype(str)))
+    present = list(dict.fromkeys(_keys(drawn, shape_by)))
     order = [item for item in known if item in present] + [item for item in present if item not in known]
     return {item: known.get(item, item.replace("_", " ") or "not given") for item in order}
+
+
+def _keys(drawn: pd.DataFrame, shape_by: str) -> pd.Series:
+    """Return each document's group; with more groups than shapes the later ones are drawn as one."""
+    keys = drawn[shape_by].fillna("").astype(str)
+    kept = list(dict.fromkeys(keys))
+    return keys.where(keys.isin(kept[: len(MARKERS) - 1]), OTHERS) if len(kept) > len(MARKERS) else keys
 
 
 def _points(
@@ -185,7 +201,7 @@ def _points(
     """Draw the documents, group by group, and return a key that counts them."""
     places = to_plane(drawn[[PREFIX + stance for stance in framework.stance_ids]].to_numpy(dtype=float))
     places = side_by_side(places)
-    keys = drawn[shape_by].fillna("").astype(str).to_numpy()
+    keys = _keys(drawn, shape_by).to_numpy()
     key = []
     for rank, (group, label) in enumerate(groups.items()):
         sign = {
@@ -203,7 +219,7 @@ def _points(
 
 
 def _face(framework: Framework, group: str, rank: int) -> str:
-    """Return the fill of a group: for a role type that of the stance of its duties, hollow where it leads workers."""
+    """Return the fill of a group: for a role type by its duties, hollow where it leads workers."""
     for role_type in framework.role_types:
         if role_type.id == group:
             return PAPER if role_type.leads_workers else looks(framework)[role_type.duties].colour
@@ -231,7 +247,9 @@ def side_by_side(places: np.ndarray, *, radius: float = 0.016) -> np.ndarray:
         if len(members) > 1:
             turns = 2 * np.pi * np.arange(len(members)) / len(members)
             size = radius * max(1.0, len(members) / 5)
-            moved[members] = moved[members].mean(axis=0) + size * np.column_stack([np.cos(turns), np.sin(turns)])
+            moved[members] = moved[members].mean(axis=0) + size * np.column_stack(
+                [np.cos(turns), np.sin(turns)]
+            )
     return moved
 
 
@@ -241,7 +259,7 @@ def _words(
     """Build alt text, caption and summary from the documents that were drawn."""
     columns = [PREFIX + stance for stance in framework.stance_ids]
     names = [stance_label(framework, stance) for stance in framework.stance_ids]
-    keys = drawn[shape_by].fillna("").astype(str)
+    keys = _keys(drawn, shape_by)
     lines, majority = [], {}
     for group, label in groups.items():
         shares = drawn.loc[keys == group, columns]
@@ -254,8 +272,9 @@ def _words(
         majority[name] = int((drawn[column] > 0.5).sum())
     held = listing(f"{n} mostly {name}" for name, n in majority.items())
     alt = (
-        f"Triangle with the corners {listing(names)}; {plural(len(drawn), 'document')} as points, with a shape for each "
-        f"of {plural(len(groups), 'group')}. More than half of the stance-taking segments: {held} (documents)."
+        f"Triangle with the corners {listing(names)}; {plural(len(drawn), 'document')} as points, "
+        f"with a shape for each of {plural(len(groups), 'group')}. "
+        f"By more than half of the stance-taking segments: {held}."
     )
     what = f"Documents by their shares of {listing(names)} among segments that take a stance"
     return FigureText(title, alt, caption_for(drawn, what), "\n".join(lines), drawn)

@@ -33,7 +33,9 @@ def require_columns(table: pd.DataFrame, columns: Iterable[str], name: str) -> N
         )
 
 
-def choose(table: pd.DataFrame, where: Mapping[str, str] | None, *, one_of: Iterable[str] = ("corpus",)) -> pd.DataFrame:
+def choose(
+    table: pd.DataFrame, where: Mapping[str, str] | None, *, one_of: Iterable[str] = ("corpus",)
+) -> pd.DataFrame:
     """Return the rows whose columns have the wanted values.
 
     Parameters
@@ -43,7 +45,8 @@ def choose(table: pd.DataFrame, where: Mapping[str, str] | None, *, one_of: Iter
     where : mapping of column to value, or None
         What to keep. ``variant`` and ``labels`` fall back to `DEFAULTS` where the table holds several.
     one_of : iterable of str
-        Columns that may hold one value only among the rows kept, since values of two do not belong on one axis.
+        Columns that may hold one value only among the rows kept, since values of two do not belong on one
+        axis.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def first_groups(groups: Iterable[object], *, noun: str, most: int = MOST_ROWS) 
 
 
 def waiver_note(table: pd.DataFrame) -> str:
-    """Return the words that must stand on a figure which uses the waiver of a composed corpus; else nothing."""
+    """Return the words that must stand on a figure which uses the waiver; else nothing."""
     return f"{WAIVER}." if uses_waiver(table) else ""
 
 
@@ -101,7 +104,7 @@ def of_corpus(title: str, table: pd.DataFrame) -> str:
 
 
 def label_of(items: Iterable[object], wanted: str) -> str:
-    """Return the label of a framework's item by its id; ids that it does not know are shown in plain words."""
+    """Return the label of a framework's item by its id; an unknown id in plain words."""
     for item in items:
         if item.id == wanted:  # type: ignore[attr-defined]
             return item.label  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from peercompare.figures.canvas import Canvas, canvas_for, finish, say_nothing_to_draw, wrap
 from peercompare.figures.rows import choose, label_of, of_corpus, require_columns, stance_label, waiver_note
-from peercompare.figures.style import BASE, INK, PAPER, QUIET, SMALL, in_house_style, ink_on, looks, tint
+from peercompare.figures.style import BASE, PAPER, QUIET, SMALL, in_house_style, ink_on, looks, tint
 from peercompare.figures.text import (
     FigureText,
     caption_for,
@@ -44,20 +44,21 @@ def stance_chart(
 ) -> Axes:
     """Draw the framework's chart: dimensions down, stances across, each cell with its share and interval.
 
-    The share in a cell is that of the stance among the stance-taking segments of its dimension; the share of segments
-    that take no stance, of all segments, stands in a strip of its own.
+    The share in a cell is that of the stance among the stance-taking segments of its dimension; the share of
+    segments that take no stance, of all segments, stands in a strip of its own.
 
     Parameters
     ----------
     estimates : DataFrame
-        Columns ``estimand, dimension, estimate, lower, upper`` and the other columns of the estimates table where
-        known. Drawn are the rows ``share_<label>`` of one group (``group_by`` "all" unless `where` names another).
+        Columns ``estimand, dimension, estimate, lower, upper`` and the other columns of the estimates table
+        where known. Drawn are the rows ``share_<label>`` of one group (``group_by`` "all" unless `where`
+        names another).
     framework : Framework
         Gives rows and columns, in its order; a cell without an estimate shows why.
     ax : Axes, optional
         Where to draw; a new figure without it.
     where : mapping, optional
-        Values that columns must have, e.g. ``{"corpus": "session_transcripts", "group_by": "setting", "group": "community"}``.
+        Values that columns must have, e.g. ``{"group_by": "setting", "group": "community"}``.
     title : str, optional
         Instead of the title made from the table.
 
@@ -110,6 +111,8 @@ def _frame(canvas: Canvas, framework: Framework, dimensions: list[str]) -> None:
     for label in ax.get_xticklabels():
         label.set(fontsize=BASE, fontweight="bold")
     ax.get_yticklabels()[0].set_fontweight("bold")
+    for label in ax.get_yticklabels():
+        label.set_va("center")
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
@@ -130,11 +133,15 @@ def _draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int)
     """Draw the share of segments that take no stance: a hollow strip under the chart, off its columns."""
     n_stances = len(framework.stances)
     ax.add_patch(
-        Rectangle((0.03, line + 0.08), n_stances - 0.06, 0.5, facecolor=PAPER, edgecolor=QUIET, linestyle="--")
+        Rectangle(
+            (0.03, line + 0.08), n_stances - 0.06, 0.5, facecolor=PAPER, edgecolor=QUIET, linestyle="--"
+        )
     )
     said = "no estimate"
     if row is not None and finite(row["estimate"]):
-        said = percent(row["estimate"]) + (f" ({_ends(row)})" if has_interval(row) else "") + " of all segments"
+        said = (
+            percent(row["estimate"]) + (f" ({_ends(row)})" if has_interval(row) else "") + " of all segments"
+        )
     ax.text(n_stances / 2, line + 0.33, wrap(said, 180, lines=1), ha="center", va="center", weight="bold")
     ax.text(-0.09, line + 0.33, wrap(framework.none.label, 84), ha="right", va="center", fontsize=SMALL)
     n_segments = count(row["n_segments"]) if row is not None and not missing(row.get("n_segments")) else "–"
@@ -164,14 +171,18 @@ def _draw_cell(ax: Axes, row: pd.Series | None, place: int, line: int, colour: s
     if not drawn:
         word = "–" if row is None or missing(row.get("reason")) else "not\ngiven"
         box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
-        ax.text(place + 0.5, line + 0.5, word, ha="center", va="center", fontsize=SMALL, bbox=box, linespacing=1.0)
+        ax.text(
+            place + 0.5, line + 0.5, word, ha="center", va="center", fontsize=SMALL, bbox=box, linespacing=1.0
+        )
         return
     ink = ink_on(ground)
     interval = has_interval(row)
     middle = line + (0.36 if interval else 0.5)
     ax.text(place + 0.5, middle, percent(row["estimate"]), ha="center", va="center", color=ink, weight="bold")
     if interval:
-        ax.text(place + 0.5, line + 0.7, f"({_ends(row)})", ha="center", va="center", color=ink, fontsize=SMALL)
+        ax.text(
+            place + 0.5, line + 0.7, f"({_ends(row)})", ha="center", va="center", color=ink, fontsize=SMALL
+        )
 
 
 def _n_taking(rows: list[pd.Series]) -> str:
@@ -216,7 +227,9 @@ def _words(
         f"with the share of each stance in its cell. {lines[0]}{_highest(framework, cells, dimensions)}"
     )
     what = (
-        "Shares of " + listing(stance_label(framework, s) for s in framework.stance_ids) + " among segments that "
+        "Shares of "
+        + listing(stance_label(framework, s) for s in framework.stance_ids)
+        + " among segments that "
         f"take a stance; {framework.none.label}: share of all segments"
     )
     return FigureText(title, alt, caption_for(table, what), "\n".join(lines), table)

@@ -1,7 +1,8 @@
 """How every figure looks: one context of settings, one palette, and the arithmetic that keeps both readable.
 
-Nothing is set globally: `house_style` holds while a figure is drawn or written, and the reader's own settings come back
-after it. Colours belong to positions on the framework's axis, so another framework's stances get them too.
+Nothing is set globally: `house_style` holds while a figure is drawn or written, and the reader's own
+settings come back after it. Colours belong to positions on the framework's axis, so another framework's
+stances get them too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 WIDTH = 4.6
-"""Width of a figure in inches. Small on purpose: type set for it stays readable when a page shows it 320 pixels wide."""
+"""Width of a figure in inches: small, so that its type stays readable on a page 320 pixels wide."""
 
 DPI = 200
 """Pixels for each inch of a PNG."""
@@ -229,5 +230,6 @@ def ink_on(ground: str) -> str:
     ('#1a1a1a', '#ffffff')
     """
     best = max((INK, PAPER), key=lambda ink: contrast(ink, ground))
-    # Near the middle grey neither the soft black nor white reaches the bound; pure black does on the lighter side.
+    # Near the middle grey neither the soft black nor white reaches the bound; pure black does on the lighter
+    # side.
     return best if contrast(best, ground) >= TEXT_CONTRAST else "#000000"

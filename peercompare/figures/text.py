@@ -45,7 +45,7 @@ class FigureText:
 
 
 def attach_text(axes: Axes | Sequence[Axes], text: FigureText) -> None:
-    """Fasten the words to the figure of the axes they belong to; drawing again on the same axes replaces them."""
+    """Fasten the words to the figure of their axes; drawing again on the same axes replaces them."""
     first = axes if isinstance(axes, Axes) else axes[0]
     figure = first.get_figure(root=True)
     texts = getattr(figure, _ATTRIBUTE, None)
@@ -71,7 +71,10 @@ def get_text(figure: Figure | Axes | Sequence[Axes]) -> FigureText:
     if len(texts) == 1:
         return texts[0]
     return FigureText(
-        *("\n".join(getattr(text, name) for text in texts) for name in ("title", "alt", "caption", "summary")),
+        *(
+            "\n".join(getattr(text, name) for text in texts)
+            for name in ("title", "alt", "caption", "summary")
+        ),
         data=pd.concat([text.data for text in texts], ignore_index=True),
     )
 
@@ -204,7 +207,7 @@ def reason_of(row: pd.Series) -> str:
 
 
 def range_of(table: pd.DataFrame, column: str, noun: str) -> str:
-    """Write the range of a count over rows: ``"12 to 240 segments"``; empty where the column is absent or empty."""
+    """Write the range of a count over rows: ``"12 to 240 segments"``; empty without any."""
     if column not in table:
         return ""
     values = pd.to_numeric(table[column], errors="coerce").dropna()
@@ -234,8 +237,8 @@ def caption_for(table: pd.DataFrame, what: str) -> str:
     Parameters
     ----------
     table : DataFrame
-        The rows, with whichever of the shared columns they have: counts ``n_...``, ``method``, ``confidence_level``,
-        ``target``, ``reason``, ``waiver``.
+        The rows, with whichever of the shared columns they have: counts ``n_...``, ``method``,
+        ``confidence_level``, ``target``, ``reason``, ``waiver``.
     what : str
         What is shown and by which estimand, one sentence without its full stop.
 

@@ -1,0 +1,280 @@
+"""How a classifier errs: its confusions, and how far its probabilities can be taken at their word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from peercompare.figures.canvas import (
+    canvas_for,
+    canvas_of_panels,
+    finish,
+    say_nothing_to_draw,
+    spread,
+    text_width,
+    wrap,
+)
+from peercompare.figures.rows import choose, of_corpus, require_columns, stance_label
+from peercompare.figures.style import (
+    AXIS_COLOURS,
+    BASE,
+    INK,
+    QUIET,
+    RULE,
+    SMALL,
+    in_house_style,
+    ink_on,
+    looks,
+    tint,
+)
+from peercompare.figures.text import (
+    FigureText,
+    caption_for,
+    confidence,
+    count,
+    finite,
+    has_interval,
+    listing,
+    percent,
+    plural,
+)
+
+if TYPE_CHECKING:
+    from peercompare.framework import Framework
+
+CONFUSION_COLUMNS = ("true", "predicted", "n")
+CALIBRATION_COLUMNS = ("label", "bin", "predicted", "observed", "lower", "upper", "n_segments")
+
+
+@in_house_style
+def confusion_matrix(
+    confusion: pd.DataFrame,
+    framework: Framework,
+    ax: Axes | None = None,
+    *,
+    where: Mapping[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw which labels a classifier takes for which: each row divided by its sum, with the counts.
+
+    Parameters
+    ----------
+    confusion : DataFrame
+        Columns ``true, predicted, n``, and ``corpus`` where known. Pairs that are absent count 0.
+    framework : Framework
+        Gives the labels and their order, ``none`` first; labels that the table has beyond them follow.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    where : mapping, optional
+        Values that columns must have.
+    title : str, optional
+        Instead of the title made from the table.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        Where a column is missing or rows of several corpora would be mixed.
+    """
+    require_columns(confusion, CONFUSION_COLUMNS, "confusion")
+    table = choose(confusion, where)
+    title = title or of_corpus("What the classifier takes for what", table)
+    found = list(dict.fromkeys([*table["true"], *table["predicted"]]))
+    labels = [*framework.labels, *(label for label in found if label not in framework.labels)]
+    counts = table.pivot_table(index="true", columns="predicted", values="n", aggfunc="sum", fill_value=0)
+    counts = counts.reindex(index=labels, columns=labels, fill_value=0)
+    canvas = canvas_for(ax, height=0.75 + 0.72 * len(labels) if counts.to_numpy().sum() else 0.8)
+    if not counts.to_numpy().sum():
+        say_nothing_to_draw(canvas, title, "the table counts no segments")
+        return canvas.ax
+    _draw_matrix(canvas.ax, counts, [stance_label(framework, label) for label in labels])
+    notes = ["Share of the segments in a row, with their number under it."]
+    finish(canvas, _matrix_words(table, counts, framework, title), notes=notes)
+    return canvas.ax
+
+
+def _draw_matrix(ax: Axes, counts: pd.DataFrame, names: Sequence[str]) -> None:
+    """Draw the cells of the matrix, with the sizes of rows beside their labels."""
+    sums = counts.sum(axis=1).to_numpy()
+    for line, row in enumerate(counts.to_numpy()):
+        for place, n in enumerate(row):
+            share = n / sums[line] if sums[line] else 0.0
+            ground = tint(AXIS_COLOURS[0], share)
+            edge = INK if line == place else RULE
+            cell = Rectangle((place + 0.03, line + 0.03), 0.94, 0.94, facecolor=ground, edgecolor=edge)
+            ax.add_patch(cell)
+            ink = ink_on(ground)
+            said = percent(share) if sums[line] else "–"
+            ax.text(place + 0.5, line + 0.37, said, ha="center", va="center", color=ink, weight="bold")
+            ax.text(place + 0.5, line + 0.7, count(n), ha="center", va="center", color=ink, fontsize=SMALL)
+    ax.set_xlim(0, len(names))
+    ax.set_ylim(len(names), 0)
+    middles = np.arange(len(names)) + 0.5
+    ax.set_xticks(middles, [wrap(name, 56, lines=2) for name in names])
+    rows = [f"{wrap(name, 74, lines=2)}\nn {count(size)}" for name, size in zip(names, sums, strict=True)]
+    ax.set_yticks(middles, rows, va="center")
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel("the classifier says", weight="bold", labelpad=6)
+    ax.set_ylabel("gold says", weight="bold")
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _matrix_words(table: pd.DataFrame, counts: pd.DataFrame, framework: Framework, title: str) -> FigureText:
+    """Build alt text, caption and summary from the counts that were drawn."""
+    sums = counts.sum(axis=1)
+    kept, lines, errors = [], [], []
+    for label in counts.index:
+        name = stance_label(framework, label)
+        if not sums[label]:
+            lines.append(f"{name}: no segments.")
+            continue
+        shares = counts.loc[label] / sums[label]
+        kept.append(f"{name} {percent(shares[label])}")
+        said = (
+            f"taken for {stance_label(framework, other)} {percent(shares[other])} "
+            f"({count(counts.loc[label, other])})"
+            for other in counts.columns
+        )
+        lines.append(f"{name}, {plural(sums[label], 'segment')}: {', '.join(said)}.")
+        errors += [
+            (shares[other], name, stance_label(framework, other))
+            for other in counts.columns
+            if other != label
+        ]
+    alt = f"Confusion matrix of {len(counts)} labels. Rightly recognised: {listing(kept)}."
+    if errors and max(errors)[0] > 0:
+        share, one, other = max(errors)
+        alt += f" The largest confusion: {percent(share)} of {one} segments taken for {other}."
+    what = (
+        f"Labels by gold (rows) and by the classifier (columns), {plural(int(sums.sum()), 'segment')}, "
+        "rows divided by their sums"
+    )
+    return FigureText(title, alt, caption_for(table, what), "\n".join(lines), table)
+
+
+@in_house_style
+def calibration_curves(
+    calibration: pd.DataFrame,
+    framework: Framework,
+    axes: Sequence[Axes] | None = None,
+    *,
+    where: Mapping[str, str] | None = None,
+    title: str | None = None,
+) -> tuple[Axes, ...]:
+    """Draw how often a label is right where the classifier gives it a probability, a panel for each label.
+
+    On the diagonal a probability can be taken at its word; above it the classifier is too shy, below too
+    bold.
+
+    Parameters
+    ----------
+    calibration : DataFrame
+        Columns ``label, bin, predicted, observed, lower, upper, n_segments``: mean probability and observed
+        share in each bin, both from 0 to 1; ``corpus`` where known. Empty bins may be absent or missing.
+    framework : Framework
+        Gives the labels, their order and their looks.
+    axes : sequence of Axes, optional
+        One for each label; a new figure without them.
+    where : mapping, optional
+        Values that columns must have.
+    title : str, optional
+        Instead of the title made from the table.
+
+    Returns
+    -------
+    tuple of Axes
+        The panels, in the order of the framework's labels.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing or rows of several corpora would be mixed.
+    """
+    require_columns(calibration, CALIBRATION_COLUMNS, "calibration")
+    table = choose(calibration, where)
+    title = title or of_corpus("Probability given and share observed", table)
+    drawn = table[table["predicted"].map(finite) & table["observed"].map(finite)].reset_index(drop=True)
+    labels = [label for label in framework.labels if (drawn["label"] == label).any()]
+    if not labels:
+        canvas = canvas_for(None if axes is None else axes[0], height=0.8)
+        say_nothing_to_draw(canvas, title, "no bin holds a segment")
+        return canvas.axes
+    canvas = canvas_of_panels(axes, len(labels), columns=1, panel_height=1.95)
+    for ax, label in zip(canvas.axes, labels, strict=True):
+        _draw_curve(ax, drawn[drawn["label"] == label].sort_values("predicted"), label, framework)
+    canvas.axes[-1].set_xlabel("probability that the classifier gives")
+    level = confidence(table)
+    whiskers = f"Whiskers: {level} intervals. " if level else "Whiskers: intervals. "
+    notes = [f"{whiskers}n: segments in each bin. On the diagonal, probabilities can be taken at their word."]
+    finish(canvas, _curve_words(drawn, labels, framework, title), notes=notes)
+    return canvas.axes
+
+
+def _draw_curve(ax: Axes, rows: pd.DataFrame, label: str, framework: Framework) -> None:
+    """Draw the bins of one label, with their counts along the foot."""
+    look = looks(framework)[label]
+    ax.plot([0, 1], [0, 1], color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+    for _, row in rows.iterrows():
+        if has_interval(row):
+            ax.plot([row["predicted"]] * 2, [row["lower"], row["upper"]], color=INK, linewidth=1.3, zorder=2)
+    ax.plot(rows["predicted"], rows["observed"], color=QUIET, linewidth=0.9, zorder=2)
+    sign = {"marker": look.marker, "markerfacecolor": look.face, "markeredgecolor": INK, "markersize": 6.5}
+    ax.plot(rows["predicted"], rows["observed"], linestyle="none", zorder=3, clip_on=False, **sign)
+    _counts(ax, rows)
+    name = wrap(stance_label(framework, label), 200, size=BASE, weight="bold", lines=1)
+    ax.set_title(f"{name} (n {count(rows['n_segments'].sum())})", fontsize=BASE, pad=4)
+    ax.set_xlim(-0.03, 1.03)
+    ax.set_ylim(-0.4, 1.05)
+    ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+    ax.set_yticks([-0.22], ["n"], minor=True)
+    ax.tick_params(axis="both", which="both", length=0)
+    ax.tick_params(axis="y", which="minor", labelsize=SMALL)
+    ax.yaxis.grid(True, color=RULE)
+    ax.spines["bottom"].set_visible(False)
+
+
+def _counts(ax: Axes, rows: pd.DataFrame) -> None:
+    """Write the bins' counts along the foot, moved apart where they would touch."""
+    texts = [count(n) for n in rows["n_segments"]]
+    gap = (max(text_width(text) for text in texts) + 4) / (72 * 3.75)
+    upright = gap * (len(texts) - 1) > 1.0
+    places = spread(rows["predicted"].to_numpy(), 0.045 if upright else gap, low=0.0, high=1.0)
+    for place, text in zip(places, texts, strict=True):
+        turn = 90 if upright else 0
+        ax.text(place, -0.22, text, ha="center", va="center", fontsize=SMALL, rotation=turn)
+
+
+def _curve_words(drawn: pd.DataFrame, labels: Sequence[str], framework: Framework, title: str) -> FigureText:
+    """Build alt text, caption and summary from the bins that were drawn."""
+    said, lines = [], []
+    for label in labels:
+        rows = drawn[drawn["label"] == label].sort_values("predicted")
+        gap = (rows["observed"] - rows["predicted"]).astype(float)
+        worst = rows.loc[gap.abs().idxmax()]
+        name = stance_label(framework, label)
+        said.append(
+            f"{name}, widest gap where it says {percent(worst['predicted'])} "
+            f"and {percent(worst['observed'])} is observed"
+        )
+        values = (
+            f"says {percent(row['predicted'])}, observed {percent(row['observed'])}"
+            + (f" ({percent(row['lower'])} to {percent(row['upper'])})" if has_interval(row) else "")
+            + f", n {count(row['n_segments'])}"
+            for _, row in rows.iterrows()
+        )
+        lines.append(f"{name}: {'; '.join(values)}.")
+    alt = f"Reliability diagram, {plural(len(labels), 'panel')}: {'; '.join(said)}."
+    what = "Mean probability given by the classifier and observed share of the label, by bin"
+    return FigureText(title, alt, caption_for(drawn, what), "\n".join(lines), drawn)

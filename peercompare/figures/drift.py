@@ -1,0 +1,288 @@
+"""The index of sessions over time, a panel for each site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from peercompare.figures.canvas import canvas_for, canvas_of_panels, finish, say_nothing_to_draw, wrap
+from peercompare.figures.rows import first_groups, of_corpus, require_columns, stance_label, waiver_note
+from peercompare.figures.series import day_in_years, half_width, series_of, undated_note
+from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
+from peercompare.figures.text import (
+    FigureText,
+    caption_for,
+    confidence,
+    count,
+    finite,
+    has_interval,
+    missing,
+    number,
+    plural,
+    reason_of,
+    with_interval,
+)
+
+if TYPE_CHECKING:
+    from peercompare.framework import Framework
+
+MOST_PANELS = 12
+MOST_YEARS = 6
+MOST_COUNTS = 9
+"""With more periods than this the counts under the points would touch; they stay in the data."""
+
+
+@in_house_style
+def site_drift(
+    estimates: pd.DataFrame,
+    framework: Framework,
+    axes: Sequence[Axes] | None = None,
+    *,
+    events: pd.DataFrame | None = None,
+    by: str = "site_id",
+    where: Mapping[str, str] | None = None,
+    title: str | None = None,
+) -> tuple[Axes, ...]:
+    """Draw the index over time, a panel for each site, with intervals, events and what is withheld.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Rows with estimand ``index``, ``group_by`` ``"site_id x <time>"`` and ``group`` ``"S1 | 2022-H1"``;
+        columns ``estimate, lower, upper`` on the scale from -1 (all segments of the first stance) to +1 (all of the
+        last), and ``reason, waiver, n_segments`` where known. A row without an estimate is drawn as
+        withheld, in a hatched band. Rows with estimand ``slope`` grouped by the site alone are printed in
+        the panel's heading.
+    framework : Framework
+        Names the ends of the axis.
+    axes : sequence of Axes, optional
+        One for each site; a new figure without them.
+    events : DataFrame, optional
+        ``site_id`` (or the column `by` names), ``date, description`` and ``worker_id``. An event of a single
+        worker is not drawn: it would point at a person.
+    by : str, default "site_id"
+        The column that tells the panels apart.
+    where : mapping, optional
+        Values that columns must have.
+    title : str, optional
+        Instead of the title made from the table.
+
+    Returns
+    -------
+    tuple of Axes
+        The panels, from top to bottom.
+
+    Raises
+    ------
+    InputError
+        Where columns are missing, periods cannot be read, or rows of several groupings would be mixed.
+    """
+    table = series_of(estimates, by, where=where)
+    title = title or of_corpus("Drift index over time", table)
+    if table.empty:
+        canvas = canvas_for(None if axes is None else axes[0], height=0.8)
+        say_nothing_to_draw(canvas, title, "the table holds no index over time")
+        return canvas.axes
+    sites, more = first_groups(table["series"], noun="sites", most=MOST_PANELS)
+    undated = undated_note(table)
+    table = table[table["series"].isin(sites)].reset_index(drop=True)
+    canvas = canvas_of_panels(axes, len(sites), columns=1, panel_height=1.62)
+    marked, unmarked = _events_of(events, by, sites)
+    for ax, site in zip(canvas.axes, sites, strict=True):
+        _draw_panel(ax, table, site, _slope_of(estimates, by, site, where), marked)
+    _dress(canvas.axes, table, framework)
+    notes = [
+        f"n: segments that take a stance. {_whiskers(table)}",
+        *_event_lines(marked),
+        f"{plural(unmarked, 'event')} of single workers not marked." if unmarked else "",
+        more,
+        undated,
+        waiver_note(table),
+    ]
+    key = _key(table, marked)
+    finish(canvas, _words(table, sites, marked, framework, title), notes=notes, key=key, columns=2)
+    return canvas.axes
+
+
+def _events_of(events: pd.DataFrame | None, by: str, sites: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    """Return the sites' events, numbered in order of time, and how many of single workers were left out."""
+    if events is None or events.empty:
+        return pd.DataFrame(columns=["site", "time", "date", "description", "number"]), 0
+    require_columns(events, [by, "date", "description"], "events")
+    here = events[events[by].astype("string").isin(sites)]
+    alone = here["worker_id"].map(missing) if "worker_id" in here else pd.Series(True, index=here.index)
+    kept = here[alone].copy()
+    kept["site"] = kept[by].astype(str)
+    kept["time"] = [day_in_years(day) for day in kept["date"]]
+    kept = kept.sort_values(["time", "site"], kind="stable").reset_index(drop=True)
+    kept["number"] = np.arange(1, len(kept) + 1)
+    return kept, int((~alone).sum())
+
+
+def _event_lines(marked: pd.DataFrame) -> list[str]:
+    """Return one line for each event, with its number."""
+    return [
+        f"Event {event.number} ({event.site}, {pd.Timestamp(event.date):%Y-%m-%d}): {event.description}."
+        for event in marked.itertuples()
+    ]
+
+
+def _slope_of(estimates: pd.DataFrame, by: str, site: str, where: Mapping[str, str] | None) -> str:
+    """Return the slope of a site in words, where the table has exactly one."""
+    chosen = estimates[
+        (estimates["estimand"] == "slope")
+        & (estimates["group_by"] == by)
+        & (estimates["group"].astype(str) == site)
+    ]
+    for column, value in (where or {}).items():
+        if column in chosen and column not in {"estimand", "group_by", "group"}:
+            chosen = chosen[chosen[column].astype(str) == str(value)]
+    if len(chosen) != 1 or not finite(chosen["estimate"].iloc[0]):
+        return ""
+    row = chosen.iloc[0]
+    return "slope " + with_interval(row, lambda value: number(value, digits=3, signed=True)).split(" (no ")[0]
+
+
+def _draw_panel(ax: Axes, table: pd.DataFrame, site: str, slope: str, marked: pd.DataFrame) -> None:
+    """Draw one site: points and intervals, withheld periods, events, counts."""
+    rows = table[table["series"] == site]
+    half = half_width(table["time"].to_numpy())
+    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    for _, row in rows.iterrows():
+        _draw_period(ax, row, half, counted=table["time"].nunique() <= MOST_COUNTS)
+    # A withheld period breaks the line: joining across it would suggest what is not shown.
+    ax.plot(rows["time"], rows["estimate"].astype(float), color=QUIET, linewidth=0.9, zorder=2)
+    for event in marked[marked["site"] == site].itertuples():
+        ax.plot([event.time] * 2, [-1.05, 0.93], color=INK, linewidth=1.2, linestyle=(0, (3, 2)), zorder=2)
+        box = {"facecolor": PAPER, "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.8}
+        ax.text(
+            event.time, 0.93, str(event.number), ha="center", va="center", fontsize=SMALL, bbox=box, zorder=5
+        )
+    ax.set_title(wrap(site, 140, size=BASE, weight="bold", lines=1), loc="left", fontsize=BASE, pad=5)
+    if slope:
+        ax.set_title(slope, loc="right", fontsize=SMALL, fontweight="normal", pad=5)
+
+
+def _draw_period(ax: Axes, row: pd.Series, half: float, *, counted: bool) -> None:
+    """Draw one period of one site."""
+    if not finite(row["estimate"]):
+        ax.axvspan(
+            row["time"] - half,
+            row["time"] + half,
+            facecolor="none",
+            edgecolor=QUIET,
+            hatch="///",
+            linewidth=0,
+        )
+        return
+    if has_interval(row):
+        ax.plot([row["time"]] * 2, [row["lower"], row["upper"]], color=INK, linewidth=1.5, zorder=3)
+    face = INK if has_interval(row) else PAPER
+    ax.plot([row["time"]], [row["estimate"]], "o", color=INK, markerfacecolor=face, markersize=6.5, zorder=4)
+    if counted and not missing(row.get("n_segments")):
+        ax.text(row["time"], -1.2, count(row["n_segments"]), ha="center", va="center", fontsize=SMALL)
+
+
+def _dress(axes: Sequence[Axes], table: pd.DataFrame, framework: Framework) -> None:
+    """Set the shared limits, and name the ends of the index."""
+    half = half_width(table["time"].to_numpy())
+    first, last = (wrap(f"all {stance_label(framework, stance)}", 70, lines=2) for stance in framework.axis)
+    counted = table["time"].nunique() <= MOST_COUNTS and "n_segments" in table
+    for ax in axes:
+        ax.set_xlim(table["time"].min() - half - 0.05, table["time"].max() + half + 0.05)
+        ax.set_ylim(-1.4 if counted else -1.1, 1.15)
+        ax.set_yticks([-1, 0, 1], [first, "0", last])
+        if counted:
+            ax.set_yticks([-1.2], ["n"], minor=True)
+            ax.tick_params(axis="y", which="minor", length=0, labelsize=SMALL)
+            _avoid_clash(ax, first)
+        ax.yaxis.grid(True, color=RULE)
+        ax.spines["bottom"].set_visible(False)
+        ax.tick_params(axis="both", length=0)
+        _years(ax)
+        ax.tick_params(axis="x", labelbottom=ax is axes[-1])
+
+
+def _years(ax: Axes) -> None:
+    """Name each year under the middle of what is shown of it, and draw a line where it begins."""
+    low, high = ax.get_xlim()
+    first, last = int(np.floor(low)), int(np.floor(high))
+    step = max(1, -(-(last - first + 1) // MOST_YEARS))
+    parts = {year: (max(low, year), min(high, year + 1)) for year in range(first, last + 1)}
+    named = [year for year, (start, end) in parts.items() if end - start > 0.4][::step]
+    ax.set_xticks([sum(parts[year]) / 2 for year in named], [str(year) for year in named])
+    for year in range(first + 1, last + 1):
+        ax.axvline(year, color=RULE, linewidth=0.7, zorder=0)
+    ax.set_xlim(low, high)
+
+
+def _avoid_clash(ax: Axes, first: str) -> None:
+    """Lift the label of the lower end, so that the row of counts under it keeps its own name."""
+    ax.set_yticks([-0.95, 0, 1], [first, "0", ax.get_yticklabels()[-1].get_text()])
+    ax.get_yticklabels()[0].set_va("bottom")
+
+
+def _whiskers(table: pd.DataFrame) -> str:
+    """Say what whiskers and hollow points are, as far as there are any."""
+    held = table.apply(has_interval, axis=1)
+    level = confidence(table)
+    text = f"Whiskers: {level} intervals. " if held.any() and level else ""
+    bare = table[~held & table["estimate"].map(finite)]
+    reasons = "; ".join(dict.fromkeys(reason_of(row) for _, row in bare.iterrows()))
+    return text + (f"Hollow: no interval, {reasons}." if reasons else "")
+
+
+def _key(table: pd.DataFrame, marked: pd.DataFrame) -> list[Artist]:
+    """Return the key of signs in use."""
+    key: list[Artist] = []
+    drawn = table[table["estimate"].map(finite)]
+    held = drawn.apply(has_interval, axis=1)
+    if held.any():
+        key.append(Line2D([], [], color=INK, marker="o", linestyle="none", label="index"))
+    if not held.all():
+        sign = {"marker": "o", "markerfacecolor": PAPER, "linestyle": "none"}
+        key.append(Line2D([], [], color=INK, label="index, no interval", **sign))
+    if len(marked):
+        key.append(Line2D([], [], color=INK, linestyle=(0, (3, 2)), linewidth=1.2, label="event"))
+    if not table["estimate"].map(finite).all():
+        key.append(Patch(facecolor="none", edgecolor=QUIET, hatch="///", linewidth=0, label="withheld"))
+    return key
+
+
+def _words(
+    table: pd.DataFrame, sites: Sequence[str], marked: pd.DataFrame, framework: Framework, title: str
+) -> FigureText:
+    """Build alt text, caption and summary from the periods that were drawn."""
+    first, last = (stance_label(framework, stance) for stance in framework.axis)
+    said, lines = [], []
+    for site in sites:
+        rows = table[table["series"] == site]
+        drawn = rows[rows["estimate"].map(finite)]
+        hidden = len(rows) - len(drawn)
+        if len(drawn):
+            start, end = drawn.iloc[0], drawn.iloc[-1]
+            text = (
+                f"{site} {number(start['estimate'], signed=True)} ({start['period']}) to "
+                f"{number(end['estimate'], signed=True)} ({end['period']})"
+            )
+            said.append(text + (f", {plural(hidden, 'period')} withheld" if hidden else ""))
+        else:
+            said.append(f"{site} withheld throughout")
+        values = "; ".join(f"{row['period']} {with_interval(row)}" for _, row in rows.iterrows())
+        lines.append(f"{site}: {values}.")
+    scale = f"from −1 (all {first}) to +1 (all {last})"
+    alt = f"Index over time {scale}, {plural(len(sites), 'panel')}, first to last period: {'; '.join(said)}."
+    if len(marked):
+        alt += f" {plural(len(marked), 'event')} marked."
+    if note := waiver_note(table):
+        alt += f" {note}"
+    what = f"Index: share {last} less share {first} among segments that take a stance, {scale}"
+    summary = "\n".join([*lines, *_event_lines(marked)])
+    return FigureText(title, alt, caption_for(table, what), summary, table)

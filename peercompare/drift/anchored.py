@@ -86,10 +86,10 @@ def anchor(
 
     Examples
     --------
-    Halfway between references at -.6 and .4:
+    Three quarters of the way from a reference at -.6 to one at .4:
 
-    >>> anchor(np.array([-0.1, -0.6, 0.4]), np.zeros((3, 3)), degrees=5.0).estimate
-    0.0
+    >>> round(anchor(np.array([0.15, -0.6, 0.4]), np.zeros((3, 3)), degrees=5.0).estimate, 3)
+    0.5
     """
     contrast = np.array([[2.0, -1.0, -1.0], [0.0, -1.0, 1.0]])
     top, distance = contrast @ values

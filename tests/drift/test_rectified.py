@@ -6,7 +6,7 @@ from peercompare.drift.rectified import cluster_totals, crossfit, design_varianc
 from peercompare.errors import UndefinedError
 
 
-@pytest.fixture()
+@pytest.fixture
 def sampled(rng):
     """Thirty-five segments of six workers, four labels, half coded; features that know something."""
     clusters = np.sort(rng.integers(0, 6, size=35))
@@ -50,8 +50,8 @@ def test_codings_that_were_not_sampled_have_no_influence(sampled):
 
 @pytest.mark.parametrize("with_features", [True, False])
 def test_over_all_possible_samples_the_mean_is_the_truth(rng, with_features):
-    # Three segments of each of four workers, one of three coded: every one of the 81 samples is equally likely,
-    # so unbiasedness can be checked exactly.
+    # Four workers with three segments, one of them coded: all 81 samples are equally likely, so the mean over
+    # them is exact.
     truth = rng.random((12, 2))
     clusters = np.repeat(np.arange(4), 3)
     features = rng.random((12, 3)) if with_features else None

@@ -7,15 +7,18 @@ Segments that a corpus ships in segments.csv are authoritative; the cutter is fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pandas as pd
 
 from peercompare.corpus.consent import speakers_of
-from peercompare.corpus.turns import REDACTED, turns
+from peercompare.corpus.turns import REDACTED, stripped, turns
 from peercompare.errors import CorpusError, Problem
 from peercompare.framework import Framework
+
+UNITS = ("item_or_sentence", "turn")
+"""The units of analysis that can be cut."""
 
 Span = tuple[int, int]
 """Start and end in code points, end exclusive."""
@@ -35,7 +38,12 @@ ABBREVIATIONS = frozenset(
 
 
 def cut_segments(
-    documents: pd.DataFrame, framework: Framework, genre: str, *, whose: str = "worker"
+    documents: pd.DataFrame,
+    framework: Framework,
+    genre: str,
+    *,
+    whose: str = "worker",
+    has_title: bool = True,
 ) -> pd.DataFrame:
     """Cut documents by the framework's unit of analysis for their genre.
 
@@ -54,6 +62,8 @@ def cut_segments(
         A genre of its `unit_of_analysis`.
     whose : {"worker", "all"}, default "worker"
         Whose turns become segments. The others' turns are context and are not coded.
+    has_title : bool, default True
+        For items and sentences: whether the first line is a title; False cuts it too.
 
     Returns
     -------
@@ -67,7 +77,7 @@ def cut_segments(
         Where the framework has no such genre or a column is missing.
     """
     unit = framework.unit_of_analysis.get(genre)
-    if unit is None or unit.unit not in _CUTTERS:
+    if unit is None or unit.unit not in UNITS:
         raise CorpusError(
             f"The framework {framework.id} does not say how to cut {genre!r}", remedy=_genres(framework)
         )
@@ -78,7 +88,11 @@ def cut_segments(
     )
     rows = []
     for document in documents.to_dict("records"):
-        cut = _CUTTERS[unit.unit](document, unit.max_words, whose)
+        cut = (
+            _turns(document, unit.max_words, whose)
+            if by_turn
+            else _items(document, unit.max_words, has_title)
+        )
         for position, (start, end, speaker) in enumerate(cut, start=1):
             name = f"{document['document_id']}:{position:03d}"
             rows.append(
@@ -115,16 +129,16 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
         match.end() for match in SENTENCE_END.finditer(text, start, stop) if not _is_abbreviation(text, match)
     ]
     edges = [start, *cuts, stop]
-    spans = (_stripped(text, *pair) for pair in pairwise(edges))
+    spans = (stripped(text, *pair) for pair in pairwise(edges))
     return [(first, last) for first, last in spans if first < last]
 
 
-def _items_and_sentences(document: dict, max_words: int, whose: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the list items and sentences of a text, its first line left out."""
+def _items(document: dict, max_words: int, has_title: bool) -> Iterator[tuple[int, int, str]]:
+    """Yield the list items and sentences of a text, its title left out."""
     text = document["text"]
-    for start, end in _lines(text)[1:]:
+    for start, end in _lines(text)[int(has_title) :]:
         marker = LIST_MARKER.match(text, start, end)
-        spans = [_stripped(text, marker.end(), end)] if marker else sentences(text, start, end)
+        spans = [stripped(text, marker.end(), end)] if marker else sentences(text, start, end)
         for span in spans:
             for part in _parts(text, *span, max_words):
                 yield *part, ""
@@ -142,12 +156,6 @@ def _turns(document: dict, max_words: int, whose: str) -> Iterator[tuple[int, in
         if (labels is None or turn.label in labels) and words.strip(REDACTED + " \r\n"):
             for part in _parts(text, turn.start, turn.end, max_words):
                 yield *part, turn.label
-
-
-_CUTTERS: dict[str, Callable[[dict, int, str], Iterator[tuple[int, int, str]]]] = {
-    "item_or_sentence": _items_and_sentences,
-    "turn": _turns,
-}
 
 
 def _genres(framework: Framework) -> str:
@@ -194,13 +202,6 @@ def _pieces(text: str, start: int, end: int, max_words: int) -> list[Span]:
         pieces.append((start + words[0][0], start + words[last][1]))
         words = words[last + 1 :]
     return [*pieces, (start + words[0][0], start + words[-1][1])]
-
-
-def _stripped(text: str, start: int, end: int) -> Span:
-    """Return a span without the blanks at either end."""
-    words = text[start:end]
-    begin = start + len(words) - len(words.lstrip())
-    return begin, max(begin, start + len(words.rstrip()))
 
 
 def _is_abbreviation(text: str, match: re.Match[str]) -> bool:

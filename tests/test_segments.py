@@ -181,3 +181,8 @@ def check_segments(table, text):
         covered |= set(range(row.start, row.end))
         at = row.end
     return covered
+
+
+def test_a_text_without_a_title_is_cut_from_its_first_line(deegan):
+    table = cut_segments(postings("One. Two.\nThree."), deegan, "job_description", has_title=False)
+    assert table["text"].tolist() == ["One.", "Two.", "Three."]

@@ -140,8 +140,9 @@ def consent_problems(consents: pd.DataFrame, documents: pd.DataFrame) -> list[Pr
 
 def _label_problems(name: str, text: str, people: Mapping[str, str]) -> list[Problem]:
     """Return words before the first label, and labels that stand for no person."""
-    problems, seen = [], set()
-    for turn in turns(text):
+    found = turns(text)
+    problems, seen = _hidden_turns(name, text, people, found), set()
+    for turn in found:
         if not turn.label:
             problems.append(Problem(f"{name}, line {turn.line}", "words without a speaker's label", _LABELS))
         elif turn.label not in people and turn.label not in seen:
@@ -155,7 +156,20 @@ def _label_problems(name: str, text: str, people: Mapping[str, str]) -> list[Pro
     return problems
 
 
-_LABELS = "begin every turn with a label, a colon and a blank"
+def _hidden_turns(name: str, text: str, people: Mapping[str, str], found: tuple[Turn, ...]) -> list[Problem]:
+    """Return places that look like the turn of a known speaker and would be read as part of somebody else's.
+
+    Such words would escape redaction and be taken for another person's.
+    """
+    labels = "|".join(re.escape(label) for label in people)
+    begins = {turn.begin for turn in found}
+    likely = re.finditer(rf"(?:\A|[\n\r\v\f\x85\u2028\u2029])\s*({labels})\s*:", text, re.IGNORECASE)
+    lines = (text.count("\n", 0, match.start(1)) + 1 for match in likely if match.start(1) not in begins)
+    what = "this looks like a turn of a known speaker and is not written as one"
+    return [Problem(f"{name}, line {line}", what, _LABELS) for line in lines]
+
+
+_LABELS = "begin every turn on a new line with the label as documents.csv has it, a colon and a blank"
 
 
 def _segment(record: Mapping, what: str, remedy: str) -> tuple[int, Problem]:

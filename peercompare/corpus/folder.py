@@ -9,6 +9,7 @@ import csv
 import difflib
 import hashlib
 import io
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -104,7 +105,8 @@ def register(path: str | Path) -> Path:
     folder = Path(path)
     _toml(folder)
     source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    lines = [f'"{name}" = "{_sha256((folder / name).read_bytes())}"' for name in _registered(folder)]
+    hashes = ((name, _sha256((folder / name).read_bytes())) for name in _registered(folder))
+    lines = [f'{json.dumps(name, ensure_ascii=False)} = "{digest}"' for name, digest in hashes]
     kept = re.sub(r"(?ms)^\[files\][^\n]*\n.*?(?=^\[|\Z)", "", source).rstrip("\n")
     return write_atomically(folder / MANIFEST, "\n".join([kept, "", "[files]", *lines, ""]))
 
@@ -172,6 +174,8 @@ def read_table(text: str, file: str) -> tuple[pd.DataFrame, list[Problem]]:
         return pd.DataFrame(), [
             Problem(file, f"the file is not CSV: {error}", "quote cells that hold quotes")
         ]
+    while rows and not rows[-1]:
+        rows.pop()  # blank lines at the end of a file say nothing
     if not rows or not any(rows[0]):
         return pd.DataFrame(), [
             Problem(file, "the file has no header row", "name the columns in its first row")

@@ -140,7 +140,7 @@ def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Materi
     decoded, problems = decode(contents, names.values())
     _stop(folder, problems)
     texts = {document_id: decoded[name] for document_id, name in names.items()}
-    _stop(folder, _relations(tables, texts, spoken=is_spoken(framework, manifest.genre)))
+    _stop(folder, _relations(tables, texts, spoken=is_spoken(framework, manifest.genre, documents)))
     return _Material(tables, texts, hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest())
 
 
@@ -148,19 +148,23 @@ def _tables(
     contents: Mapping[str, bytes], manifest: Manifest, framework: Framework
 ) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Read the tables and check each by itself."""
+    texts, problems = decode(contents, [name for name in TABLES if name in contents])
+    read = {name: read_table(text, name) for name, text in texts.items()}
+    documents = read["documents.csv"][0] if "documents.csv" in read else pd.DataFrame()
+    spoken = is_spoken(framework, manifest.genre, documents)
     schemas: dict[str, TableSchema] = {
-        "documents.csv": documents_schema(framework, manifest.genre, manifest.cluster),
-        "segments.csv": segments_schema(framework, manifest.genre),
+        "documents.csv": documents_schema(framework, spoken=spoken, cluster=manifest.cluster),
+        "segments.csv": segments_schema(spoken=spoken),
         "codings.csv": codings_schema(framework),
         CONSENTS: consents_schema(),
         **further_schemas(framework),
     }
-    texts, problems = decode(contents, [name for name in TABLES if name in contents])
     tables = {name: pd.DataFrame(columns=list(schemas[name].columns), dtype="str") for name in TABLES}
-    for name, text in texts.items():
-        table, faults = read_table(text, name)
+    for name, (table, faults) in read.items():
         problems += faults or table_problems(table, schemas[name])
         tables[name] = table
+    if spoken and CONSENTS not in contents:
+        problems.append(Problem(CONSENTS, "the file is absent, and people speak in the texts", "add it"))
     return tables, problems
 
 

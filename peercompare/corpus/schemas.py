@@ -71,13 +71,13 @@ def table_problems(table: pd.DataFrame, schema: TableSchema) -> list[Problem]:
     return [_fault(table, schema, row, text) for row, text in sorted(found)]
 
 
-def is_spoken(framework: Framework, genre: str) -> bool:
-    """Say whether people speak in the texts of a genre, so that consent must be asked."""
-    return framework.unit_of_analysis[genre].unit == SPOKEN_UNIT
+def is_spoken(framework: Framework, genre: str, documents: pd.DataFrame) -> bool:
+    """Say whether people speak in the texts, by genre or by a column ``speakers``: consent is asked then."""
+    return framework.unit_of_analysis[genre].unit == SPOKEN_UNIT or "speakers" in documents.columns
 
 
-def documents_schema(framework: Framework, genre: str, cluster: str) -> TableSchema:
-    """Return the rules of documents.csv for a genre; spoken genres need the people behind the labels."""
+def documents_schema(framework: Framework, *, spoken: bool, cluster: str) -> TableSchema:
+    """Return the rules of documents.csv; where people speak, those behind the labels are needed."""
     columns = {
         "document_id": [
             _matches(_DOCUMENT_ID, "{value} cannot be a file's name", "letters, digits, . _ and -")
@@ -85,7 +85,7 @@ def documents_schema(framework: Framework, genre: str, cluster: str) -> TableSch
         "date": [DAY],
         "setting": [_one_of([setting.id for setting in framework.settings], "setting")],
     }
-    if is_spoken(framework, genre):
+    if spoken:
         columns |= {
             "worker_id": [FILLED],
             "worker_role": [FILLED],
@@ -98,8 +98,8 @@ def documents_schema(framework: Framework, genre: str, cluster: str) -> TableSch
     return TableSchema("documents.csv", columns, "document_id", (_once("document_id"),))
 
 
-def segments_schema(framework: Framework, genre: str) -> TableSchema:
-    """Return the rules of segments.csv for a genre."""
+def segments_schema(*, spoken: bool) -> TableSchema:
+    """Return the rules of segments.csv."""
     columns = {
         "segment_id": [_TOKEN],
         "document_id": [FILLED],
@@ -107,7 +107,7 @@ def segments_schema(framework: Framework, genre: str) -> TableSchema:
         "start": [_COUNT],
         "end": [_COUNT],
     }
-    if is_spoken(framework, genre):
+    if spoken:
         columns["speaker"] = [FILLED]
     return TableSchema("segments.csv", columns, "segment_id", (_once("segment_id"),))
 

@@ -29,12 +29,15 @@ class Turn:
         Code points of the words, end exclusive, without the label and without blanks at either end.
     line : int
         Number of the line on which the turn starts, the first line being 1.
+    begin : int
+        Where its label starts, or its words where it has none.
     """
 
     label: str
     start: int
     end: int
     line: int
+    begin: int
 
 
 def turns(text: str) -> tuple[Turn, ...]:
@@ -61,9 +64,9 @@ def turns(text: str) -> tuple[Turn, ...]:
     found: list[Turn] = []
     first = labels[0].start() if labels else len(text)
     if text[:first].strip():
-        found.append(_turn(text, "", 0, first))
+        found.append(Turn("", *stripped(text, 0, first), 1, 0))
     ends = [*(label.start() for label in labels[1:]), len(text)]
-    found += [_turn(text, label.group(1), label.end(), end) for label, end in zip(labels, ends, strict=False)]
+    found += [_turn(text, label, end) for label, end in zip(labels, ends, strict=False)]
     return tuple(found)
 
 
@@ -94,8 +97,14 @@ def redact(text: str, labels: Collection[str]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _turn(text: str, label: str, start: int, end: int) -> Turn:
-    """Return a turn with the blanks at either end of its words left out."""
+def stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a stretch of text starts and ends without the blanks at either end."""
     words = text[start:end]
     begin = start + len(words) - len(words.lstrip())
-    return Turn(label, begin, max(begin, start + len(words.rstrip())), text.count("\n", 0, start) + 1)
+    return begin, max(begin, start + len(words.rstrip()))
+
+
+def _turn(text: str, label: re.Match[str], end: int) -> Turn:
+    """Return the turn that starts at a label and goes on to an end."""
+    line = text.count("\n", 0, label.start()) + 1
+    return Turn(label.group(1), *stripped(text, label.end(), end), line, label.start())

@@ -324,3 +324,48 @@ def test_markers_and_role_types_that_lead_nowhere_are_named(garden, tiny_framewo
     words = [str(each) for each in caught.value.problems]
     assert words[0].startswith("role_types.csv, row 3 (N9): documents.csv has no such document")
     assert words[1].startswith("markers.csv, row 3 (N2): 'N1:1' is no segment of it")
+
+
+@pytest.mark.parametrize("line", ["B1:Mine too.", " B1: Mine too.", " b1: Mine too.", "B1 : Mine too."])
+def test_a_turn_that_would_pass_for_somebody_elses_is_named(folder, line):
+    folder.texts["D2"] += f"{line}\n"
+    text = only_problem(refused(folder.write()))
+    assert text.startswith("texts/D2.txt, line 4: this looks like a turn of a known speaker")
+    assert "Mine" not in text
+
+
+def test_a_line_end_that_hides_a_turn_is_named(folder):
+    folder.texts["D2"] = folder.texts["D2"].replace("\nC1", "\rC1")
+    assert any("line 2: this looks like a turn" in str(each) for each in refused(folder.write()).problems)
+
+
+def test_sessions_without_consent_records_are_refused(folder):
+    del folder.tables["consents.csv"]
+    text = only_problem(refused(folder.write()))
+    assert text == "consents.csv: the file is absent, and people speak in the texts (add it)"
+
+
+def test_a_column_of_speakers_brings_the_gate_into_any_genre(garden, tiny_framework):
+    garden.headers["documents.csv"].append("speakers")
+    garden.change("documents.csv", 0, speakers="A1=V1").change("documents.csv", 1, speakers="A1=V1")
+    garden.write()
+    with pytest.raises(CorpusError) as caught:
+        open_corpus(garden.path, framework=tiny_framework)
+    words = str(caught.value)
+    assert "the column 'worker_id' is missing" in words
+    assert "consents.csv: the file is absent" in words
+
+
+def test_blank_lines_at_the_end_of_a_table_are_no_fault(folder):
+    folder.write()
+    with (folder.path / "segments.csv").open("ab") as stream:
+        stream.write(b"\n\n")
+    register(folder.path)
+    assert len(folder.open().segments) == 3
+
+
+def test_a_file_whose_name_needs_quoting_is_registered(folder):
+    folder.write()
+    (folder.path / 'notes "old".md').write_text("x", encoding="utf-8")
+    register(folder.path)
+    assert len(folder.open().documents) == 2

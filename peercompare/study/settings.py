@@ -36,30 +36,43 @@ class StudySection(Section):
     notebooks: str = "[0-9][0-9]_*.ipynb"
 
 
+class PopulationSection(Section):
+    """``[corpus.population]``: whose practice is estimated, and what to call them."""
+
+    column: str
+    value: str
+    words: str
+
+
 class SlopeSection(Section):
     """``[corpus.slope]``: change over time within the same employers or workers."""
 
     unit: Literal["month", "year"]
-    where: dict[str, str] = {}
-    min_documents: int = Field(default=2, ge=2)
+    population: PopulationSection | None = None
+    groups: list[str] = ["all"]
 
 
 class AnchorSection(Section):
-    """``[corpus.anchor]``: the two references between which the index is anchored."""
+    """``[corpus.anchor]``: the two references between which the index is placed, and what is placed there."""
 
-    low_column: str
-    low_value: str
-    high_column: str
-    high_value: str
+    column: str
+    start: str
+    end: str
+    groups: list[str] = ["all"]
 
 
 class CorpusSection(Section):
-    """``[[corpus]]``: one corpus and the questions asked of it."""
+    """``[[corpus]]``: one corpus and the questions asked of it.
+
+    Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``; two joined
+    with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population alone.
+    """
 
     path: str
-    population: dict[str, str] = {}
-    groups: list[str] = []
-    time: Literal["quarter", "half_year", "year"] = "year"
+    population: PopulationSection | None = None
+    groups: list[str] = ["all"]
+    compare: list[str] = []
+    period_years: int = Field(default=5, ge=1)
     slope: SlopeSection | None = None
     anchor: AnchorSection | None = None
     individual_feedback: bool = False
@@ -145,7 +158,9 @@ def _allowed_keys(parents: list[int | str]) -> list[str]:
         (): Settings,
         ("study",): StudySection,
         ("corpus",): CorpusSection,
+        ("corpus", "population"): PopulationSection,
         ("corpus", "slope"): SlopeSection,
+        ("corpus", "slope", "population"): PopulationSection,
         ("corpus", "anchor"): AnchorSection,
         ("classifier",): ClassifierSection,
         ("sample",): SampleSection,

@@ -6,7 +6,10 @@ import pandas as pd
 
 from peercompare.codings import coders
 from peercompare.corpus import Corpus
+from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.runner import Bench, Stage
+
+MODEL = "models/stance.skops"
 
 
 def describe_corpora(bench: Bench) -> None:
@@ -65,7 +68,81 @@ def measure_agreement(bench: Bench) -> None:
         bench.write_table(pd.concat(whole, ignore_index=True), "document_agreement")
 
 
+def train_classifier(bench: Bench) -> None:
+    """Predict every segment out of fold, judge the predictions beside baselines, and keep a model of all."""
+    corpora = list(bench.study.open_corpora().values())
+    judged = [_judge(corpus, bench) for corpus in corpora]
+    for name in ("predictions", "scores", "confusion", "calibration"):
+        tables = [tables[name] for tables in judged]
+        if name == "scores" and len({corpus.genre for corpus in corpora}) > 1:
+            tables.append(_across_genres(corpora, bench))
+        bench.write_table(pd.concat(tables, ignore_index=True), name)
+    _keep_model(corpora, bench)
+
+
+def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
+    """Predict one corpus out of fold, by the classifier and by the baselines, and score each."""
+    from peercompare import classifier
+
+    study = bench.study.settings
+    learning = {"n_folds": study.classifier.n_folds, "seed": study.study.seed, **_weights(bench)}
+    by_model = {
+        "ngram": classifier.out_of_fold(corpus, **learning),
+        "source_only": classifier.source_only_predictions(corpus, **learning),
+        "dictionary": classifier.dictionary_predictions(corpus),
+        "majority": classifier.majority_predictions(corpus, **learning),
+    }
+    level = study.study.confidence_level
+    scores = [
+        classifier.scores_table(corpus, predicted, model=name, confidence_level=level)
+        for name, predicted in by_model.items()
+    ]
+    best = by_model["ngram"]
+    predictions = best.copy()
+    predictions.insert(0, "corpus", corpus.name)
+    return {
+        "predictions": predictions,
+        "scores": pd.concat([*scores, classifier.coder_scores(corpus, confidence_level=level)], ignore_index=True),
+        "confusion": classifier.confusion_table(corpus, best),
+        "calibration": classifier.calibration_table(corpus, best, confidence_level=level),
+    }
+
+
+def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
+    """Train on one genre and score on the other."""
+    from peercompare.classifier import leave_one_genre_out
+
+    study = bench.study.settings.study
+    return leave_one_genre_out(
+        corpora, seed=study.seed, confidence_level=study.confidence_level, **_weights(bench)
+    )
+
+
+def _keep_model(corpora: list[Corpus], bench: Bench) -> None:
+    """Train on all segments that consent to training lets in, save the model and its most telling terms."""
+    from peercompare.classifier import save_model, telling_terms, train, training_table
+
+    study = bench.study.settings.study
+    provenance = {
+        "study": study.title,
+        "as_of": str(study.as_of),
+        "corpora": {corpus.name: corpus.sha256 for corpus in corpora},
+    }
+    table = training_table(corpora, **_weights(bench))
+    model = train(table, bench.study.framework, seed=study.seed, provenance=provenance)
+    bench.note(save_model(model, bench.study.results / MODEL))
+    bench.write_table(telling_terms(model, corpora), "terms")
+
+
+def _weights(bench: Bench) -> dict[str, float]:
+    """How much gold and each coder count, from the study file."""
+    section = bench.study.settings.classifier
+    return {"gold_weight": section.gold_weight, "coder_weight": section.coder_weight}
+
+
 STAGES = (
     Stage("corpora", (), ("study", "corpus"), describe_corpora),
     Stage("agreement", ("corpora",), ("study",), measure_agreement),
+    Stage("classifier", ("corpora",), ("study", "classifier"), train_classifier),
+    Stage("drift", ("classifier",), ("study", "corpus", "sample"), estimate_drift),
 )

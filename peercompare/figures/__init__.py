@@ -9,12 +9,13 @@ from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figur
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
 from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
+from peercompare.figures.markers import count_findings, marker_chart
 from peercompare.figures.plane import stance_plane
-from peercompare.figures.roles import marker_chart, title_duties
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
 from peercompare.figures.terms import term_bars
 from peercompare.figures.text import FigureText, caption_for, get_alt_text, get_text, set_alt_text
+from peercompare.figures.titles import title_duties
 
 __all__ = [
     "FigureText",
@@ -22,6 +23,7 @@ __all__ = [
     "calibration_curves",
     "caption_for",
     "confusion_matrix",
+    "count_findings",
     "employer_years",
     "figure_bytes",
     "get_alt_text",

@@ -56,7 +56,7 @@ def site_drift(
     ----------
     estimates : DataFrame
         Rows with estimand ``index``, ``group_by`` ``"site_id x <time>"`` and ``group`` ``"S1 | 2022-H1"``;
-        columns ``estimate, lower, upper`` on the scale from -1 (all segments of the first stance) to +1 (all of the
+        columns ``estimate, lower, upper`` on the scale from -1 (all of the first stance) to +1 (all of the
         last), and ``reason, waiver, n_segments`` where known. A row without an estimate is drawn as
         withheld, in a hatched band. Rows with estimand ``slope`` grouped by the site alone are printed in
         the panel's heading.

@@ -61,8 +61,8 @@ def employer_years(
     ----------
     estimates : DataFrame
         Rows with estimand ``index``, ``group_by`` ``"employer_id x year"`` and ``group`` ``"E01 | 2007"``;
-        columns ``estimate, lower, upper`` on the scale from -1 to +1, and ``n_segments, reason`` where known. A row
-        without an estimate leaves a gap and is counted in the note.
+        columns ``estimate, lower, upper`` on the scale from -1 to +1, and ``n_segments, reason`` where known.
+        A row without an estimate leaves a gap and is counted in the note.
     framework : Framework
         Names the ends of the axis.
     axes : sequence of Axes, optional
@@ -191,7 +191,7 @@ def _words(table: pd.DataFrame, labels: Mapping[str, str], framework: Framework,
             f"From first to last posting {up} moved toward {last} and {down} toward {first}."
         )
     what = (
-        f"Index of each employer's postings: share {last} less share {first} among segments that take a stance, "
-        f"{scale}"
+        f"Index of each employer's postings: share {last} less share {first} "
+        f"among segments that take a stance, {scale}"
     )
     return FigureText(title, alt, caption_for(table, what), "\n".join(lines), table)

@@ -64,8 +64,18 @@ class Manifest:
     files: Mapping[str, str]
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(path: str | Path) -> Manifest:
     """Read and check corpus.toml.
+
+    Parameters
+    ----------
+    path : str or Path
+        The corpus folder.
+
+    Returns
+    -------
+    Manifest
+        What it says, nothing compared with the files yet.
 
     Raises
     ------
@@ -73,6 +83,7 @@ def read_manifest(folder: Path) -> Manifest:
         Where the folder or the file is absent, is not TOML, or has a key missing, misspelt or of the wrong
         kind.
     """
+    folder = Path(path)
     if not folder.is_dir():
         raise CorpusError(
             f"No corpus folder at {folder}", remedy="give the path of a folder with a corpus.toml"

@@ -1,0 +1,387 @@
+"""In what units a tool counted positions: inferred from the quotes of the selections, or not at all.
+
+Tools count in code points, UTF-16 units or UTF-8 bytes, take CRLF for two characters or for one, and count a
+byte order mark or do not. That makes twelve conventions. One is taken only where every convention that
+explains all quotes places every selection in the same spot; no guess ever moves a coding.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from peercompare.errors import ExchangeError
+
+BOM = "\ufeff"
+UNITS = ("codepoint", "utf16", "utf8")
+NEWLINES = ("raw", "lf")
+BOMS = ("nobom", "bom")
+ELLIPSES = ("\u2026", "...", "[\u2026]", "[...]")
+"""How tools mark a quote that they cut short."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to count positions in a text file.
+
+    Parameters
+    ----------
+    unit : {"codepoint", "utf16", "utf8"}
+        What is counted.
+    newline : {"raw", "lf"}
+        Whether CRLF counts as it stands, or as one character.
+    bom : {"nobom", "bom"}
+        Whether a byte order mark at the start of the text counts.
+    """
+
+    unit: str
+    newline: str
+    bom: str
+
+    @property
+    def id(self) -> str:
+        """Its name in arguments and reports, as in ``utf16-raw-nobom``."""
+        return f"{self.unit}-{self.newline}-{self.bom}"
+
+    def __str__(self) -> str:
+        units = {"codepoint": "code points", "utf16": "UTF-16 units", "utf8": "UTF-8 bytes"}[self.unit]
+        newline = "CRLF kept" if self.newline == "raw" else "CRLF counted as one"
+        return f"{units}, {newline}, BOM {'' if self.bom == 'bom' else 'not '}counted"
+
+
+CONVENTIONS: dict[str, Convention] = {
+    each.id: each for each in (Convention(*parts) for parts in product(UNITS, NEWLINES, BOMS))
+}
+"""The twelve conventions by id, the standard's own (``codepoint-raw-nobom``) first."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where selections stand in the stored text under one convention.
+
+    Parameters
+    ----------
+    starts, ends : ndarray of int, shape (n_selections,)
+        Code points of the stored text, end exclusive; meaningless where not `sound`.
+    sound : ndarray of bool, shape (n_selections,)
+        False where a position lies past the text or inside a character.
+    """
+
+    starts: np.ndarray
+    ends: np.ndarray
+    sound: np.ndarray
+
+    def same_as(self, other: Placement) -> np.ndarray:
+        """Say of each selection whether both place it, and in the same spot."""
+        both = self.sound & other.sound
+        return both & (self.starts == other.starts) & (self.ends == other.ends)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a convention fits a source: quotes that it explains, and starts on word edges."""
+
+    convention: str
+    n_verified: int
+    n_word_edges: int
+
+
+@dataclass(frozen=True)
+class SourceCalibration:
+    """How the positions of one source were understood.
+
+    Parameters
+    ----------
+    source_id, source : str
+        Which source.
+    status : {"quotes", "any", "named", "refused", "empty"}
+        Settled by the quotes; without need of them, since all conventions agree; named by the user; not
+        settled; nothing to place.
+    convention : str
+        Id of the convention used; ``""`` where refused.
+    n_selections, n_quoted, n_verified : int
+        Selections, those with a quote, and those whose quote stands where the convention puts them.
+    scores : tuple of Score
+        Every convention's score, in the order of `CONVENTIONS`.
+    suggestion : str
+        Where refused, the convention whose selections start on word edges most often, if one leads.
+    undecided : tuple of int
+        Where refused, indices of the selections whose place depends on the convention.
+    """
+
+    source_id: str
+    source: str
+    status: str
+    convention: str
+    n_selections: int
+    n_quoted: int
+    n_verified: int
+    scores: tuple[Score, ...] = ()
+    suggestion: str = ""
+    undecided: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        if self.status == "empty":
+            return f"{self.source}: no selections"
+        counted = f"{self.n_verified} of {self.n_selections} selections verified by quote"
+        if self.status == "refused":
+            return f"{self.source}: no convention can be told; {self.advice()}"
+        return f"{self.source}: {CONVENTIONS[self.convention]} ({self.status}); {counted}"
+
+    def advice(self) -> str:
+        """Return the suggestion with its score beside the others', in words."""
+        edges = {score.convention: score.n_word_edges for score in self.scores}
+        if not self.suggestion:
+            return "none of the twelve starts on word edges more often than another"
+        rest = max((n for name, n in edges.items() if edges[self.suggestion] > n), default=0)
+        return (
+            f"{self.suggestion} ({CONVENTIONS[self.suggestion]}) starts on word edges "
+            f"{edges[self.suggestion]} times of {self.n_selections}, every other {rest} times or fewer"
+        )
+
+
+def stored_text(raw: str) -> str:
+    r"""Return a text as it is stored: without a byte order mark, line ends as LF.
+
+    Examples
+    --------
+    >>> stored_text("\ufeffone\r\ntwo\rthree")
+    'one\ntwo\nthree'
+    """
+    return raw.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def named_convention(name: str | Convention) -> Convention:
+    """Return a convention by its id.
+
+    Raises
+    ------
+    ExchangeError
+        Where there is none of that name.
+    """
+    if isinstance(name, Convention):
+        return name
+    if name not in CONVENTIONS:
+        raise ExchangeError(
+            f"{name!r} is no convention of counting", remedy=f"conventions are {', '.join(CONVENTIONS)}"
+        )
+    return CONVENTIONS[name]
+
+
+class Ruler:
+    """The scales of one text: turns positions under any convention into places of the stored text.
+
+    Parameters
+    ----------
+    raw : str
+        The text as the file holds it, byte order mark and line ends untouched.
+    """
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.text = stored_text(raw)
+        # surrogatepass: a lone surrogate is refused elsewhere, in words; here it must not raise
+        self._points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        cr, lf = self._points == 0x0D, self._points == 0x0A
+        self._cr_before_lf = np.zeros(len(self._points), dtype=bool)
+        self._cr_before_lf[:-1] = cr[:-1] & lf[1:]
+        self._target = self._scale(Convention("codepoint", "lf", "nobom"))
+        self._inside_crlf = np.concatenate([[False], self._cr_before_lf])
+
+    def alike(self) -> dict[str, str]:
+        """Return, for each convention, the first one that counts this very text in the same way."""
+        body = self._points[1:] if self.raw.startswith(BOM) else self._points
+        widest = int(body.max(initial=0))
+        has_crlf, has_bom = bool(self._cr_before_lf.any()), self.raw.startswith(BOM)
+        first: dict[tuple, str] = {}
+        found = {}
+        for name, each in CONVENTIONS.items():
+            bom = has_bom and each.bom == "bom"
+            wide = {"codepoint": False, "utf16": widest > 0xFFFF, "utf8": widest > 0x7F or bom}[each.unit]
+            key = (each.unit if wide else "codepoint", each.newline if has_crlf else "", bom)
+            found[name] = first.setdefault(key, name)
+        return found
+
+    def length(self, convention: Convention) -> int:
+        """Return the length of the text under a convention: the greatest position there is."""
+        return int(self._scale(convention)[-1])
+
+    def place(self, starts: np.ndarray, ends: np.ndarray, convention: Convention) -> Placement:
+        """Return where selections stand in the stored text under a convention.
+
+        A selection that takes in one half of a CRLF takes in the line end.
+
+        Parameters
+        ----------
+        starts, ends : ndarray of int, shape (n_selections,)
+            Positions as the tool counted them, end exclusive.
+        convention : Convention
+            How it counted.
+        """
+        scale = self._scale(convention)
+        first, last = (np.minimum(np.searchsorted(scale, each), len(scale) - 1) for each in (starts, ends))
+        sound = (scale[first] == starts) & (scale[last] == ends) & (starts <= ends)
+        inside = self._inside_crlf[last] & (ends > starts) & (convention.newline == "raw")
+        return Placement(self._target[first], self._target[last] + inside, sound)
+
+    def positions(self, places: np.ndarray, convention: Convention) -> np.ndarray:
+        """Return the positions, under a convention, of places in the stored text: the inverse of `place`."""
+        at = np.searchsorted(self._target, places, side="right") - 1
+        # a place after a line end is the boundary after the LF; one before it, the boundary before the CR
+        at = np.where(self._inside_crlf[at], at - 1, at)
+        return self._scale(convention)[at]
+
+    def _scale(self, convention: Convention) -> np.ndarray:
+        """Return the position of every boundary between code points of the raw text, shape (n + 1,)."""
+        points = self._points
+        widths = np.ones(len(points), dtype=np.int64)
+        if convention.unit == "utf16":
+            widths += points > 0xFFFF
+        elif convention.unit == "utf8":
+            widths += (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+        if convention.newline == "lf":
+            widths[self._cr_before_lf] = 0
+        if convention.bom == "nobom" and self.raw.startswith(BOM):
+            widths[0] = 0
+        return np.concatenate([[0], np.cumsum(widths)])
+
+
+def calibrate(
+    ruler: Ruler,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    quotes: Sequence[str],
+    *,
+    convention: Convention | None = None,
+    source_id: str = "",
+    source: str = "",
+) -> tuple[SourceCalibration, Placement | None]:
+    """Tell how the selections of one source were counted, and place them.
+
+    A convention explains a quote where the stretch that it gives reads like the quote, blanks between words
+    and Unicode normalisation aside; a quote that ends in an ellipsis need only begin like the stretch.
+    Selections without a quote explain nothing and must be placed alike by all that remain.
+
+    Parameters
+    ----------
+    ruler : Ruler
+        The scales of the source's text.
+    starts, ends : sequence of int, length n_selections
+        Positions as the tool counted them.
+    quotes : sequence of str, length n_selections
+        What each selection is said to read; ``""`` where the tool does not say.
+    convention : Convention, optional
+        Named by the user: it is used whatever the quotes say, which are still counted.
+    source_id, source : str
+        For the report.
+
+    Returns
+    -------
+    calibration : SourceCalibration
+        Its `status` is "refused" where nothing could be settled.
+    placement : Placement or None
+        None where refused. Selections that are not `sound` lie past the text or inside a character.
+    """
+    positions = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+    quotes = [_plain(quote) for quote in quotes]
+    quoted = np.array([bool(quote) for quote in quotes], dtype=bool)
+    counts = {"n_selections": len(quotes), "n_quoted": int(quoted.sum())}
+    if not quotes:
+        empty = np.zeros(0, dtype=np.int64)
+        report = SourceCalibration(source_id, source, "empty", "", n_verified=0, **counts)
+        return report, Placement(empty, empty, empty.astype(bool))
+    if convention is not None:
+        placement = ruler.place(*positions, convention)
+        verified = _verified(ruler.text, placement, quotes)
+        named = "named", convention.id
+        return SourceCalibration(
+            source_id, source, *named, n_verified=int(verified.sum()), **counts
+        ), placement
+    alike = ruler.alike()
+    placements = {name: ruler.place(*positions, CONVENTIONS[name]) for name in dict.fromkeys(alike.values())}
+    verified = {name: _verified(ruler.text, each, quotes) for name, each in placements.items()}
+    explain = [name for name, each in verified.items() if each[quoted].all()]
+    if explain:
+        best = placements[explain[0]]
+        agreed = np.all([best.same_as(placements[name]) for name in explain[1:]], axis=0) | (
+            len(explain) == 1
+        )
+        if agreed.all():
+            status = "any" if len(explain) == len(placements) else "quotes"
+            n_verified = int(verified[explain[0]].sum())
+            return SourceCalibration(
+                source_id, source, status, explain[0], n_verified=n_verified, **counts
+            ), best
+    else:
+        agreed = np.all([~quoted, *(~each for each in verified.values())], axis=0)
+    scores = _scores(ruler.text, alike, placements, verified)
+    undecided = tuple(np.flatnonzero(~np.broadcast_to(agreed, quoted.shape)).tolist())
+    most = max(int(each.sum()) for each in verified.values())
+    refusal = SourceCalibration(
+        source_id, source, "refused", "", n_verified=most, scores=scores,
+        suggestion=_suggestion(scores, explain, alike), undecided=undecided, **counts,
+    )  # fmt: skip
+    return refusal, None
+
+
+def _verified(text: str, placement: Placement, quotes: Sequence[str]) -> np.ndarray:
+    """Say of each selection whether its quote stands where a convention puts it; never where it has none."""
+    rows = zip(
+        placement.starts.tolist(), placement.ends.tolist(), placement.sound.tolist(), quotes, strict=True
+    )
+    found = [sound and bool(quote) and _reads(text[start:end], quote) for start, end, sound, quote in rows]
+    return np.array(found, dtype=bool)
+
+
+def _reads(words: str, quote: str) -> bool:
+    """Say whether a stretch of text reads like a (plain) quote that may have been cut short."""
+    if words == quote:
+        return True
+    words = _plain(words)
+    if words == quote:
+        return True
+    for mark in ELLIPSES:
+        if quote.endswith(mark):
+            stem = quote.removesuffix(mark).rstrip()
+            return bool(stem) and words.startswith(stem)
+    return False
+
+
+def _plain(words: str) -> str:
+    """Return words with single blanks between them, in the composed form of Unicode.
+
+    XML turns line ends in an attribute to blanks, and tools trim what they quote.
+    """
+    return unicodedata.normalize("NFC", " ".join(words.replace(BOM, "").split()))
+
+
+def _word_edges(text: str, placement: Placement) -> int:
+    """Count the selections that start on a word: on no blank, after a blank or at the start of the text."""
+    starts = placement.starts[placement.sound].tolist()
+    return sum(
+        start < len(text) and not text[start].isspace() and (start == 0 or text[start - 1].isspace())
+        for start in starts
+    )
+
+
+def _scores(
+    text: str, alike: dict[str, str], placements: dict[str, Placement], verified: dict[str, np.ndarray]
+) -> tuple[Score, ...]:
+    """Return the score of every convention; those that count this text alike share one."""
+    edges = {name: _word_edges(text, each) for name, each in placements.items()}
+    return tuple(Score(name, int(verified[first].sum()), edges[first]) for name, first in alike.items())
+
+
+def _suggestion(scores: tuple[Score, ...], explain: list[str], alike: dict[str, str]) -> str:
+    """Return what leads by word edges among the conventions that the quotes leave, or ``""``."""
+    left = [score for score in scores if alike[score.convention] == score.convention]
+    if explain:
+        left = [score for score in left if score.convention in explain]
+    ranked = sorted(left, key=lambda score: -score.n_word_edges)
+    if len(ranked) > 1 and ranked[0].n_word_edges == ranked[1].n_word_edges:
+        return ""
+    return ranked[0].convention if ranked and ranked[0].n_word_edges else ""

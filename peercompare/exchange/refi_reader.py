@@ -1,0 +1,399 @@
+"""Reading REFI-QDA projects (.qdpx) and codebooks (.qdc): all faults at once, no coding moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO
+
+import numpy as np
+
+from peercompare.errors import ExchangeError, Problem
+from peercompare.exchange.archive import Archive, Limits, open_archive
+from peercompare.exchange.calibration import (
+    CONVENTIONS,
+    Convention,
+    Placement,
+    Ruler,
+    SourceCalibration,
+    calibrate,
+    named_convention,
+)
+from peercompare.exchange.project import (
+    UNKNOWN_CODER,
+    CodedProject,
+    NotCarried,
+    ProjectCoder,
+    SourceDocument,
+    Span,
+)
+from peercompare.exchange.refi_collect import TAGS, Collector, RawSource
+from peercompare.exchange.refi_links import Links
+from peercompare.exchange.refi_resolve import (
+    Known,
+    resolved_cases,
+    resolved_codes,
+    resolved_metadata,
+    resolved_notes,
+    resolved_sets,
+)
+from peercompare.exchange.refi_xml import Faults, parsed
+
+Named = str | Convention | Mapping[str, str | Convention] | None
+"""A convention named for all sources, or by the name or identifier of each."""
+
+
+def read_qdpx(path: str | Path, *, convention: Named = None, limits: Limits | None = None) -> CodedProject:
+    """Read a REFI-QDA project.
+
+    Sources may be embedded, inside the archive or beside it. Their texts are stored with LF line ends and
+    without a byte order mark, and every selection is placed in code points, once it is known how the tool
+    counted (see `peercompare.exchange.calibration`).
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.qdpx`` file; the project file inside may have any name that ends in ``.qde``.
+    convention : str, Convention or mapping of str, optional
+        How the tool counted, as in ``"utf16-raw-nobom"``, where the quotes cannot tell: for all sources, or
+        by a source's name or GUID. A source that is not named is settled by its quotes.
+    limits : Limits, optional
+        How much the archive may hold.
+
+    Returns
+    -------
+    CodedProject
+        With `not_carried`, what the file holds and the project does not, and `calibrations`.
+
+    Raises
+    ------
+    ExchangeError
+        Lists every fault: of the archive, of the XML, of identifiers, links, positions; or the sources whose
+        convention the quotes do not settle, with the selections in doubt and a suggestion.
+    """
+    with _opened(path, limits) as reading:
+        reading.understand(convention)
+        refused = [each for each in reading.calibrations if each.status == "refused"]
+        if refused:
+            raise _refusal(Path(path).name, refused, reading)
+        return reading.project()
+
+
+def check_qdpx(
+    path: str | Path, *, convention: Named = None, limits: Limits | None = None
+) -> tuple[SourceCalibration, ...]:
+    """Say how the positions of each source of a project are understood, without refusing what cannot be told.
+
+    Parameters
+    ----------
+    path, convention, limits
+        As for `read_qdpx`.
+
+    Returns
+    -------
+    tuple of SourceCalibration
+        One for each text, in the order of the file; its text form is a line of the report.
+
+    Raises
+    ------
+    ExchangeError
+        Lists every fault that would stop the import but the refusals to guess.
+    """
+    with _opened(path, limits) as reading:
+        reading.understand(convention)
+        return tuple(reading.calibrations)
+
+
+def read_qdc(path: str | Path) -> CodedProject:
+    """Read a REFI-QDA codebook: its codes and its sets of codes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.qdc`` file.
+
+    Returns
+    -------
+    CodedProject
+        Named after the file, without documents.
+
+    Raises
+    ------
+    ExchangeError
+        Lists every fault of the file.
+    """
+    path = Path(path)
+    faults = Faults(path.name)
+    collector = Collector(faults)
+    for name, element in parsed(lambda: _open_file(path), path.name, "CodeBook", TAGS):
+        collector.take(name, element)
+    known = Known(collector, {})
+    codes, sets = resolved_codes(collector, known), resolved_sets(collector, known)
+    faults.stop()
+    return CodedProject(
+        name=path.stem, origin=collector.origin, codes=codes, sets=sets, not_carried=_not_carried(collector)
+    )
+
+
+class _Reading:
+    """One project while it is read."""
+
+    def __init__(self, archive: Archive, path: Path, limits: Limits) -> None:
+        self.file = _project_file(archive)
+        self.faults = Faults(path.name)
+        self.collector = Collector(self.faults)
+        watched = _Watched()
+        for name, element in parsed(lambda: watched.over(archive, self.file), path.name, "Project", TAGS):
+            self.collector.take(name, element)
+        base = self.file.rpartition("/")[0]
+        self._links = Links(archive, path.parent, f"{base}/" if base else "", limits)
+        self._crlf = watched.crlf
+        self._rulers: dict[str, Ruler] = {}
+        self.placements: dict[str, Placement] = {}
+        self.calibrations: list[SourceCalibration] = []
+        self._read_texts()
+        self.known = Known(self.collector, self._note_texts())
+
+    def understand(self, convention: Named) -> None:
+        """Place selections and follow references; raise with every fault that either meets."""
+        self._calibrate(convention)
+        raw, known = self.collector, self.known
+        self.codes, self.sets = resolved_codes(raw, known), resolved_sets(raw, known)
+        self.cases = resolved_cases(raw, known)
+        self.metadata = resolved_metadata(raw, known, self.cases)
+        known.memo(raw.memo, raw.project_notes, 0)
+        for source in raw.sources:
+            known.memo(source.memo, source.notes, source.line)
+            self._check_codings(source)
+        self.faults.stop()
+
+    def _calibrate(self, convention: Named) -> None:
+        """Place the selections of every source, noting those that lie past their text."""
+        named = _by_source(convention, self.collector.sources)
+        for source in self.collector.sources:
+            ruler, rows = self._rulers.get(source.id), source.selections
+            if ruler is None or self._out_of_reach(source, ruler):
+                continue
+            found, placement = calibrate(
+                ruler, rows.starts, rows.ends, rows.quotes,
+                convention=named.get(source.id), source_id=source.id, source=source.name or source.id,
+            )  # fmt: skip
+            self.calibrations.append(found)
+            if placement is not None:
+                self.placements[source.id] = placement
+                self._note_unsound(source, placement, found.convention)
+
+    def project(self) -> CodedProject:
+        """Return the project, once it was understood without a fault."""
+        raw, known = self.collector, self.known
+        documents = tuple(
+            SourceDocument(
+                source.id, source.name or source.id, self._rulers[source.id].text,
+                MappingProxyType(self.metadata[source.id]), known.memo(source.memo, source.notes,
+                source.line),
+            )
+            for source in raw.sources
+        )  # fmt: skip
+        spans, memo = self._spans(), known.memo(raw.memo, raw.project_notes, 0)
+        coders = list(raw.coders)
+        if any(span.coder_id == UNKNOWN_CODER for span in spans) and UNKNOWN_CODER not in known.coders:
+            coders.append(ProjectCoder(UNKNOWN_CODER, "unknown"))
+        return CodedProject(
+            raw.name, raw.origin, documents, self.codes, tuple(coders), spans, self.cases, self.sets,
+            resolved_notes(raw, known), memo, _not_carried(raw), tuple(self.calibrations),
+        )  # fmt: skip
+
+    def where(self, source: RawSource, at: int) -> str:
+        """Return the place of a selection for a message, without its words."""
+        rows = source.selections
+        return f"line {rows.lines[at]} (selection {rows.ids[at]} of {source.name[:60]!r})"
+
+    def _read_texts(self) -> None:
+        """Read the text of every source that has one."""
+        kept = []
+        for source in self.collector.sources:
+            if not source.content and not source.plain_path and source.rich_path:
+                self._rich_only(source)
+                continue
+            kept.append(source)
+            if source.rich_path:
+                self.collector.miss("rich texts (the plain text beside them is carried)")
+            text = self._links.text(source, self.faults, crlf=self._crlf)
+            if text is not None:
+                self._rulers[source.id] = Ruler(text)
+                source.content = ""
+        self.collector.sources = kept
+
+    def _rich_only(self, source: RawSource) -> None:
+        """Note a source without plain text: positions in it have nothing to count in."""
+        self.collector.other_sources.add(source.id)
+        if source.selections.ids:
+            what = f"the source {source.name[:60]!r} has codings and no plain text to which they belong"
+            self.faults.add(f"line {source.line}", what, "export the project with plain texts")
+        else:
+            self.collector.miss("documents of rich text alone, not coded")
+
+    def _note_texts(self) -> dict[str, str]:
+        """Return the text of every memo."""
+        found = {}
+        for note in self.collector.notes:
+            text = self._links.text(note, self.faults, crlf=False)
+            body = Ruler(text).text if text else ""
+            found[note.id] = "\n\n".join(part for part in (note.memo, body) if part.strip())
+        return found
+
+    def _out_of_reach(self, source: RawSource, ruler: Ruler) -> bool:
+        """Note selections that no convention can place; say whether there are any."""
+        rows = source.selections
+        if not rows.ids:
+            return False
+        longest = max(ruler.length(each) for each in map(CONVENTIONS.get, set(ruler.alike().values())))
+        starts, ends = np.asarray(rows.starts), np.asarray(rows.ends)
+        wrong = (starts > ends) | (ends > longest) | (starts < 0)
+        for at in np.flatnonzero(wrong):
+            if starts[at] > ends[at] >= 0:
+                self.faults.add(
+                    self.where(source, at), f"it starts at {starts[at]} and ends at {ends[at]}", _ENDS
+                )
+            elif ends[at] > longest:
+                what = f"it ends at {ends[at]}, past a text of {longest} units by the longest count"
+                self.faults.add(self.where(source, at), what, "is this the text that was coded?")
+        return bool(wrong.any())
+
+    def _note_unsound(self, source: RawSource, placement: Placement, convention: str) -> None:
+        """Note selections that the convention in use puts past the text or inside a character."""
+        for at in np.flatnonzero(~placement.sound):
+            rows = source.selections
+            place = f"{rows.starts[at]} to {rows.ends[at]}"
+            what = f"{place} lies past the text or inside a character by {convention}"
+            self.faults.add(self.where(source, at), what, "name another convention, or mend the selection")
+
+    def _check_codings(self, source: RawSource) -> None:
+        """Note codings that name a code, a coder or a memo which the project does not have."""
+        rows, known = source.selections, self.known
+        for line, own, codings in zip(rows.lines, rows.notes, rows.codings, strict=True):
+            known.memo("", own, line)
+            for _, code, coder, notes in codings:
+                known.check(code, known.codes, "code", line)
+                known.check(coder, known.coders, "coder", line)
+                known.memo("", notes, line)
+
+    def _spans(self) -> tuple[Span, ...]:
+        """Return one span for each coding, in the order of documents and text."""
+        raw, known, found = self.collector, self.known, []
+        for number, source in enumerate(raw.sources):
+            rows, placement, text = (
+                source.selections,
+                self.placements[source.id],
+                self._rulers[source.id].text,
+            )
+            places = zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)
+            for at, (start, end) in enumerate(places):
+                if not rows.codings[at]:
+                    raw.miss("selections without a code", source.name or source.id)
+                for coding, code, coder, notes in rows.codings[at]:
+                    memo = known.memo(rows.memos[at], (*rows.notes[at], *notes), rows.lines[at])
+                    who = coder or UNKNOWN_CODER
+                    span = Span(coding, source.id, start, end, code, who, memo, text[start:end])
+                    found.append((number, start, end, known.codes.get(code, 0), who, coding, span))
+        found.sort(key=lambda row: row[:-1])
+        return tuple(row[-1] for row in found)
+
+
+_ENDS = "a selection ends where it starts, or after it"
+
+
+class _Watched:
+    """Reads the project file and remembers whether it has CRLF line ends, which XML hides."""
+
+    def __init__(self) -> None:
+        self.crlf = False
+        self._last = b""
+
+    @contextmanager
+    def over(self, archive: Archive, name: str) -> Iterator[BinaryIO]:
+        """Open the project file."""
+        with archive.stream(name) as self._stream:
+            self._last = b""
+            yield self
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        data = self._stream.read(size)
+        self.crlf = self.crlf or b"\r\n" in data or (self._last == b"\r" and data.startswith(b"\n"))
+        self._last = data[-1:]
+        return data
+
+
+@contextmanager
+def _opened(path: str | Path, limits: Limits | None) -> Iterator[_Reading]:
+    """Open a project, read it whole, and keep its archive open for the texts."""
+    path, limits = Path(path), limits or Limits()
+    with open_archive(path, limits=limits) as archive:
+        yield _Reading(archive, path, limits)
+
+
+@contextmanager
+def _open_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file on disk, or say that there is none."""
+    try:
+        with open(path, "rb") as stream:
+            yield stream
+    except OSError as error:
+        raise ExchangeError(f"{path} cannot be read: {error.strerror}", remedy="give another path") from None
+
+
+def _project_file(archive: Archive) -> str:
+    """Return the name of the project file: the only one that ends in .qde, or project.qde among several."""
+    found = [name for name in archive.names if name.lower().endswith(".qde") and "__MACOSX" not in name]
+    if len(found) > 1:
+        found = [name for name in found if name.lower() == "project.qde"] or found
+    if len(found) != 1:
+        what = f"it holds {len(found)} project files (.qde)" if found else "it holds no project file (.qde)"
+        fault = Problem(archive.name, what, "export one REFI-QDA project")
+        raise ExchangeError(f"{archive.name} cannot be read", [fault])
+    return found[0]
+
+
+def _by_source(convention: Named, sources: list[RawSource]) -> dict[str, Convention]:
+    """Return the conventions that the user named, by source."""
+    if convention is None:
+        return {}
+    if not isinstance(convention, Mapping):
+        return {source.id: named_convention(convention) for source in sources}
+    known = {key for source in sources for key in (source.id, source.name)}
+    strange = [Problem(str(key), "the project has no such source") for key in convention if key not in known]
+    if strange:
+        names = ", ".join(repr(source.name) for source in sources[:5])
+        raise ExchangeError("Conventions are named for unknown sources", strange, remedy=f"it has {names}")
+    named = {source.id: convention.get(source.id, convention.get(source.name)) for source in sources}
+    return {key: named_convention(value) for key, value in named.items() if value is not None}
+
+
+def _refusal(file: str, refused: list[SourceCalibration], reading: _Reading) -> ExchangeError:
+    """Return the error that lists sources whose convention is not settled, and the selections in doubt."""
+    sources = {source.id: source for source in reading.collector.sources}
+    problems = []
+    for each in refused:
+        quotes = f"{each.n_quoted} of {each.n_selections} selections have a quote"
+        what = f"{quotes}, and they do not settle how positions were counted: {each.advice()}"
+        problems.append(Problem(f"{file}, source {each.source!r}", what))
+    for each in refused:
+        for at in each.undecided:
+            problems.append(
+                Problem(f"{file}, {reading.where(sources[each.source_id], at)}", "its place is in doubt")
+            )
+    suggested = next((each.suggestion for each in refused if each.suggestion), "codepoint-raw-nobom")
+    remedy = (
+        f'look at a few of these selections in the tool, then name a convention: convention="{suggested}"'
+    )
+    return ExchangeError(
+        f"{file}: codings could land on the wrong words; nothing was imported", problems, remedy=remedy
+    )
+
+
+def _not_carried(collector: Collector) -> tuple[NotCarried, ...]:
+    """Return what was left behind, in the order in which it was met."""
+    return tuple(NotCarried(what, where, count) for (what, where), count in collector.not_carried.items())

@@ -1,0 +1,183 @@
+"""Hardened reading of REFI-QDA XML: no document type, no entities, no network, no recovery."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+from xml.parsers import expat
+
+from lxml import etree
+
+from peercompare.errors import ExchangeError, Problem
+
+GUID = re.compile(r"\{?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\}?")
+CHUNK = 65_536
+
+Opener = Callable[[], AbstractContextManager[BinaryIO]]
+"""Opens the same bytes from their start, each time it is called."""
+
+
+class Faults:
+    """Everything wrong with one file, gathered to be raised at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, where: str, what: str, remedy: str = "") -> None:
+        """Note one fault at a place of the file."""
+        self.problems.append(Problem(f"{self.file}, {where}" if where else self.file, what, remedy))
+
+    def stop(self) -> None:
+        """Raise where there are faults."""
+        if self.problems:
+            raise ExchangeError(
+                f"{self.file} cannot be imported; nothing was written", self.problems, remedy=_ANEW
+            )
+
+
+class Guids:
+    """The identifiers of one file: normalised, and each used once."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._seen: set[bytes] = set()
+
+    def new(self, element: etree._Element) -> str:
+        """Return the identifier that an element bears; note one that is malformed, missing or used before."""
+        found = self.of(element, "guid")
+        if found:
+            key = bytes.fromhex(found.replace("-", ""))
+            if key in self._seen:
+                self._faults.add(
+                    place(element), f"the GUID {found} is used twice", "every GUID names one thing"
+                )
+            self._seen.add(key)
+        return found
+
+    def of(self, element: etree._Element, attribute: str, *, needed: bool = True) -> str:
+        """Return an identifier in lower case without braces, ``""`` where it is no GUID."""
+        value = element.get(attribute)
+        match = GUID.fullmatch(value.strip()) if value else None
+        if match:
+            return match.group(1).lower()
+        if value or needed:
+            what = f"{attribute} is {value[:60]!r}, no GUID" if value else f"{attribute} is missing"
+            self._faults.add(place(element), what, "a GUID has 8-4-4-4-12 hexadecimal digits")
+        return ""
+
+
+def local(element: etree._Element) -> str:
+    """Return an element's name without its namespace; ``""`` for comments and the like."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def place(element: etree._Element) -> str:
+    """Return where an element stands, for a message."""
+    return f"line {element.sourceline} ({local(element)})"
+
+
+def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Yield the children of one name, in any namespace."""
+    return element.iterchildren(f"{{*}}{name}")
+
+
+def child_text(element: etree._Element, name: str) -> str:
+    """Return the text of the first child of a name, ``""`` where there is none."""
+    for found in children(element, name):
+        return found.text or ""
+    return ""
+
+
+def parsed(
+    opener: Opener, file: str, root: str, tags: tuple[str, ...]
+) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the elements of some names as they end.
+
+    The caller empties what it has used: the tree is kept otherwise. Elements that nobody asked for stay in
+    the tree until their parent goes.
+
+    Parameters
+    ----------
+    opener : callable
+        Opens the file.
+    file : str
+        Its name, for messages.
+    root : str
+        What the root element must be called.
+    tags : tuple of str
+        Local names of the elements to yield, in any namespace.
+
+    Raises
+    ------
+    ExchangeError
+        Where the file is truncated or malformed, has a document type (and so could have entities), an
+        encoding nobody knows, or another root.
+    """
+    _look_at_prolog(opener, file, root)
+    with opener() as stream:
+        events = etree.iterparse(
+            stream, events=("end",), tag=[f"{{*}}{name}" for name in tags], resolve_entities=False,
+            no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        try:
+            for number, (_, element) in enumerate(events):
+                if number == 0 and element.getroottree().docinfo.internalDTD is not None:
+                    _refuse_doctype(file)
+                yield local(element), element
+        except etree.XMLSyntaxError as error:
+            raise _not_xml(file, str(error)) from None
+
+
+_ANEW = "mend them in the tool that wrote the file, and export it again"
+
+
+class _PrologEnd(Exception):
+    """The first element was reached."""
+
+
+def _look_at_prolog(opener: Opener, file: str, root: str) -> None:
+    """Raise where a document type, an unknown encoding or another root stands at the start of the file.
+
+    libxml2 expands entities in attributes even where it is told not to; without a document type there are
+    none.
+    """
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
+    parser.StartElementHandler = lambda name, _: _first_element(file, name, root)
+    try:
+        with opener() as stream:
+            while chunk := stream.read(CHUNK):
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
+    except _PrologEnd:
+        return
+    except ExchangeError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise _not_xml(file, str(error)) from None
+
+
+def _refuse_doctype(file: str) -> None:
+    """Raise: project files have no document type, and entities need one."""
+    what = "it declares a document type, through which entities could be defined"
+    raise ExchangeError(f"{file} is refused", [Problem(file, what, "do not trust this file")])
+
+
+def _first_element(file: str, name: str, root: str) -> None:
+    """End the look at the prolog, or raise where the root is another."""
+    if name.rpartition(":")[2] != root:
+        fault = Problem(file, f"its root element is {name[:60]!r}, not {root!r}", "give another file")
+        raise ExchangeError(f"{file} is not a REFI-QDA {root.lower()}", [fault])
+    raise _PrologEnd
+
+
+def _not_xml(file: str, words: str) -> ExchangeError:
+    """Return the error of a file that is not whole, well-formed XML."""
+    fault = Problem(
+        file, f"it is no whole, well-formed XML: {words}", "export the project again and copy it whole"
+    )
+    return ExchangeError(f"{file} cannot be read", [fault])

@@ -6,11 +6,14 @@ carries the name of the table and the rows it was written from, and a test reads
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from peercompare.figures.text import WAIVER, missing, uses_waiver
+
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])")
 
 
 class Tables:
@@ -72,6 +75,49 @@ def row_numbers(rows: pd.DataFrame | pd.Series | Sequence[int]) -> list[int]:
     return [int(rows.name)] if isinstance(rows, pd.Series) else [int(number) for number in rows]
 
 
+def methods_in_words(rows: pd.DataFrame) -> str:
+    """Return the methods of some rows in one line: parts that differ only in a number are given as a range.
+
+    Parts of a method are separated by semicolons. Rows without an interval do not speak for its method.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"method": ["jackknife, t with 6.0 degrees", "jackknife, t with 19.3 degrees"]})
+    >>> methods_in_words(rows)
+    'jackknife, t with 6.0 to 19.3 degrees'
+    """
+    if "method" not in rows.columns:
+        return ""
+    with_interval = rows["lower"].notna() if "lower" in rows.columns else pd.Series(True, index=rows.index)
+    speaking = rows[with_interval] if with_interval.any() else rows
+    return "; ".join(_gathered(speaking["method"]))
+
+
+def reasons_in_words(rows: pd.DataFrame) -> str:
+    """Return why some rows have no value or no interval, each reason once, with the range of its numbers."""
+    if "reason" not in rows.columns:
+        return ""
+    return "; ".join(_gathered(rows["reason"]))
+
+
+def _gathered(texts: Iterable[object]) -> list[str]:
+    """Return the different parts of some texts, set apart by semicolons; numbers that differ are ranges."""
+    found: dict[str, list[list[str]]] = {}
+    for text in texts:
+        for part in [] if missing(text) else str(text).split(";"):
+            found.setdefault(NUMBER.sub("#", part.strip().rstrip(".")), []).append(NUMBER.findall(part))
+    return [_ranged(gist, numbers) for gist, numbers in found.items() if gist]
+
+
+def _ranged(gist: str, numbers: Sequence[Sequence[str]]) -> str:
+    """Put numbers back into a text, as ranges where they differ."""
+    parts = gist.split("#")
+    for place in range(len(parts) - 1):
+        values = sorted({each[place] for each in numbers}, key=float)
+        parts[place] += values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}"
+    return "".join(parts)
+
+
 def claims_block(claims: Sequence[dict]) -> dict:
     """Return sentences as one paragraph of a section."""
     return {"kind": "claims", "claims": list(claims)}
@@ -100,6 +146,7 @@ def table_block(
     table: str,
     source: pd.DataFrame,
     note: str = "",
+    waiver: bool = True,
 ) -> dict:
     """Return written rows as a table of a section, with the rows of the study's table they come from.
 
@@ -107,7 +154,7 @@ def table_block(
     uses it.
     """
     notes = [note] if note else []
-    if uses_waiver(source):
+    if waiver and uses_waiver(source):
         notes.append(f"{WAIVER}.")
     return {
         "kind": "table",

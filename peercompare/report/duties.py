@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from peercompare.figures.text import confidence, count, distinct, finite, percent, reason_of
+from peercompare.figures.text import count, finite, percent, reason_of
 from peercompare.framework import Framework
-from peercompare.report.claims import Tables, claim, claims_block, figures_block, section, table_block
-from peercompare.report.practice import HEADINGS, group_label, stance_label, written
+from peercompare.report.claims import (
+    Tables,
+    claim,
+    claims_block,
+    figures_block,
+    section,
+    table_block,
+)
+from peercompare.report.estimates import group_label, heading_of, interval_note, stance_label, written
 
 TITLES = "title_against_duties"
 SCORES = "role_scores"
@@ -65,19 +70,16 @@ def _by_group(tables: Tables, framework: Framework) -> dict | None:
         label = "All" if str(row[column]) in {"all", ""} else group_label(framework, "setting", row[column])
         share = written(row.rename({"share": "estimate"}), percent, reasons=False)
         counts = [count(row.get(name)) for name in ("n_peer_titles", "n_over_clinical_duties", "n_employers")]
-        body.append([label, share, *counts, "" if pd.isna(row.get("reason")) else str(row["reason"])])
+        body.append([label, share, *counts])
     low, high = (stance_label(framework, stance) for stance in framework.axis)
     headings = [
-        HEADINGS.get(column, "Group"),
+        "Group" if column == "group" else heading_of(column),
         "Share",
         f"{low.capitalize()} titles",
         f"Over {high} duties",
         "Employers",
-        "Remarks",
     ]
-    if not any(row[-1] for row in body):
-        headings, body = headings[:-1], [row[:-1] for row in body]
-    note = f"Share of the {low} titles whose main duties are {high}. {_interval_note(rows)}"
+    note = f"Share of the {low} titles whose main duties are {high}. {interval_note(rows)}"
     return table_block(
         f"{low.capitalize()} titles over {high} duties", headings, body, table=TITLES, source=rows, note=note
     )
@@ -107,16 +109,9 @@ def _scores(tables: Tables, framework: Framework) -> dict | None:
         what = names.get(str(row["label"]), "all" if str(row["label"]) in {"", "nan"} else str(row["label"]))
         task = str(row["task"]).replace("_", " ").capitalize()
         sizes = [count(row.get("n_documents")), count(row.get("n_gold"))]
-        body.append([f"{task}: {what}", str(row["score"]).replace("_", " "), written(row), *sizes])
+        body.append(
+            [f"{task}: {what}", str(row["score"]).replace("_", " "), written(row, reasons=False), *sizes]
+        )
     headings = ["What", "Score", "Value", "Documents", "With it, in the gold"]
     caption = "Roles and markers against the machine-adjudicated gold"
-    return table_block(caption, headings, body, table=SCORES, source=rows, note=_interval_note(rows))
-
-
-def _interval_note(rows: pd.DataFrame) -> str:
-    level, methods = confidence(rows), distinct(rows, "method")
-    if not level and not methods:
-        return ""
-    return f"In brackets: {level} intervals".replace("  ", " ") + (
-        f" ({'; '.join(methods)})." if methods else "."
-    )
+    return table_block(caption, headings, body, table=SCORES, source=rows, note=interval_note(rows))

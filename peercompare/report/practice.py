@@ -5,43 +5,29 @@ Every number comes from a row of the table ``estimates``; rows that were withhel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
 
-from peercompare.figures.text import (
-    confidence,
-    count,
-    distinct,
-    finite,
-    has_interval,
-    listing,
-    missing,
-    number,
-    percent,
-    reason_of,
-)
+from peercompare.figures.text import count, finite, has_interval, listing, missing, number, percent, reason_of
 from peercompare.framework import Framework
-from peercompare.report.claims import Tables, claim, claims_block, figures_block, section, table_block
+from peercompare.report.claims import Tables, claim, claims_block, figures_block, section
+from peercompare.report.estimates import (
+    SHARE,
+    TABLE,
+    Layout,
+    group_table,
+    heading_of,
+    signed,
+    stance_label,
+    written,
+)
 
-TABLE = "estimates"
-SHARE = "share_"
 TIMES = ("date", "year", "half_year", "quarter", "month", "period")
 MOST_ROWS = 30
 """A longer table is left to the files beside the report."""
 
 PLAIN = {"dimension": "all", "variant": "as_coded", "labels": "all_codings"}
-HEADINGS = {
-    "role_type": "Type of role",
-    "setting": "Setting",
-    "employer_id": "Employer",
-    "site_id": "Site",
-    "worker_role": "Role of the worker",
-    "kind": "Kind of session",
-    "year": "Year",
-    "half_year": "Half-year",
-}
 VARIANTS = {
     "as_coded": "As coded",
     "without_required": "Without what law or payer requires",
@@ -52,18 +38,6 @@ LABELS = {
     "probability_sample": "A random sample of the codings, put right with predictions",
     "predicted_only": "Predictions alone (biased; for contrast)",
 }
-
-signed = partial(number, signed=True)
-
-
-def written(row: pd.Series, write: Callable = number, *, reasons: bool = True) -> str:
-    """Write an estimate with its interval, or why one of them is not given."""
-    if not finite(row.get("estimate")):
-        return f"not given: {reason_of(row)}" if reasons else "not given"
-    if has_interval(row):
-        return f"{write(row['estimate'])} ({write(row['lower'])} to {write(row['upper'])})"
-    why = f" (no interval: {reason_of(row)})" if reasons else " (no interval)"
-    return write(row["estimate"]) + why
 
 
 def practice_sections(tables: Tables, framework: Framework, corpus: str, title: str) -> list[dict]:
@@ -123,8 +97,8 @@ def index_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
     if not finite(row["estimate"]):
         return [claim(f"The index is not given: {reason_of(row)}.", TABLE, row)]
     text = (
-        f"The index, the share of {high} less the share of {low}, is {written(row, signed)}; it would be −1 if all "
-        f"were {low} and +1 if all were {high}."
+        f"The index, the share of {high} less the share of {low}, is {written(row, signed)}; it would be −1 "
+        f"if all were {low} and +1 if all were {high}."
     )
     claims = [claim(text, TABLE, row)]
     ends = [_one(tables, corpus, name) for name in ("index_overlap_low", "index_overlap_high")]
@@ -145,9 +119,11 @@ def slope_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
             claims.append(claim(f"Change over time{where} is not given: {reason_of(row)}.", TABLE, row))
             continue
         digits = partial(number, signed=True, digits=3)
+        low, high = (stance_label(framework, stance) for stance in framework.axis)
         text = (
-            f"Over time the index changes by {written(row, digits)} a {_unit(tables, corpus, row)}{where}. "
+            f"Over time the index (from −1, all {low}, to +1, all {high}) changes by {written(row, digits)} "
         )
+        text += f"a {_unit(tables, corpus, row)}{where}. "
         claims.append(claim(text + _reading(row, framework), TABLE, row))
     return claims
 
@@ -165,17 +141,6 @@ def anchored_claims(tables: Tables, framework: Framework, corpus: str) -> list[d
     return claims
 
 
-def group_label(framework: Framework, column: str, value: object) -> str:
-    """Return a group's label: the framework's where it has one, else the value itself."""
-    items = {
-        "role_type": framework.role_types,
-        "setting": framework.settings,
-        "dimension": framework.dimensions,
-    }
-    known = {item.id: item.label for item in items.get(column, ())}
-    return known.get(str(value), str(value).replace("_", " "))
-
-
 def _shares(tables: Tables, framework: Framework, corpus: str, **more: object) -> pd.DataFrame:
     wanted = {"group_by": "all", **PLAIN, **more}
     names = [SHARE + stance for stance in framework.stance_ids]
@@ -186,11 +151,6 @@ def _one(tables: Tables, corpus: str, estimand: str, **more: object) -> pd.Serie
     """Return the row of an estimand for the whole corpus, or None."""
     rows = tables.rows(TABLE, corpus=corpus, estimand=estimand, **{"group_by": "all", **PLAIN, **more})
     return None if rows.empty else rows.iloc[0]
-
-
-def stance_label(framework: Framework, stance: str) -> str:
-    """Return a stance's label as it stands within a sentence."""
-    return next(item.label for item in framework.stances if item.id == stance).lower()
 
 
 def _about(row: pd.Series) -> str:
@@ -219,165 +179,82 @@ def _reading(row: pd.Series, framework: Framework) -> str:
 
 
 def _by_dimension(tables: Tables, framework: Framework, corpus: str, title: str) -> dict | None:
-    rows = tables.rows(
-        TABLE,
-        corpus=corpus,
-        group_by="all",
-        variant="as_coded",
-        labels="all_codings",
-        dimension=list(framework.dimension_ids),
-    )
-    return _pivot(
-        rows,
-        framework,
-        key="dimension",
+    wanted = {"group_by": "all", "variant": "as_coded", "labels": "all_codings"}
+    rows = tables.rows(TABLE, corpus=corpus, dimension=list(framework.dimension_ids), **wanted)
+    layout = Layout(
+        "dimension",
+        f"{title}: by dimension",
+        "Dimension",
         order=framework.dimension_ids,
-        caption=f"{title}: by dimension",
-        heading="Dimension",
+        clusters=_clusters(tables, corpus),
     )
+    return group_table(rows, framework, layout)
 
 
 def _groups(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
-    """Return a table for each grouping that is neither time nor too long to print; then the anchored index."""
-    blocks: list[dict | None] = [figures_block("groups", "group", "settings")]
-    for column in tables.values(TABLE, "group_by", corpus=corpus):
-        rows = tables.rows(TABLE, corpus=corpus, group_by=column, **PLAIN)
-        if column == "all" or _is_time(column) or rows.empty:
-            continue
-        heading = HEADINGS.get(column, column.replace("_", " ").capitalize())
-        if rows["group"].nunique() <= MOST_ROWS:
-            blocks.append(
-                _pivot(rows, framework, key="group", caption=f"By {heading.lower()}", heading=heading)
-            )
+    """Return a table for each grouping that is not time and not too long; then the anchored index."""
+    columns = [name for name in tables.values(TABLE, "group_by", corpus=corpus) if not _is_time(name)]
+    blocks = [_by_group(tables, framework, corpus, column) for column in columns if column != "all"]
     anchored = anchored_claims(tables, framework, corpus)
-    return [*blocks, claims_block(anchored) if anchored else None] if len(blocks) > 1 or anchored else []
-
-
-def _is_time(column: str) -> bool:
-    return column in TIMES or any(part.strip() in TIMES for part in column.split(" x "))
+    blocks.append(claims_block(anchored) if anchored else None)
+    return [figures_block("groups", "group", "settings"), *blocks] if any(blocks) else []
 
 
 def _time(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
     """Return what moved over time: slopes in words, figures, and a table by period."""
     slopes = slope_claims(tables, framework, corpus)
-    blocks: list[dict | None] = [
-        claims_block(slopes) if slopes else None,
-        figures_block("drift", "time", "employers"),
-    ]
-    found = bool(slopes)
-    for column in tables.values(TABLE, "group_by", corpus=corpus):
-        rows = tables.rows(TABLE, corpus=corpus, group_by=column, **PLAIN)
-        if column in TIMES and 0 < rows["group"].nunique() <= MOST_ROWS:
-            heading = HEADINGS.get(column, column.replace("_", " ").capitalize())
-            blocks.append(
-                _pivot(rows, framework, key="group", caption=f"By {heading.lower()}", heading=heading)
-            )
-            found = True
-    return blocks if found else []
+    columns = [name for name in tables.values(TABLE, "group_by", corpus=corpus) if name in TIMES]
+    blocks = [_by_group(tables, framework, corpus, column) for column in columns]
+    if not slopes and not any(blocks):
+        return []
+    return [claims_block(slopes) if slopes else None, figures_block("drift", "time", "employers"), *blocks]
+
+
+def _by_group(tables: Tables, framework: Framework, corpus: str, column: str) -> dict | None:
+    """Return the table of one grouping, or None where it is empty or too long to print."""
+    rows = tables.rows(TABLE, corpus=corpus, group_by=column, **PLAIN)
+    if rows.empty or rows["group"].nunique() > MOST_ROWS:
+        return None
+    heading = heading_of(column)
+    layout = Layout("group", f"By {heading.lower()}", heading, clusters=_clusters(tables, corpus))
+    return group_table(rows, framework, layout)
 
 
 def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
     """Return what other choices would have given: ties, what law or payer requires, and fewer codings."""
-    wanted = {"group_by": "all", "dimension": "all"}
-    variants = tables.rows(TABLE, corpus=corpus, labels="all_codings", **wanted)
-    labels = tables.rows(TABLE, corpus=corpus, variant="as_coded", **wanted)
-    blocks = []
-    if variants["variant"].nunique() > 1 if "variant" in variants else False:
-        blocks.append(
-            _pivot(
-                variants,
-                framework,
-                key="variant",
-                order=list(VARIANTS),
-                names=VARIANTS,
-                caption="The same estimates under other choices",
-                heading="Choice",
-            )
-        )
-    if labels["labels"].nunique() > 1 if "labels" in labels else False:
-        blocks.append(
-            _pivot(
-                labels,
-                framework,
-                key="labels",
-                order=list(LABELS),
-                names=LABELS,
-                coded=True,
-                caption="The same estimates from fewer codings",
-                heading="Labels",
-            )
-        )
-    return blocks
-
-
-def _pivot(
-    rows: pd.DataFrame,
-    framework: Framework,
-    *,
-    key: str,
-    caption: str,
-    heading: str,
-    order: Sequence[str] = (),
-    names: dict | None = None,
-    coded: bool = False,
-) -> dict | None:
-    """Return a table with one row for each group: shares, index, and on how much they rest."""
-    shares = [SHARE + stance for stance in framework.stance_ids]
-    rows = rows[rows["estimand"].isin([*shares, "index"])] if "estimand" in rows else rows
-    if rows.empty:
-        return None
-    column = "dimension" if key == "dimension" else str(rows["group_by"].iloc[0])
-    found = [str(value) for value in dict.fromkeys(rows[key])]
-    keys = [value for value in order if value in found] + [value for value in found if value not in order]
-    body = []
-    for value in keys:
-        part = rows[rows[key].astype(str) == value]
-        label = (names or {}).get(value) or group_label(framework, column, value)
-        body.append([label, *_cells(part, [*shares, "index"]), *_sizes(part, coded=coded), _reasons(part)])
-    headings = [
-        heading,
-        *(stance.label for stance in framework.stances),
-        "Index",
-        "Segments",
-        "Documents",
-        "Clusters",
+    wanted = {"corpus": corpus, "group_by": "all", "dimension": "all"}
+    clusters = _clusters(tables, corpus)
+    choices = Layout(
+        "variant",
+        "The same estimates under other choices",
+        "What was counted",
+        order=tuple(VARIANTS),
+        names=VARIANTS,
+        clusters=clusters,
+    )
+    fewer = Layout(
+        "labels",
+        "The same estimates from fewer codings",
+        "Labels",
+        order=tuple(LABELS),
+        names=LABELS,
+        clusters=clusters,
+        coded=True,
+    )
+    variants = tables.rows(TABLE, **wanted, labels="all_codings")
+    labels = tables.rows(TABLE, **wanted, variant="as_coded")
+    return [
+        group_table(rows, framework, layout)
+        for rows, layout in ((variants, choices), (labels, fewer))
+        if layout.key in rows and rows[layout.key].nunique() > 1
     ]
-    headings += (["Coded"] if coded else []) + ["Remarks"]
-    if not any(row[-1] for row in body):
-        headings, body = headings[:-1], [row[:-1] for row in body]
-    return table_block(caption, headings, body, table=TABLE, source=rows, note=_note(rows, framework))
 
 
-def _cells(part: pd.DataFrame, estimands: Sequence[str]) -> list[str]:
-    cells = []
-    for name in estimands:
-        found = part[part["estimand"] == name]
-        write = signed if name == "index" else percent
-        cells.append("–" if found.empty else written(found.iloc[0], write, reasons=False))
-    return cells
+def _is_time(column: str) -> bool:
+    return any(part.strip() in TIMES for part in str(column).split(" x "))
 
 
-def _sizes(part: pd.DataFrame, *, coded: bool) -> list[str]:
-    first = part.iloc[0]
-    columns = ["n_segments", "n_documents", "n_clusters", *(["n_coded"] if coded else [])]
-    return [count(first.get(column)) for column in columns]
-
-
-def _reasons(part: pd.DataFrame) -> str:
-    return "; ".join(reason.rstrip(".") for reason in distinct(part, "reason"))
-
-
-def _note(rows: pd.DataFrame, framework: Framework) -> str:
-    """Say once what all rows share: the estimands, the level of the intervals, their method, about whom."""
-    low, high = (stance_label(framework, stance) for stance in framework.axis)
-    said = [
-        f"Shares are of the segments that take a stance; the index is the share of {high} less that of {low}"
-    ]
-    methods = distinct(rows, "method")
-    level = confidence(rows)
-    if level:
-        said.append(f"In brackets: {level} intervals" + (f" ({'; '.join(methods)})" if methods else ""))
-    targets = distinct(rows, "target")
-    if targets:
-        said.append(f"About {listing(targets)}")
-    return " ".join(f"{sentence.rstrip('. ')}." for sentence in said)
+def _clusters(tables: Tables, corpus: str) -> str:
+    """Name the clusters of a corpus as a heading: ``Employers``."""
+    found = tables.values("corpora", "cluster", corpus=corpus)
+    return f"{found[0].removesuffix('_id').replace('_', ' ').capitalize()}s" if found else "Clusters"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Mapping
 
 import nbformat
@@ -19,6 +20,7 @@ from peercompare.report.figure_files import ReportFigure
 from peercompare.report.summarise import summarise_study
 from peercompare.report.tables import cells_table
 
+MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 REST = ("figures", "Further figures")
 """Id and title of the section for figures that no section claims: none is left out."""
 
@@ -43,11 +45,11 @@ def report_notebook(
         Deterministic: ids of cells are made of the sections' ids.
     """
     waiting = dict(figures or {})
-    cells = [new_markdown_cell(f"# {summary['title']}", id="title")]
+    cells = [new_markdown_cell(f"# {escaped(summary['title'])}", id="title")]
     placed = _placed(summary["sections"], waiting)
     for part in summary["sections"]:
         heading = "#" * part["level"]
-        cells.append(new_markdown_cell(f"{heading} {part['title']}", id=_id(part["id"], "head")))
+        cells.append(new_markdown_cell(f"{heading} {escaped(part['title'])}", id=_id(part["id"], "head")))
         for number, block in enumerate(part["blocks"]):
             cells += _block_cells(block, _id(part["id"], number), placed.get((part["id"], number), []))
     if left := [figure for name, figure in waiting.items() if name not in _names(placed)]:
@@ -119,21 +121,17 @@ def _names(placed: Mapping[tuple[str, int], list[ReportFigure]]) -> set[str]:
 
 def _block_cells(block: Mapping, name: str, figures: list[ReportFigure]) -> list[nbformat.NotebookNode]:
     """Return the cells of one block."""
-    if block["kind"] == "claims":
-        return (
-            [new_markdown_cell(" ".join(said["text"] for said in block["claims"]), id=name)]
-            if block["claims"]
-            else []
-        )
-    if block["kind"] == "list":
-        return [new_markdown_cell("\n".join(f"- {said['text']}" for said in block["claims"]), id=name)]
+    if block["kind"] in {"claims", "list"}:
+        said = [escaped(one["text"]) for one in block["claims"]]
+        text = " ".join(said) if block["kind"] == "claims" else "\n".join(f"- {one}" for one in said)
+        return [new_markdown_cell(text, id=name)] if said else []
     if block["kind"] == "words":
         return [new_markdown_cell(block["text"], id=name)]
     if block["kind"] == "figures":
         return [_figure_cell(figure, f"{name}-{place}") for place, figure in enumerate(figures)]
     cells = [_table_cell(block, name)]
     if block["note"]:
-        cells.append(new_markdown_cell(block["note"], id=f"{name}-note"))
+        cells.append(new_markdown_cell(escaped(block["note"]), id=f"{name}-note"))
     return cells
 
 
@@ -151,6 +149,17 @@ def _figure_cell(figure: ReportFigure, name: str) -> nbformat.NotebookNode:
     }
     output = new_output("display_data", data=data, metadata=figure.metadata)
     return new_code_cell("", outputs=[output], id=name)
+
+
+def escaped(text: str) -> str:
+    r"""Return text that comes from data so that Markdown shows it as it stands.
+
+    Examples
+    --------
+    >>> print(escaped("coder_a <b>"))
+    coder\_a \<b\>
+    """
+    return MARKUP.sub(r"\\\1", text.replace("&", "&amp;"))
 
 
 def _id(section: str, place: object) -> str:

@@ -7,6 +7,7 @@ so that it can be kept as JSON, compared between runs, and rendered elsewhere.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
 import pandas as pd
@@ -19,17 +20,14 @@ from peercompare.report.claims import (
     claim,
     claims_block,
     list_block,
+    methods_in_words,
     section,
     table_block,
     words_block,
 )
 from peercompare.report.duties import duties_sections, title_claims
-from peercompare.report.practice import (
-    practice_sections,
-    share_claims,
-    slope_claims,
-    stance_label,
-)
+from peercompare.report.estimates import stance_label
+from peercompare.report.practice import practice_sections, share_claims, slope_claims
 from peercompare.report.trust import (
     agreement_claims,
     agreement_section,
@@ -151,7 +149,8 @@ def _corpora(tables: Tables, framework: Framework) -> dict | None:
 def _corpus_claims(tables: Tables) -> list[dict]:
     claims = []
     for _, row in tables.rows("corpora").iterrows():
-        text = f"{row['title']}: {count(row['n_documents'])} documents, {count(row['n_segments'])} coded segments."
+        text = f"{row['title']}: {plural(row['n_documents'], 'document')}, "
+        text += f"{plural(row['n_segments'], 'coded segment')}."
         claims.append(claim(text, "corpora", row))
     return claims
 
@@ -235,18 +234,23 @@ def _methods(tables: Tables, framework: Framework, facts: Mapping[str, object]) 
 
 
 def _estimators(tables: Tables) -> dict | None:
-    """Return which estimator stands behind which estimand, and on how many rows."""
+    """Return which estimator stands behind which estimand, and how many rows it gave."""
     rows = tables.rows("estimates")
     if rows.empty or "method" not in rows:
         return None
-    rows = rows[[not missing(value) for value in rows["method"]]]
-    grouped = rows.groupby(["estimand", "labels", "method"], sort=False)
     body = [
-        [str(estimand).replace("_", " "), str(labels).replace("_", " "), str(method), count(len(part))]
-        for (estimand, labels, method), part in grouped
+        [
+            str(estimand).replace("_", " "),
+            str(labels).replace("_", " "),
+            methods_in_words(part),
+            count(len(part)),
+        ]
+        for (estimand, labels), part in rows.groupby(["estimand", "labels"], sort=False)
     ]
     headings = ["Estimand", "Labels", "Estimator", "Rows"]
-    return table_block("The estimators that ran", headings, body, table="estimates", source=rows.iloc[:0])
+    return table_block(
+        "The estimators that ran", headings, body, table="estimates", source=rows, waiver=False
+    )
 
 
 def _reviewed(framework: Framework) -> dict:
@@ -260,5 +264,5 @@ def _reviewed(framework: Framework) -> dict:
 
 def _references(tables: Tables, framework: Framework) -> dict:
     lines = [f"- {source.citation} (adds {source.adds})" for source in framework.sources]
-    lines += [f"- {text}" for text in tables.values("corpora", "citation")]
+    lines += [f"- {html.escape(str(text))}" for text in tables.values("corpora", "citation")]
     return section("references", "References", [words_block("\n".join(lines))])

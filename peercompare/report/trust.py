@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 
-from peercompare.figures.text import confidence, count, distinct, finite, number, percent, reason_of
+from peercompare.figures.text import count, finite, percent, reason_of
 from peercompare.framework import Framework
-from peercompare.report.claims import Tables, claim, claims_block, figures_block, section, table_block
-from peercompare.report.practice import written
+from peercompare.report.claims import (
+    Tables,
+    claim,
+    claims_block,
+    figures_block,
+    section,
+    table_block,
+)
+from peercompare.report.estimates import interval_note, written
 
 AGREEMENT = "agreement"
 SCORES = "scores"
@@ -122,7 +127,7 @@ def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dic
         prevalence = percent(first["prevalence"]) if finite(first.get("prevalence")) else "–"
         body.append([label, *cells, prevalence, count(first["n_segments"]), count(first["n_documents"])])
     headings = ["What was compared", *COEFFICIENTS.values(), "Prevalence", "Segments", "Documents"]
-    note = f"1 is full agreement, 0 what chance would give. {_interval_note(rows)}"
+    note = f"1 is full agreement, 0 what chance would give. {interval_note(rows)}"
     return table_block(
         f"{titles.get(corpus, corpus)}: agreement", headings, body, table=AGREEMENT, source=rows, note=note
     )
@@ -130,7 +135,7 @@ def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dic
 
 def _cell(part: pd.DataFrame, coefficient: str) -> str:
     found = part[part["coefficient"] == coefficient]
-    return "–" if found.empty else written(found.iloc[0])
+    return "–" if found.empty else written(found.iloc[0], reasons=False)
 
 
 def _models(tables: Tables, corpus: str, titles: dict[str, str]) -> dict | None:
@@ -154,7 +159,7 @@ def _models(tables: Tables, corpus: str, titles: dict[str, str]) -> dict | None:
         )
     headings = ["Model", "Against", "Macro-F1", "Accuracy", "Segments", "Clusters"]
     caption = f"{titles.get(corpus, corpus)}: the classifier beside its baselines and the coders"
-    return table_block(caption, headings, body, table=SCORES, source=rows, note=_interval_note(rows))
+    return table_block(caption, headings, body, table=SCORES, source=rows, note=interval_note(rows))
 
 
 def _labels(tables: Tables, framework: Framework, corpus: str, titles: dict[str, str]) -> dict | None:
@@ -173,15 +178,9 @@ def _labels(tables: Tables, framework: Framework, corpus: str, titles: dict[str,
     ]
     caption = f"{titles.get(corpus, corpus)}: the classifier, label by label"
     headings = ["Label", "Precision", "Recall", "F1", "Segments"]
-    return table_block(caption, headings, body, table=SCORES, source=rows, note=_interval_note(rows))
+    return table_block(caption, headings, body, table=SCORES, source=rows, note=interval_note(rows))
 
 
 def _score(part: pd.DataFrame, score: str) -> str:
     found = part[part["score"] == score]
-    return "–" if found.empty else written(found.iloc[0], partial(number))
-
-
-def _interval_note(rows: pd.DataFrame) -> str:
-    level, methods = confidence(rows), distinct(rows, "method")
-    said = f"In brackets: {level} intervals" if level else ""
-    return f"{said} ({'; '.join(methods)})." if said and methods else f"{said}." if said else ""
+    return "–" if found.empty else written(found.iloc[0], reasons=False)

@@ -1,7 +1,7 @@
 """The report's fixed words: what was asked, methods, limits, how to use it and how not to.
 
-Plain sentences, and no words of the system for people: a test reads them against the framework's own word lists. In
-Markdown, where a single line break is a space.
+Plain sentences, and no words of the system for people: a test reads them against the framework's own word
+lists. In Markdown, where a single line break is a space.
 """
 
 QUESTION = """\

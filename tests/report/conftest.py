@@ -19,6 +19,12 @@ def png_bytes():
 
 
 @pytest.fixture(scope="session")
+def picture():
+    """One white pixel, as the bytes of a PNG file."""
+    return png_bytes()
+
+
+@pytest.fixture(scope="session")
 def png():
     """One white pixel, as base64."""
     return base64.b64encode(png_bytes()).decode()
@@ -152,10 +158,27 @@ def estimates_of(framework):
     return rows
 
 
+@pytest.fixture(scope="session")
+def report_html(deegan, picture):
+    """The report on the small tables, with figures, as one page."""
+    from peercompare.report import ReportFigure, render_report
+
+    figures = {
+        name: ReportFigure(name=name, png=picture, alt=ALT, caption=f"Caption of {name}.") for name in FIGURES
+    }
+    return render_report(make_tables(deegan), framework=deegan, study_facts=FACTS, figures=figures)
+
+
 @pytest.fixture
 def study_tables(deegan):
     """Small tables with the columns of a study's, for the shipped framework."""
     return make_tables(deegan)
+
+
+@pytest.fixture
+def tables_for():
+    """Make a study's tables for any framework."""
+    return make_tables
 
 
 def make_tables(framework):
@@ -257,7 +280,7 @@ def role_tables(framework):
 
     titles = pd.DataFrame(
         {
-            "setting": ["all", *(setting.id for setting in framework.settings[:2])],
+            "setting": ["all", *(setting.id for setting in framework.settings), "elsewhere"][:3],
             "n_documents": [63, 21, 12],
             "n_employers": [21, 7, 4],
             "n_peer_titles": [34, 12, 5],
@@ -294,6 +317,16 @@ def role_tables(framework):
     )
     return {"title_against_duties": titles, "marker_findings": findings, "role_scores": scores}
 
+
+FIGURES = (
+    "agreement_job_descriptions",
+    "stance_shares_session_transcripts",
+    "drift_by_site_session_transcripts",
+    "titles_against_duties",
+    "markers_by_setting",
+    "confusion_job_descriptions",
+    "something_new",
+)
 
 FACTS = {
     "title": "Practice in two composed corpora",

@@ -1,0 +1,251 @@
+"""The report's words: every number from a table, nobody named, nothing promised that is not there."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from peercompare.report import summarise_study, wording
+from peercompare.report.claims import Tables, methods_in_words, reasons_in_words
+from peercompare.report.estimates import written
+
+NUMBER = re.compile(r"[+−<>]?\d(?:[\d,]*\d)?(?:\.\d+)?|(?<![\w.])\.\d+")
+
+
+@pytest.fixture
+def summary(study_tables, deegan, facts):
+    return summarise_study(study_tables, framework=deegan, study_facts=facts)
+
+
+def blocks_of(summary, kind):
+    return [block for part in summary["sections"] for block in part["blocks"] if block["kind"] == kind]
+
+
+def claims_of(summary):
+    return [
+        one for kind in ("claims", "list") for block in blocks_of(summary, kind) for one in block["claims"]
+    ]
+
+
+def text_of(summary):
+    return json.dumps(summary, ensure_ascii=False)
+
+
+def section_of(summary, name):
+    return next(part for part in summary["sections"] if part["id"] == name)
+
+
+def spellings(rows):
+    """Every way in which a report may write the values of some rows."""
+    from peercompare.figures.text import count, number, percent
+
+    found = set()
+    for value in rows.select_dtypes("number").to_numpy().ravel():
+        if pd.isna(value):
+            continue
+        found |= {number(value, digits=d, signed=s) for d in (2, 3) for s in (True, False)}
+        found |= {percent(value).rstrip("%")} if 0 <= value <= 1 else set()
+        found |= {count(value)} if float(value).is_integer() else set()
+    for column in rows.select_dtypes(exclude="number"):
+        found |= {each for text in rows[column].astype(str) for each in NUMBER.findall(text)}
+    return found
+
+
+SCALE = {"−1", "+1", "0", "1", ".667"}
+"""Ends of scales and the published limit, which stand in sentences beside the numbers."""
+
+
+def test_every_number_of_a_sentence_stands_in_the_rows_that_it_cites(summary, study_tables):
+    checked = 0
+    for one in claims_of(summary):
+        if one["table"] == "left_out":
+            continue
+        rows = study_tables[one["table"]].iloc[one["rows"]]
+        assert len(rows), one["text"]
+        known = spellings(rows) | SCALE
+        for found in NUMBER.findall(re.sub(r"macro-F1|AC1", "", one["text"])):
+            assert found in known, f"{found!r} in {one['text']!r}"
+            checked += 1
+    assert checked > 60
+
+
+def test_every_number_of_a_table_stands_in_the_rows_that_it_cites(summary, study_tables):
+    for block in blocks_of(summary, "table"):
+        if block["table"] in {"left_out", "marker_findings"} or "estimators" in block["caption"]:
+            continue
+        known = spellings(study_tables[block["table"]].iloc[block["source_rows"]])
+        for row in block["rows"]:
+            for cell in row[1:]:
+                assert set(NUMBER.findall(cell)) <= known | {"0", "4.0", "1"}, (block["caption"], cell)
+
+
+def test_the_test_above_would_see_an_invented_number(study_tables):
+    rows = study_tables["estimates"].iloc[[0]]
+    assert "46" in spellings(rows)
+    assert "47" not in spellings(rows)
+
+
+def test_a_changed_table_changes_the_sentence(study_tables, deegan, facts):
+    changed = dict(study_tables)
+    changed["corpora"] = changed["corpora"].assign(n_documents=[64, 54])
+    made = summarise_study(changed, framework=deegan, study_facts=facts)
+    assert "64 documents" in text_of(made)
+    assert "63 documents" not in text_of(made)
+
+
+def test_the_summary_is_plain_data_and_the_same_each_time(study_tables, deegan, facts):
+    one, two = (summarise_study(study_tables, framework=deegan, study_facts=facts) for _ in range(2))
+    assert json.loads(json.dumps(one)) == one == two
+
+
+def test_tables_are_not_changed(study_tables, deegan, facts):
+    before = {name: table.copy() for name, table in study_tables.items()}
+    summarise_study(study_tables, framework=deegan, study_facts=facts)
+    for name, table in study_tables.items():
+        pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_the_plain_summary_comes_first_and_says_what_the_texts_are(summary):
+    first = summary["sections"][0]
+    assert first["id"] == "in-short"
+    said = json.dumps(first, ensure_ascii=False)
+    assert "composed by a language model" in said
+    assert "machine passes" in said
+    assert "Not for hiring, discipline or pay" in said
+    assert "nobody yet" in said
+
+
+def test_titles_against_duties_come_before_every_other_finding(summary):
+    names = [part["id"] for part in summary["sections"]]
+    assert names.index("titles") < names.index("practice-job_descriptions") < names.index("agreement")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["question", "corpora", "consent", "methods", "limits", "use", "not-use", "reviewed", "references"],
+)
+def test_what_every_report_must_hold_is_there(summary, name):
+    assert section_of(summary, name)["blocks"]
+
+
+def test_the_declaration_is_quoted_with_credit(summary):
+    said = json.dumps(section_of(summary, "reviewed"), ensure_ascii=False)
+    assert "“are also influenced by the systems and programs”" in said.replace("\\n", " ")
+    assert "Western Mass Peer Network, 2014" in said
+
+
+def test_every_source_of_the_framework_is_cited(summary, deegan):
+    said = json.dumps(section_of(summary, "references"), ensure_ascii=False)
+    for source in deegan.sources:
+        assert source.title in said
+
+
+def test_consent_is_counted_and_nobody_is_named(summary, study_tables):
+    said = json.dumps(section_of(summary, "consent"), ensure_ascii=False)
+    assert "3 documents excluded, 56 segments" in said
+    assert "withdrawn" in said
+    for column in ("person_id", "document_id"):
+        for value in study_tables["left_out"][column]:
+            assert value not in text_of(summary)
+
+
+def test_small_counts_of_real_people_are_not_printed(study_tables, deegan, facts):
+    real = {**study_tables, "corpora": study_tables["corpora"].assign(composed=False)}
+    consent = section_of(summarise_study(real, framework=deegan, study_facts=facts), "consent")
+    rows = next(block["rows"] for block in consent["blocks"] if block["kind"] == "table")
+    assert {row[1] for row in rows} == {"fewer than 5"}
+
+
+def test_a_corpus_of_real_people_is_not_called_composed(study_tables, deegan, facts):
+    real = {**study_tables, "corpora": study_tables["corpora"].assign(composed=False)}
+    assert wording.COMPOSED not in str(summarise_study(real, framework=deegan, study_facts=facts))
+
+
+def test_withheld_and_refused_values_say_why(summary):
+    said = text_of(summary)
+    assert "withheld: fewer than five workers" in said
+    assert "refused: fewer than five reference workers" in said
+    assert "nan" not in said.lower().replace("finan", "")
+
+
+def test_the_waiver_is_named_where_it_is_used_and_nowhere_else(summary):
+    tables = {block["caption"]: block["note"] for block in blocks_of(summary, "table")}
+    assert "would be withheld for real people" in tables["By site"]
+    assert "would be withheld for real people" not in tables["By type of role"]
+
+
+def test_no_change_is_said_only_where_the_interval_holds_it(summary):
+    slopes = [one["text"] for one in claims_of(summary) if "Over time the index" in one["text"]]
+    assert [("No change at all" in text) for text in slopes] == [True, False]
+    assert "toward clinical" in slopes[1]
+    assert " a year" in slopes[0]
+    assert " a month" in slopes[1]
+
+
+@pytest.mark.parametrize(
+    "gone", ["estimates", "agreement", "scores", "title_against_duties", "left_out", "corpora"]
+)
+def test_a_study_without_a_step_has_no_section_on_it(study_tables, deegan, gone):
+    fewer = {name: table for name, table in study_tables.items() if name != gone}
+    made = summarise_study(fewer, framework=deegan, study_facts={})
+    assert gone not in {block.get("table") for block in blocks_of(made, "table")}
+    assert section_of(made, "not-use")
+
+
+def test_no_tables_at_all_still_say_how_not_to_use_the_report(deegan):
+    made = summarise_study({}, framework=deegan, study_facts={})
+    assert "Not for hiring" in text_of(made)
+
+
+def test_another_framework_gives_its_own_words(tiny_framework, tables_for, facts):
+    made = summarise_study(tables_for(tiny_framework), framework=tiny_framework, study_facts=facts)
+    said = text_of(made)
+    for stance in tiny_framework.stances:
+        assert stance.label in said
+    assert "clinical titles" not in said.lower()
+
+
+def test_our_own_words_hold_no_word_of_the_system_for_people(deegan):
+    words = " ".join(wording.ALL_WORDS)
+    for country, patterns in deegan.system_language.items():
+        for pattern in patterns:
+            found = re.search(rf"\b(?:{pattern})\b", words, re.IGNORECASE)
+            assert found is None, (country, found)
+
+
+def test_the_words_of_a_whole_report_hold_none_either(summary, deegan):
+    words = text_of({**summary, "sections": [s for s in summary["sections"] if s["id"] != "references"]})
+    for patterns in deegan.system_language.values():
+        for pattern in patterns:
+            assert re.search(rf"\b(?:{pattern})\b", words, re.IGNORECASE) is None, pattern
+
+
+def test_numbers_have_true_minus_signs(summary):
+    assert (
+        re.search(r"(?<![\w-])-\d", text_of({"s": [b["rows"] for b in blocks_of(summary, "table")]})) is None
+    )
+
+
+def test_methods_that_differ_in_a_number_are_one_method_with_a_range():
+    rows = pd.DataFrame(
+        {"method": ["a 3 b; c 0.5", "a 11 b; c 0.5", "a 7 b"], "lower": [0.0, 0.0, float("nan")]}
+    )
+    assert methods_in_words(rows) == "a 3 to 11 b; c 0.5"
+    assert (
+        reasons_in_words(pd.DataFrame({"reason": ["rests on 2: no", "", "rests on 4: no."]}))
+        == "rests on 2 to 4: no"
+    )
+
+
+def test_rows_keep_their_numbers_when_they_are_chosen(study_tables):
+    shuffled = study_tables["estimates"].sample(frac=1, random_state=3)
+    rows = Tables({"estimates": shuffled}).rows("estimates", estimand="slope", corpus="job_descriptions")
+    assert len(rows) == 1
+    assert shuffled.iloc[rows.index[0]]["method"] == "within employers, per year"
+
+
+def test_an_estimate_without_interval_says_so():
+    row = pd.Series({"estimate": -0.5, "lower": None, "upper": None, "reason": "two workers."})
+    assert written(row) == "−0.50 (no interval: two workers)"
+    assert written(pd.Series({"estimate": float("nan"), "reason": "withheld"})) == "not given: withheld"

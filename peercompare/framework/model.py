@@ -161,13 +161,18 @@ class RoleType:
 
 @dataclass(frozen=True)
 class TitleFamily:
-    """Titles that promise alike; `duties` is the stance a reader expects under them, or ``""``."""
+    """Titles that promise alike; `duties` is the stance a reader expects under them, or ``""``.
+
+    `cues` are regular expressions that find the family of a title; `words` are the plain words that such
+    titles are made of, to be masked where a title must not give its text away.
+    """
 
     id: str
     label: str
     duties: str
     leads_workers: bool
     cues: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,9 +181,9 @@ class TextCues:
 
     `negation_before` and `negation_after` turn a cue around that shares their clause; `negation_exempt` are
     wordings that look like a refusal and are none; `clause_breaks` end a clause. Under `exclusion_headings`
-    everything is refused. `lived_experience_central` asks for it, `lived_experience_credited` names it, and
-    `softeners` beside the first make it the second. `leads_workers` speaks of leading, training or speaking
-    for workers.
+    everything is refused. `lived_experience` names it; in the same segment `requirements` ask for it,
+    `softeners` welcome it, and `invitations` say no more than that people who have it may apply.
+    `leads_workers` speaks of leading, training or speaking for workers.
     """
 
     negation_before: tuple[str, ...] = ()
@@ -186,9 +191,10 @@ class TextCues:
     negation_exempt: tuple[str, ...] = ()
     clause_breaks: tuple[str, ...] = ()
     exclusion_headings: tuple[str, ...] = ()
-    lived_experience_central: tuple[str, ...] = ()
-    lived_experience_credited: tuple[str, ...] = ()
+    lived_experience: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
     softeners: tuple[str, ...] = ()
+    invitations: tuple[str, ...] = ()
     leads_workers: tuple[str, ...] = ()
 
 

@@ -94,10 +94,11 @@ def marker_patterns(
 
 def cue_spans(cues: Iterable[str], excluded: Iterable[str], text: str) -> list[tuple[int, int]]:
     """Places of cues that no excluded wording overlaps."""
-    barred = spans(excluded, text)
+    found = spans(cues, text)
+    barred = spans(excluded, text) if found else []
     return [
         (start, end)
-        for start, end in spans(cues, text)
+        for start, end in found
         if not any(start < stop and begin < end for begin, stop in barred)
     ]
 

@@ -85,11 +85,12 @@ def find_markers(
     check_columns(segments, ("segment_id", "document_id", "text"), "segments")
     ordered = segments.sort_values(["document_id", "position"]) if "position" in segments else segments
     sure = _sure_labels(predictions, framework)
+    reader = _Reader(framework, country)
     hits: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for document_id, group in ordered.groupby("document_id", sort=False):
         refused = under_refusing_heading(group["text"].tolist(), _gaps(group, documents), framework)
         for segment_id, text, under in zip(group["segment_id"], group["text"], refused, strict=True):
-            for marker, finding in _findings(text, framework, country):
+            for marker, finding in reader.findings(text):
                 finding = EXCLUDED if under else finding
                 places = hits[document_id, marker.id, finding]
                 if segment_id not in places and _kept(marker, finding, sure.get(segment_id, ""), framework):
@@ -97,19 +98,33 @@ def find_markers(
     return _table(hits, framework)
 
 
-def _findings(text: str, framework: Framework, country: str) -> Iterator[tuple[Marker, str]]:
-    """Each marker that one segment shows, once for each finding."""
-    ways = refusals(framework)
-    for marker in framework.markers:
-        cues, excluded = marker_patterns(marker, framework, country)
-        inside = marker.side == framework.axis[1]
-        found = {
-            EXCLUDED if ways.holds(text, start, end, inside=inside) else PRESENT
-            for start, end in cue_spans(cues, excluded, text)
-        }
-        for finding in FINDINGS:
-            if finding in found:
-                yield marker, finding
+class _Reader:
+    """Reads markers off texts, each text once however often it comes."""
+
+    def __init__(self, framework: Framework, country: str) -> None:
+        self._patterns = [
+            (marker, *marker_patterns(marker, framework, country)) for marker in framework.markers
+        ]
+        self._ways = refusals(framework)
+        self._last = framework.axis[1]
+        self._known: dict[str, tuple[tuple[Marker, str], ...]] = {}
+
+    def findings(self, text: str) -> tuple[tuple[Marker, str], ...]:
+        """Each marker that one segment shows, once for each finding."""
+        if text not in self._known:
+            self._known[text] = tuple(self._read(text))
+        return self._known[text]
+
+    def _read(self, text: str) -> Iterator[tuple[Marker, str]]:
+        for marker, cues, excluded in self._patterns:
+            inside = marker.side == self._last
+            found = {
+                EXCLUDED if self._ways.holds(text, start, end, inside=inside) else PRESENT
+                for start, end in cue_spans(cues, excluded, text)
+            }
+            for finding in FINDINGS:
+                if finding in found:
+                    yield marker, finding
 
 
 def _kept(marker: Marker, finding: str, label: str, framework: Framework) -> bool:

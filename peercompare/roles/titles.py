@@ -10,7 +10,7 @@ import pandas as pd
 from peercompare.drift.ratios import ratio_of_totals
 from peercompare.errors import InputError
 from peercompare.framework import Framework
-from peercompare.roles.cues import any_match
+from peercompare.roles.cues import any_match, word_patterns
 from peercompare.roles.markers import check_columns
 
 TITLE_COLUMNS = [
@@ -54,7 +54,7 @@ def mask_titles(text: str, framework: Framework, *, mask: str = MASK) -> tuple[s
     ----------
     text : str
     framework : Framework
-        Its title families' cues are masked wherever they stand, not in the title alone.
+        The words of its title families, in singular and plural, are masked wherever they stand.
     mask : str, default "[title]"
 
     Returns
@@ -66,19 +66,22 @@ def mask_titles(text: str, framework: Framework, *, mask: str = MASK) -> tuple[s
     Examples
     --------
     >>> from peercompare.framework import read_framework
-    >>> mask_titles("The Peer Specialist meets one case manager.", read_framework("deegan2017"))
-    ('The [title] Specialist meets one [title].', ('case manager', 'peer'))
+    >>> mask_titles("The Peer Specialist meets two case managers.", read_framework("deegan2017"))
+    ('The [title] meets two [title].', ('case managers', 'peer specialist'))
     """
+    words = {word for family in framework.title_families for word in family.words}
+    if not words:
+        return text, ()
     seen: set[str] = set()
 
     def hide(match: re.Match[str]) -> str:
         seen.add(" ".join(match.group().lower().split()))
         return mask
 
-    for family in framework.title_families:
-        for cue in family.cues:
-            text = re.sub(cue, hide, text, flags=re.IGNORECASE)
-    return text, tuple(sorted(seen))
+    # The longest title first: "peer specialist" before "peer".
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    masked = re.sub("|".join(word_patterns(longest_first)), hide, text, flags=re.IGNORECASE)
+    return masked, tuple(sorted(seen))
 
 
 def title_against_duties(

@@ -25,7 +25,7 @@ KEPT = ("corpus", "employer_id", "employer", "setting", "date", "region", "site_
 
 @dataclass(frozen=True)
 class RoleRules:
-    """Thresholds of the decision, reasoned and not tuned.
+    """Thresholds of the decision: reasoned, and looked at on ten of the shipped employers (E01 to E10) alone.
 
     Parameters
     ----------
@@ -206,8 +206,9 @@ def _said(document: Mapping[str, object], segments: pd.DataFrame, framework: Fra
     """What the title promises and what the text says of lived experience and of leading."""
     texts = segments.loc[segments["document_id"] == document["document_id"], "text"].tolist()
     family, family_from = _family(document, framework)
-    experience, experience_from = _lived_experience(document, texts, framework)
     families = {entry.id: entry for entry in framework.title_families}
+    traditional = family in families and families[family].duties == framework.axis[1]
+    experience, experience_from = _lived_experience(document, texts, framework, traditional=traditional)
     if family in families and families[family].leads_workers:
         leads, leads_from = True, "title"
     else:
@@ -235,20 +236,22 @@ def _family(document: Mapping[str, object], framework: Framework) -> tuple[str, 
 
 
 def _lived_experience(
-    document: Mapping[str, object], texts: list[str], framework: Framework
+    document: Mapping[str, object], texts: list[str], framework: Framework, *, traditional: bool
 ) -> tuple[str, str]:
     given = document.get("lived_experience")
     if isinstance(given, str) and given in STATED:
         return STATED[given], "documents table"
     cues = framework.text_cues
-    level = "absent"
-    for text in texts:
-        central = _unrefused(cues.lived_experience_central, text, framework)
-        if central and not any_match(cues.softeners, text):
-            return "central", "text"
-        if central or _unrefused(cues.lived_experience_credited, text, framework):
-            level = "credited"
-    return level, "text"
+    naming = [text for text in texts if _unrefused(cues.lived_experience, text, framework)]
+    plain = [text for text in naming if not any_match((*cues.softeners, *cues.invitations), text)]
+    softened = [text for text in naming if any_match(cues.softeners, text)]
+    if not naming:
+        return "absent", "text"
+    # A line that asks for it outweighs one that welcomes it, and that one a line that only names it; under a
+    # title of the last stance, naming it is disclosure welcomed and no more.
+    asked = any(any_match(cues.requirements, text) for text in plain)
+    named = bool(plain) and not softened and not traditional
+    return ("central" if asked or named else "credited"), "text"
 
 
 def _unrefused(patterns: tuple[str, ...], text: str, framework: Framework) -> bool:

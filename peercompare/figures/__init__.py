@@ -10,7 +10,7 @@ from peercompare.figures.classifier import calibration_curves, confusion_matrix
 from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
 from peercompare.figures.markers import count_findings, marker_chart
-from peercompare.figures.plane import stance_plane
+from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
 from peercompare.figures.terms import term_bars
@@ -24,6 +24,7 @@ __all__ = [
     "caption_for",
     "confusion_matrix",
     "count_findings",
+    "document_shares",
     "employer_years",
     "figure_bytes",
     "get_alt_text",

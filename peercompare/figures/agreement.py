@@ -20,7 +20,9 @@ from peercompare.figures.text import (
     confidence,
     count,
     finite,
+    footnotes,
     has_interval,
+    listing,
     number,
     reason_of,
     sizes,
@@ -35,6 +37,7 @@ COEFFICIENTS = {
     "ac1": ("Gwet's AC1", "D", PAPER),
     "raw": ("raw agreement", "^", PAPER),
 }
+SHORT = {"alpha": "alpha", "ac1": "AC1", "raw": "raw"}
 """Label, shape and fill of each coefficient: told apart by shape, not by colour."""
 
 HEADINGS = {
@@ -95,13 +98,21 @@ def agreement_dots(
         say_nothing_to_draw(canvas, title, "the table holds no agreement to draw")
         return canvas.ax
     rows, note = _rows_of(table, framework, scopes)
-    places, bottom = _places(rows)
+    shown = pd.concat([part for _, _, part in rows], ignore_index=True)
+    lacking = [reason_of(row) for _, row in shown.iterrows() if not has_interval(row)]
+    letters, reasons = footnotes(lacking)
+    places, bottom = _places(rows, letters)
     canvas = canvas_for(ax, height=0.75 + 0.36 * bottom)
     _draw_rows(canvas.ax, rows, places)
-    shown = pd.concat([part for _, _, part in rows], ignore_index=True)
     _dress(canvas.ax, rows, shown, places, bottom)
     key = _key(shown)
-    finish(canvas, _words(rows, shown, title), notes=[_about_n(shown), note], key=key, columns=3)
+    finish(
+        canvas,
+        _words(rows, shown, title),
+        notes=[_about_n(shown), *(f"{reason}." for reason in reasons), note],
+        key=key,
+        columns=3,
+    )
     return canvas.ax
 
 
@@ -141,28 +152,27 @@ def _label(key: object, framework: Framework) -> str:
     return framework.none.label if key.value == framework.none.id else label_of(items, key.value)
 
 
-def _why_not(part: pd.DataFrame) -> str:
-    """Return why coefficients of a line have no interval or no value, each reason once."""
-    lines = {}
+def _why_not(part: pd.DataFrame, letters: Mapping[str, str]) -> str:
+    """Say which coefficients of a line have no interval or no value, with the letters of the reasons."""
+    said: dict[str, list[str]] = {}
     for _, row in part.iterrows():
         if not has_interval(row):
             kind = "no interval" if finite(row["estimate"]) else "undefined"
-            lines.setdefault((kind, reason_of(row)), []).append(COEFFICIENTS[row["coefficient"]][0])
-    whole = len(part)
-    texts = []
-    for (kind, reason), names in lines.items():
-        who = "" if len(names) == whole else f"{' and '.join(names)}: "
-        texts.append(f"{who}{kind}, {reason}")
-    return "; ".join(texts)
+            said.setdefault(f"{kind} ({letters[reason_of(row)]})", []).append(SHORT[row["coefficient"]])
+    return "; ".join(
+        kind if len(names) == len(part) else f"{listing(names)}: {kind}" for kind, names in said.items()
+    )
 
 
-def _places(rows: Sequence[tuple[str, str, pd.DataFrame]]) -> tuple[list[tuple[float, str, str]], float]:
+def _places(
+    rows: Sequence[tuple[str, str, pd.DataFrame]], letters: Mapping[str, str]
+) -> tuple[list[tuple[float, str, str]], float]:
     """Return (height, heading above, reason under) for each line, from the top, and the bottom."""
     places, y, before = [], 0.0, None
     for scope, _, part in rows:
         heading = HEADINGS.get(scope, scope) if scope != before else ""
         y += 0.85 if heading else 0.0
-        reason = wrap(_why_not(part), 300, lines=3) if _why_not(part) else ""
+        reason = wrap(_why_not(part, letters), 175, lines=3)
         places.append((y, heading, reason))
         y += 1.0 + 0.55 * (len(reason.splitlines()))
         before = scope

@@ -218,25 +218,38 @@ def _font(weight: str):
     return font_manager.get_font(font_manager.findfont(FontProperties(family=["DejaVu Sans"], weight=weight)))
 
 
-def spread(positions: Sequence[float], gap: float, *, low: float, high: float) -> np.ndarray:
-    """Move labels apart along one axis so that neighbours keep a gap, as little as is needed.
+def spread(positions: Sequence[float], widths: Sequence[float], *, low: float, high: float) -> np.ndarray:
+    """Move labels apart along one axis so that they do not touch, as little as is needed.
 
-    Where the room is too short for all gaps the labels are set evenly between the ends.
+    Parameters
+    ----------
+    positions : sequence of float, length n_labels
+        Where the labels' middles would lie.
+    widths : sequence of float, length n_labels
+        How much room each label needs, on the same scale.
+    low, high : float
+        The ends between which the labels must lie; where the room is too short they are set closer.
+
+    Returns
+    -------
+    array of float, length n_labels
+        Middles, in the order of `positions`.
 
     Examples
     --------
-    >>> [round(float(value), 2) for value in spread([0.5, 0.5, 0.9], 0.2, low=0.0, high=1.0)]
+    >>> [round(float(x), 2) for x in spread([0.5, 0.5, 0.9], [0.2, 0.2, 0.2], low=0.0, high=1.0)]
     [0.4, 0.6, 0.9]
     """
-    wanted = np.asarray(positions, dtype=float)
-    n_labels = wanted.size
-    if n_labels < 2:
-        return np.clip(wanted, low, high)
-    steps = min(gap, (high - low) / (n_labels - 1)) * np.arange(n_labels)
+    wanted, widths = np.asarray(positions, dtype=float), np.asarray(widths, dtype=float)
+    if not wanted.size:
+        return wanted
     order = np.argsort(wanted, kind="stable")
-    # Less its own step, each label need only not fall behind the one before: a least-squares problem of
-    # order.
-    starts = np.clip(_rising(wanted[order] - steps), low, high - steps[-1])
+    wide = widths[order]
+    scale = min(1.0, (high - low) / wide.sum())
+    steps = scale * np.concatenate([[0.0], np.cumsum((wide[:-1] + wide[1:]) / 2)])
+    # Less its own step, a label need only not fall behind the one before it.
+    first, last = low + scale * wide[0] / 2, high - scale * wide[-1] / 2 - steps[-1]
+    starts = np.clip(_rising(wanted[order] - steps), first, max(first, last))
     placed = np.empty_like(wanted)
     placed[order] = starts + steps
     return placed

@@ -51,6 +51,10 @@ CONFUSION_COLUMNS = ("true", "predicted", "n")
 CALIBRATION_COLUMNS = ("label", "bin", "predicted", "observed", "lower", "upper", "n_segments")
 
 
+POINTS_ACROSS = 260.0
+"""How many points of type go from probability 0 to 1 in a panel of the house width."""
+
+
 @in_house_style
 def confusion_matrix(
     confusion: pd.DataFrame,
@@ -216,7 +220,10 @@ def calibration_curves(
     canvas.axes[-1].set_xlabel("probability that the classifier gives")
     level = confidence(table)
     whiskers = f"Whiskers: {level} intervals. " if level else "Whiskers: intervals. "
-    notes = [f"{whiskers}n: segments in each bin. On the diagonal, probabilities can be taken at their word."]
+    bare = "" if drawn.apply(has_interval, axis=1).all() else "Without a whisker: too few clusters for one. "
+    notes = [
+        f"{whiskers}{bare}n: segments in each bin. On the diagonal, probabilities can be taken at their word."
+    ]
     finish(canvas, _curve_words(drawn, labels, framework, title), notes=notes)
     return canvas.axes
 
@@ -248,9 +255,10 @@ def _draw_curve(ax: Axes, rows: pd.DataFrame, label: str, framework: Framework) 
 def _counts(ax: Axes, rows: pd.DataFrame) -> None:
     """Write the bins' counts along the foot, moved apart where they would touch."""
     texts = [count(n) for n in rows["n_segments"]]
-    gap = (max(text_width(text) for text in texts) + 4) / (72 * 3.75)
-    upright = gap * (len(texts) - 1) > 1.0
-    places = spread(rows["predicted"].to_numpy(), 0.045 if upright else gap, low=0.0, high=1.0)
+    widths = [(text_width(text) + 4) / POINTS_ACROSS for text in texts]
+    upright = sum(widths) > 1.1
+    widths = [SMALL * 1.2 / POINTS_ACROSS] * len(texts) if upright else widths
+    places = spread(rows["predicted"].to_numpy(), widths, low=-0.02, high=1.03)
     for place, text in zip(places, texts, strict=True):
         turn = 90 if upright else 0
         ax.text(place, -0.22, text, ha="center", va="center", fontsize=SMALL, rotation=turn)

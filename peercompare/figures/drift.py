@@ -23,6 +23,7 @@ from peercompare.figures.text import (
     count,
     finite,
     has_interval,
+    merged,
     missing,
     number,
     plural,
@@ -235,8 +236,8 @@ def _whiskers(table: pd.DataFrame) -> str:
     level = confidence(table)
     text = f"Whiskers: {level} intervals. " if held.any() and level else ""
     bare = table[~held & table["estimate"].map(finite)]
-    reasons = "; ".join(dict.fromkeys(reason_of(row) for _, row in bare.iterrows()))
-    return text + (f"Hollow: no interval, {reasons}." if reasons else "")
+    reasons = "; ".join(merged(reason_of(row) for _, row in bare.iterrows()))
+    return text + (f"Hollow: no interval; {reasons}." if reasons else "")
 
 
 def _key(table: pd.DataFrame, marked: pd.DataFrame) -> list[Artist]:

@@ -25,7 +25,7 @@ from peercompare.figures.style import (
     looks,
     tint,
 )
-from peercompare.figures.text import FigureText, caption_for, finite, listing, percent, plural
+from peercompare.figures.text import FigureText, caption_for, finite, listing, percent, plural, range_of
 
 if TYPE_CHECKING:
     from peercompare.framework import Framework
@@ -56,6 +56,48 @@ def to_plane(shares: np.ndarray) -> np.ndarray:
     shares = np.asarray(shares, dtype=float)
     shares = shares / shares.sum(axis=1, keepdims=True)
     return np.column_stack([shares[:, 2] + shares[:, 1] / 2, shares[:, 1] * HEIGHT])
+
+
+def document_shares(
+    estimates: pd.DataFrame,
+    documents: pd.DataFrame,
+    framework: Framework,
+    *,
+    where: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Lay out the shares estimated for each document as the table of `stance_plane`.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Rows ``share_<stance>`` with ``group_by`` "document_id" and ``dimension`` "all".
+    documents : DataFrame
+        ``document_id`` and whatever tells the shapes apart, e.g. ``role_type`` or ``setting``.
+    framework : Framework
+    where : mapping, optional
+        Values that columns of `estimates` must have.
+
+    Returns
+    -------
+    DataFrame
+        The documents that have estimates, with ``share_<stance>``, ``n_segments`` and ``corpus``.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing or rows of several corpora would be mixed.
+    """
+    columns = [PREFIX + stance for stance in framework.stance_ids]
+    require_columns(estimates, ("estimand", "group_by", "group", "dimension", "estimate"), "estimates")
+    require_columns(documents, ("document_id",), "documents")
+    wanted = {"group_by": "document_id", "dimension": "all", **dict(where or {})}
+    table = choose(estimates, wanted, one_of=("corpus", "variant", "labels"))
+    table = table[table["estimand"].isin(columns)]
+    shares = table.pivot(index="group", columns="estimand", values="estimate").reindex(columns=columns)
+    extra = [name for name in ("corpus", "n_segments", "waiver") if name in table]
+    shares = shares.join(table.groupby("group")[extra].max()) if extra else shares
+    plain = documents.drop(columns=[name for name in shares.columns if name in documents])
+    return plain.merge(shares, left_on="document_id", right_index=True, how="inner").reset_index(drop=True)
 
 
 @in_house_style
@@ -277,4 +319,7 @@ def _words(
         f"By more than half of the stance-taking segments: {held}."
     )
     what = f"Documents by their shares of {listing(names)} among segments that take a stance"
-    return FigureText(title, alt, caption_for(drawn, what), "\n".join(lines), drawn)
+    if size := range_of(drawn, "n_segments", "segment"):
+        what += f"; the documents hold {size}"
+    bare = drawn.drop(columns="n_segments", errors="ignore")
+    return FigureText(title, alt, caption_for(bare, what), "\n".join(lines), drawn)

@@ -20,8 +20,10 @@ from peercompare.figures.text import (
     finite,
     has_interval,
     listing,
+    merged,
     missing,
     percent,
+    reason_of,
     with_interval,
 )
 
@@ -137,7 +139,7 @@ def _draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int)
             (0.03, line + 0.08), n_stances - 0.06, 0.5, facecolor=PAPER, edgecolor=QUIET, linestyle="--"
         )
     )
-    said = "no estimate"
+    said = "not given"
     if row is not None and finite(row["estimate"]):
         said = (
             percent(row["estimate"]) + (f" ({_ends(row)})" if has_interval(row) else "") + " of all segments"
@@ -202,11 +204,11 @@ def _reasons(table: pd.DataFrame) -> str:
     if "reason" not in table:
         return ""
     lacking = [
-        str(row["reason"]).rstrip(".")
+        reason_of(row)
         for _, row in table.iterrows()
         if not missing(row["reason"]) and not (finite(row["estimate"]) and has_interval(row))
     ]
-    return f"Not given, or without interval: {'; '.join(dict.fromkeys(lacking))}." if lacking else ""
+    return f"Not given, or without interval: {'; '.join(merged(lacking))}." if lacking else ""
 
 
 def _words(
@@ -216,12 +218,13 @@ def _words(
     lines = []
     for dimension in dimensions:
         name = "All dimensions" if dimension == ALL else label_of(framework.dimensions, dimension)
-        said = [
-            f"{stance_label(framework, label)} {with_interval(cells[(dimension, PREFIX + label)], percent)}"
-            for label in (*framework.stance_ids, framework.none.id)
-            if (dimension, PREFIX + label) in cells
-        ]
-        lines.append(f"{name}: {', '.join(said) if said else 'no estimate'}.")
+        said: dict[str, list[str]] = {}
+        for label in (*framework.stance_ids, framework.none.id):
+            if (dimension, PREFIX + label) in cells:
+                value = with_interval(cells[(dimension, PREFIX + label)], percent)
+                said.setdefault(value, []).append(stance_label(framework, label))
+        parts = (f"{listing(names)} {value}" for value, names in said.items())
+        lines.append(f"{name}: {', '.join(parts) if said else 'no estimate'}.")
     alt = (
         f"Chart of {len(framework.dimensions)} dimensions by {len(framework.stances)} stances "
         f"with the share of each stance in its cell. {lines[0]}{_highest(framework, cells, dimensions)}"

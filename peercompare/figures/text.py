@@ -6,8 +6,10 @@ All of it is written from the rows that were drawn, so that it cannot disagree w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,6 +19,7 @@ WAIVER = "Composed corpus: rests on fewer than five workers; would be withheld f
 """Printed on every figure that shows a cell which only a composed corpus may show."""
 
 _ATTRIBUTE = "_peercompare_texts"
+_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w])")
 
 
 @dataclass(frozen=True)
@@ -185,14 +188,15 @@ def confidence(table: pd.DataFrame) -> str:
     return listing(f"{100 * level:g}%" for level in levels)
 
 
-def with_interval(row: pd.Series, write=number) -> str:
+def with_interval(row: pd.Series, write: Callable[[float], str] = number) -> str:
     """Write an estimate with its interval, or with the reason why there is none."""
+    reason = reason_of(row)
     if missing(row.get("estimate")):
-        return f"not given: {reason_of(row)}"
+        return reason if reason.startswith("withheld") else f"not given: {reason}"
     text = write(row["estimate"])
     if has_interval(row):
         return f"{text} ({write(row['lower'])} to {write(row['upper'])})"
-    return f"{text} (no interval: {reason_of(row)})"
+    return f"{text} (no interval: {reason})"
 
 
 def has_interval(row: pd.Series) -> bool:
@@ -203,7 +207,56 @@ def has_interval(row: pd.Series) -> bool:
 def reason_of(row: pd.Series) -> str:
     """Return the reason a row gives, or plain words where it gives none."""
     reason = row.get("reason")
-    return "no reason given" if missing(reason) else str(reason).strip().rstrip(".")
+    return "no reason given" if missing(reason) else _bare(str(reason))
+
+
+def _bare(reason: str) -> str:
+    """Return a reason without the words that every place puts before it, and without its full stop."""
+    return reason.strip().removeprefix("no interval: ").rstrip(". ")
+
+
+def merged(sentences: Iterable[str]) -> list[str]:
+    """Join sentences that differ in their numbers alone, with the range of each number.
+
+    Examples
+    --------
+    >>> merged(["this rests on 2 workers", "withheld", "this rests on 1 workers"])
+    ['this rests on 1 to 2 workers', 'withheld']
+    """
+    families = {}
+    for sentence in sentences:
+        families.setdefault(_words_of(sentence), []).append(_NUMBER.findall(sentence))
+    found = []
+    for words, numbers in families.items():
+        ranges = [_range_of_texts(column) for column in zip(*numbers, strict=True)]
+        found.append("".join(part for pair in zip(words, [*ranges, ""], strict=True) for part in pair))
+    return found
+
+
+def _words_of(sentence: str) -> tuple[str, ...]:
+    """Return a sentence without its numbers."""
+    return tuple(_NUMBER.split(sentence)[::2])
+
+
+def footnotes(reasons: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Give each reason a letter, the same to reasons that differ in their numbers alone, and write the notes.
+
+    Examples
+    --------
+    >>> footnotes(["rests on 2 clusters", "no such title", "rests on 1 clusters"])[1]
+    ['a: rests on 1 to 2 clusters', 'b: no such title']
+    """
+    reasons = list(dict.fromkeys(reasons))
+    kinds = list(dict.fromkeys(_words_of(reason) for reason in reasons))
+    letters = {kind: ascii_lowercase[place % 26] * (1 + place // 26) for place, kind in enumerate(kinds)}
+    notes = [f"{letters[kind]}: {text}" for kind, text in zip(kinds, merged(reasons), strict=True)]
+    return {reason: letters[_words_of(reason)] for reason in reasons}, notes
+
+
+def _range_of_texts(numbers: Iterable[str]) -> str:
+    """Write the range of numbers that were read from text, as they stood there."""
+    ordered = sorted(set(numbers), key=float)
+    return ordered[0] if len(ordered) == 1 else f"{ordered[0]} to {ordered[-1]}"
 
 
 def range_of(table: pd.DataFrame, column: str, noun: str) -> str:
@@ -223,10 +276,15 @@ def sizes(table: pd.DataFrame) -> str:
         ("n_segments", "segment"),
         ("n_coded", "coded segment"),
         ("n_documents", "document"),
+        ("n_peer_titles", "such title"),
+        ("n_employers", "employer"),
         ("n_clusters", "cluster"),
         ("n_workers", "worker"),
         ("n_coders", "coder"),
+        ("n_groups", "group"),
     ]
+    if {"n_segments", "n_coded"} <= set(table.columns) and (table["n_coded"] == table["n_segments"]).all():
+        columns.pop(1)
     parts = [range_of(table, column, noun) for column, noun in columns]
     return listing(part for part in parts if part)
 
@@ -250,19 +308,27 @@ def caption_for(table: pd.DataFrame, what: str) -> str:
     sentences = [what]
     if size := sizes(table):
         sentences.append(f"Each value rests on {size}" if len(table) > 1 else f"The value rests on {size}")
-    level = confidence(table)
-    methods = distinct(table, "method")
-    if level and not table.empty:
-        sentences.append(f"Intervals: {level} confidence" + (f" ({'; '.join(methods)})" if methods else ""))
-    elif methods:
-        sentences.append(f"Method: {'; '.join(methods)}")
+    bounded = {"lower", "upper"} <= set(table)
+    held = table[table.apply(has_interval, axis=1)] if bounded and len(table) else table[:0]
+    methods = "; ".join(_clauses(held))
+    if len(held) and (methods or confidence(held)):
+        said = f"Intervals: {confidence(held)} confidence" if confidence(held) else "Intervals"
+        sentences.append(f"{said} ({methods})" if methods else said)
+    elif bounded and not len(held):
+        sentences.append("No intervals")
     if targets := distinct(table, "target"):
         sentences.append(f"About {listing(targets)}")
-    if reasons := distinct(table, "reason"):
+    if reasons := merged(_bare(reason) for reason in distinct(table, "reason")):
         sentences.append(f"Without a value or an interval: {'; '.join(reasons)}")
     if uses_waiver(table):
         sentences.append(WAIVER)
     return " ".join(f"{sentence.rstrip('. ')}." for sentence in sentences)
+
+
+def _clauses(table: pd.DataFrame) -> list[str]:
+    """Return what the methods of a table say, each clause once and with the range of its numbers."""
+    clauses = (clause.strip() for method in distinct(table, "method") for clause in method.split(";"))
+    return merged(dict.fromkeys(clause for clause in clauses if clause))
 
 
 def distinct(table: pd.DataFrame, column: str) -> list[str]:

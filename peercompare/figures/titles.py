@@ -17,6 +17,7 @@ from peercompare.figures.text import (
     confidence,
     count,
     finite,
+    footnotes,
     has_interval,
     percent,
     plural,
@@ -77,13 +78,15 @@ def title_duties(
         say_nothing_to_draw(canvas, title, "no posting has such a title")
         return canvas.ax
     rows, more = _rows_by(table, by, framework)
-    reasons = [_why_not(row) for _, row in rows]
+    letters, lines = footnotes(reason_of(row) for _, row in rows if not has_interval(row))
+    reasons = [_why_not(row, letters) for _, row in rows]
     canvas = canvas_for(ax, height=0.55 + 0.46 * len(rows) + 0.17 * sum(map(_n_lines, reasons)))
     _draw_duties(canvas.ax, rows, reasons, looks(framework)[framework.axis[1]].colour)
     level = confidence(table)
     notes = [
         f"Beside: titles over {last.lower()} duties, of all {first.lower()} titles."
         + (f" Whiskers: {level} intervals." if level else ""),
+        *(f"{line}." for line in lines),
         more,
         waiver_note(table),
     ]
@@ -104,11 +107,11 @@ def _rows_by(table: pd.DataFrame, by: str, framework: Framework) -> tuple[list[t
     return [("All" if g == EVERYWHERE else label_of(framework.settings, g), row) for g, row in rows], more
 
 
-def _why_not(row: pd.Series) -> str:
-    """Return why a row has no interval, wrapped to lie under its dot; empty where it has one."""
+def _why_not(row: pd.Series, letters: Mapping[str, str]) -> str:
+    """Say that a row has no interval, with the letter of the reason; empty where it has one."""
     if has_interval(row):
         return ""
-    return wrap(f"{'no interval' if finite(row['share']) else 'not given'}: {reason_of(row)}", 185, lines=3)
+    return f"{'no interval' if finite(row['share']) else 'not given'} ({letters[reason_of(row)]})"
 
 
 def _n_lines(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scipy import sparse
 from peercompare.classifier.model import Model
 from peercompare.classifier.training import analysed_segments
 from peercompare.corpus import Corpus
+from peercompare.corpus.consent import speakers_of
 from peercompare.errors import InputError
 
 MIN_GROUPS = 5
@@ -31,8 +32,7 @@ def telling_terms(
     """List the terms that speak most for each label against the others.
 
     A term's weight for a label is its coefficient for that label less the mean of its coefficients for the
-    others, on the log-odds scale, times the mean of the term's value in the segments that use it: what the
-    term typically adds.
+    others: what the term, alone in a segment, would add to the label's log-odds.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def telling_terms(
         model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object)).tocsc()
     )
     users = np.minimum(_count_users(features, segments["group"]), _count_users(features, segments["speaker"]))
-    weights = _contrasts(model) * _typical_values(features)
+    weights = _contrasts(model)
     names = model.pipeline.named_steps["features"].get_feature_names_out()
     terms = pd.DataFrame({"name": names, "n_groups": users})
     terms[["kind", "term"]] = terms.pop("name").str.split("__", n=1, expand=True).to_numpy()
@@ -111,22 +111,13 @@ def _speakers(corpus: Corpus, table: pd.DataFrame) -> pd.Series:
     if "speaker" not in corpus.segments or "speakers" not in corpus.documents:
         return table["group"]
     people = dict(
-        zip(corpus.documents["document_id"], map(_people, corpus.documents["speakers"]), strict=True)
+        zip(corpus.documents["document_id"], map(speakers_of, corpus.documents["speakers"]), strict=True)
     )
     pairs = zip(corpus.segments["document_id"], corpus.segments["speaker"], strict=True)
     named = [
         f"{corpus.name}:{people[document].get(label, f'{document}:{label}')}" for document, label in pairs
     ]
     return pd.Series(named, index=table.index)
-
-
-def _people(speakers: object) -> Mapping[str, str]:
-    """Read the labels of a document's speakers as the people they stand for.
-
-    >>> _people("W01=W01 P01=S1-P01")
-    {'W01': 'W01', 'P01': 'S1-P01'}
-    """
-    return dict(pair.split("=", 1) for pair in str(speakers).split() if "=" in pair)
 
 
 def _count_users(features: sparse.csc_matrix, users: pd.Series) -> np.ndarray:
@@ -137,12 +128,6 @@ def _count_users(features: sparse.csc_matrix, users: pd.Series) -> np.ndarray:
     )
     used = (member @ (features != 0).astype(np.float64)) > 0
     return np.asarray(used.sum(axis=0)).ravel().astype(int)
-
-
-def _typical_values(features: sparse.csc_matrix) -> np.ndarray:
-    """Average each feature over the texts that hold it; 0 where none does."""
-    held = np.diff(features.indptr)
-    return np.asarray(features.sum(axis=0)).ravel() / np.maximum(held, 1)
 
 
 def _contrasts(model: Model) -> np.ndarray:

@@ -47,7 +47,18 @@ class ReliabilityData:
 
 
 def coders(codings: pd.DataFrame) -> tuple[str, ...]:
-    """Return the coders of a table, sorted, without gold."""
+    """Return the coders of a table.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        A codings table.
+
+    Returns
+    -------
+    tuple of str
+        Sorted; without gold.
+    """
     _need(codings, "coder_id")
     return tuple(sorted(set(codings["coder_id"]) - {GOLD}))
 
@@ -83,7 +94,19 @@ def primary_codes(codings: pd.DataFrame, coder_id: str) -> pd.Series:
 
 
 def stances(codes: pd.Series, framework: Framework) -> pd.Series:
-    """Return the stance of each code; none stays none and a missing code stays missing.
+    """Return the stance of each code.
+
+    Parameters
+    ----------
+    codes : Series of str
+        Codes, indexed by what is to be named in a message, as a rule ``segment_id``.
+    framework : Framework
+        The framework that they are of.
+
+    Returns
+    -------
+    Series of str
+        With the same index; none stays none and a missing code stays missing.
 
     Raises
     ------
@@ -94,7 +117,19 @@ def stances(codes: pd.Series, framework: Framework) -> pd.Series:
 
 
 def dimensions(codes: pd.Series, framework: Framework) -> pd.Series:
-    """Return the dimension of each code; none stays none and a missing code stays missing.
+    """Return the dimension of each code.
+
+    Parameters
+    ----------
+    codes : Series of str
+        Codes, indexed by what is to be named in a message, as a rule ``segment_id``.
+    framework : Framework
+        The framework that they are of.
+
+    Returns
+    -------
+    Series of str
+        With the same index; none stays none and a missing code stays missing.
 
     Raises
     ------

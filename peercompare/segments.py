@@ -118,6 +118,11 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     start, end : int
         The stretch, end exclusive; by default all of it.
 
+    Returns
+    -------
+    list of (int, int)
+        Start and end of each sentence in code points of the whole text, end exclusive.
+
     Examples
     --------
     >>> text = 'Ask Dr. Lee. "Why?" Because.'

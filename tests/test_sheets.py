@@ -73,6 +73,19 @@ def test_the_turns_of_others_are_shown_as_context_and_redacted_ones_as_such(give
     assert not sheet["text"].str.contains("\u2588").any()
 
 
+def test_the_letter_of_a_speaker_does_not_tell_who_works_there_or_as_what(given_out, sessions):
+    sheet, key = given_out
+    segment_of = dict(zip(key["sheet_id"], key["segment_id"], strict=True))
+    home = sessions.segments.set_index("segment_id")["document_id"]
+    role = sessions.documents.set_index("document_id")["worker_role"]
+    to_code = sheet[sheet["status"] == TO_CODE]
+    roles = to_code["sheet_id"].map(segment_of).map(home).map(role)
+    letters = to_code.assign(role=roles).drop_duplicates("document").groupby(["role", "speaker"]).size()
+    for each in ("peer", "clinician"):
+        assert letters[each, "Speaker A"] > 1
+        assert letters[each, "Speaker B"] > 1
+
+
 def test_documents_stay_whole_and_in_the_order_of_their_text(given_out, sessions):
     sheet, key = given_out
     segment_of = dict(zip(key["sheet_id"], key["segment_id"], strict=True))

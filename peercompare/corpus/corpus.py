@@ -21,10 +21,12 @@ class Corpus:
 
     Parameters
     ----------
-    name, title, genre, cluster, licence, citation : str
-        As in corpus.toml; groups of the column `cluster` are never split between training and test.
+    name, title, genre : str
+        As in corpus.toml.
     composed : bool
         True where no real person speaks in the texts.
+    cluster, licence, citation : str
+        As in corpus.toml; groups of the column `cluster` are never split between training and test.
     folder : Path
         Where it was read.
     framework : Framework

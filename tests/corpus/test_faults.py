@@ -369,3 +369,18 @@ def test_a_file_whose_name_needs_quoting_is_registered(folder):
     (folder.path / 'notes "old".md').write_text("x", encoding="utf-8")
     register(folder.path)
     assert len(folder.open().documents) == 2
+
+
+def test_segments_may_touch_and_may_not_lie_inside_an_earlier_one(garden, tiny_framework):
+    garden.change("segments.csv", 0, end="15")
+    garden.append("segments.csv", segment_id="N1:2", document_id="N1", position="2", start="15", end="20")
+    garden.append("segments.csv", segment_id="N1:3", document_id="N1", position="3", start="20", end="28")
+    garden.write()
+    assert len(open_corpus(garden.path, framework=tiny_framework).segments) == 4
+    garden.change("segments.csv", 0, end="28").write()
+    with pytest.raises(CorpusError) as caught:
+        open_corpus(garden.path, framework=tiny_framework)
+    assert [each.where for each in caught.value.problems] == [
+        "segments.csv, row 4 (N1:2)",
+        "segments.csv, row 5 (N1:3)",
+    ]

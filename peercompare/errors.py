@@ -111,6 +111,10 @@ class ReportError(InputError):
     """A page that cannot be shown to everybody, or a notebook that did not run to its end."""
 
 
+class ExchangeError(InputError):
+    """A project of another tool that cannot be read, mapped or written without losing or moving a coding."""
+
+
 class UndefinedError(PeercompareError, ValueError):
     """A quantity that is not defined on the given data, with the reason.
 

@@ -120,20 +120,9 @@ def load_model(path: str | Path, framework: Framework | None = None) -> Model:
 def _check_types(path: Path, data: bytes) -> None:
     """Refuse a file that is no whole archive, or names a type that is not allowed."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            too_large = sum(each.file_size for each in archive.infolist()) > _LARGEST
-            schema = {} if too_large or archive.testzip() else json.loads(archive.read("schema.json"))
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        KeyError,
-        ValueError,
-        EOFError,
-        OSError,
-        RecursionError,
-        NotImplementedError,
-    ):
-        schema = {}
+        schema = _schema(data)
+    except Exception:  # a damaged archive may fail anywhere in its reading
+        schema = None
     if not schema:
         raise ModelError(
             f"{path} is no whole model file", remedy="copy it again from its source, or train the model again"
@@ -147,6 +136,15 @@ def _check_types(path: Path, data: bytes) -> None:
             [Problem("type", each) for each in strange],
             remedy="do not use this file unless you know who made it; train the model again",
         )
+
+
+def _schema(data: bytes) -> Any:
+    """Read the part of an archive that names its types, after its check sums; None where a sum is wrong."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        too_large = sum(each.file_size for each in archive.infolist()) > _LARGEST
+        if too_large or archive.testzip() is not None:
+            return None
+        return json.loads(archive.read("schema.json"))
 
 
 def _types(schema: Any) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,23 @@ def ratio_of_totals(
 
     Notes
     -----
-    COVERAGE
+    Measured coverage of nominal 95% intervals, 2,000 simulated corpora a line, clusters of unequal size
+    (their logarithms have a standard deviation of .6), unbalanced times, each cluster with a slope of its
+    own; first all coded, then 30% sampled and rectified. Simulation error is .005.
+
+    ======== ========== ========== ========== ==========
+    clusters share .4   share .05  index      slope
+    ======== ========== ========== ========== ==========
+    5        .966, .964 .943, .973 .960, .965 .971, .976
+    8        .946, .953 .952, .947 .948, .957 .966, .964
+    12       .952, .944 .940, .958 .950, .942 .959, .961
+    21       .957, .956 .948, .939 .956, .956 .954, .954
+    ======== ========== ========== ========== ==========
+
+    At 5 clusters an interval of the rare share was withheld in 1% (all) and 12% (30%) of the corpora. With
+    ``n_clusters - 1`` degrees of freedom and no logit, the index covered .93 and a rare share .84 to .89.
+    Slopes of predictions alone, from a classifier whose errors drift, covered .72 at 21 clusters, .40 with no
+    true slope.
 
     References
     ----------

@@ -60,11 +60,20 @@ def draw_sample(
     if segments[strata].isna().any():
         raise InputError(f"{int(segments[strata].isna().sum())} segments have no {strata}")
     rng = np.random.default_rng(rng)
-    ordered = segments[["segment_id", strata]].sort_values([strata, "segment_id"], ignore_index=True)
-    ordered["key"] = rng.random(len(ordered))
-    size = ordered.groupby(strata)["segment_id"].transform("size").to_numpy()
-    wanted = np.minimum(np.maximum(np.round(share * size), at_least), size)
-    ordered["pi"] = wanted / size
-    ordered["sampled"] = ordered.groupby(strata)["key"].rank(method="first").to_numpy() <= wanted
-    sample = ordered.set_index("segment_id").loc[segments["segment_id"]].reset_index()
-    return sample.rename(columns={strata: "stratum"})[["segment_id", "stratum", "pi", "sampled"]]
+    names, stratum = segments["segment_id"].to_numpy(str), segments[strata].to_numpy(str)
+    # Keys are dealt in the order of names, so that the order of rows makes no difference.
+    key = np.empty(len(names))
+    key[np.lexsort((names, stratum))] = rng.random(len(names))
+    _, group, sizes = np.unique(stratum, return_inverse=True, return_counts=True)
+    wanted = np.minimum(np.maximum(np.round(share * sizes), at_least), sizes)
+    order = np.lexsort((key, group))
+    rank = np.empty(len(names))
+    rank[order] = np.arange(len(names)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return pd.DataFrame(
+        {
+            "segment_id": segments["segment_id"].to_numpy(),
+            "stratum": segments[strata].to_numpy(),
+            "pi": (wanted / sizes)[group],
+            "sampled": rank < wanted[group],
+        }
+    )

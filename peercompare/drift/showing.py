@@ -30,7 +30,7 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
     table = estimates.copy()
     touched = reasons != ""
     table["waiver"] = touched & waive
-    if not waive:
+    if touched.any() and not waive:
         table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
         table.loc[touched, "reason"] = reasons[touched]
         # The method of a slope holds its p-value, which would tell what was withheld.

@@ -3,12 +3,15 @@
 from collections import defaultdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from peercompare.drift import (
     Design,
     Plan,
+    References,
+    anchored_table,
     draw_sample,
     estimate_table,
     score_table,
@@ -18,7 +21,7 @@ from peercompare.drift import (
     with_sample,
 )
 
-REPEATS = 300
+REPEATS = 200
 LEVEL = 0.95
 PLAN = Plan("simulated", "worker_id", confidence_level=LEVEL)
 
@@ -34,20 +37,20 @@ def rows_of(scores, framework, labels):
     return table
 
 
-def repeat(framework, design, *, repeats=REPEATS, share=0.3):
-    """Coverage and mean error of each estimand by labels: {labels: {estimand: (covered, errors)}}."""
+def repeat(framework, design, labels, *, share=0.3):
+    """Coverage and mean error of each estimand by labels and estimand."""
     results = defaultdict(lambda: defaultdict(list))
-    for seed in range(repeats):
+    for seed in range(REPEATS):
         corpus = simulate(framework, design, 7000 + seed)
         scores = score_table(corpus.codings, corpus.segments, corpus.documents, framework)
         scores = with_predictions(scores, corpus.predictions, framework)
         sample = with_sample(scores, draw_sample(scores, strata="worker_id", share=share, rng=seed))
-        for labels in ("all_codings", "probability_sample", "predicted_only"):
-            chosen = sample if labels == "probability_sample" else scores
-            for estimand, row in rows_of(chosen, framework, labels).items():
+        for kind in labels:
+            chosen = sample if kind == "probability_sample" else scores
+            for estimand, row in rows_of(chosen, framework, kind).items():
                 if estimand in corpus.truth:
                     truth = corpus.truth[estimand]
-                    results[labels][estimand].append((row.lower <= truth <= row.upper, row.estimate - truth))
+                    results[kind][estimand].append((row.lower <= truth <= row.upper, row.estimate - truth))
     return results
 
 
@@ -68,15 +71,15 @@ LEAST, MOST = stats.binom.ppf([0.0001, 0.9999], REPEATS, LEVEL)
 @pytest.mark.parametrize("n_workers", [8, 12, 21])
 def test_intervals_cover_the_truth_with_few_unequal_workers(tiny_framework, n_workers):
     design = Design(n_workers=n_workers, slope=0.01, differential=0.8)
-    results = repeat(tiny_framework, design)
-    for labels in ("all_codings", "probability_sample"):
+    results = repeat(tiny_framework, design, ("all_codings", "probability_sample"))
+    for labels in results:
         for estimand in ("share_managed", "share_shared", "index", "slope"):
             assert LEAST <= covered(results, labels, estimand) <= MOST, (labels, estimand)
 
 
 def test_intervals_of_a_rare_stance_cover_the_truth(tiny_framework):
     design = Design(shares=(0.65, 0.3, 0.05), n_workers=12, spread=15)
-    results = repeat(tiny_framework, design)
+    results = repeat(tiny_framework, design, ("all_codings",))
     for estimand in ("share_managed", "index"):
         assert LEAST <= covered(results, "all_codings", estimand) <= MOST, estimand
 
@@ -84,10 +87,50 @@ def test_intervals_of_a_rare_stance_cover_the_truth(tiny_framework):
 def test_predictions_alone_are_biased_where_the_rectified_estimates_are_not(tiny_framework):
     # The classifier leans one way early and the other way late: it makes up a slope of its own.
     design = Design(n_workers=21, slope=0.01, differential=1.5, quality=1.5)
-    results = repeat(tiny_framework, design, repeats=200)
-    assert covered(results, "predicted_only", "slope") < 0.7 * 200
-    assert covered(results, "predicted_only", "share_none") < 0.7 * 200
+    results = repeat(tiny_framework, design, ("predicted_only", "probability_sample"))
+    assert covered(results, "predicted_only", "slope") < 0.7 * REPEATS
+    assert covered(results, "predicted_only", "share_none") < 0.7 * REPEATS
     assert bias(results, "predicted_only", "slope") > 8
     for estimand in ("slope", "share_none", "index"):
         assert abs(bias(results, "probability_sample", estimand)) < 4, estimand
-        assert covered(results, "probability_sample", estimand) > stats.binom.ppf(0.0001, 200, LEVEL)
+        assert covered(results, "probability_sample", estimand) >= LEAST
+
+
+def posting_scores(rng, counts):
+    """Postings of unequal length: each employer has its own shares around those of its kind."""
+    shares = {"start": (0.8, 0.1, 0.1), "end": (0.15, 0.2, 0.65), "group": (0.3, 0.15, 0.55)}
+    rows = []
+    for kind, count in counts.items():
+        for employer in range(count):
+            own = rng.dirichlet(12 * np.array(shares[kind]))
+            for stance in rng.choice(3, p=own, size=max(4, int(rng.lognormal(np.log(14), 0.5)))):
+                rows.append((f"{kind}{employer}", kind, stance))
+    table = pd.DataFrame(rows, columns=["employer_id", "kind", "stance"])
+    table["document_id"] = table["employer_id"]
+    table[["share_none", "share_shared", "share_both", "share_managed"]] = np.eye(4)[table["stance"] + 1]
+    constants = {"dimension": "tools", "coded": True, "pi": 1.0, "variant": "as_coded", "population": ""}
+    return table.assign(taking=True, changed=False, **constants)
+
+
+@pytest.mark.parametrize(("n_end", "n_group"), [(6, 1), (9, 11)])
+def test_anchored_intervals_cover_the_truth(tiny_framework, rng, n_end, n_group):
+    # The small framework values the middle stance at 0.2.
+    start, end, like_these = -0.8 + 0.02 + 0.1, -0.15 + 0.04 + 0.65, -0.3 + 0.03 + 0.55
+    hits = []
+    for _ in range(REPEATS):
+        scores = posting_scores(rng, {"start": 15, "end": n_end, "group": n_group})
+        row = anchored_table(
+            scores,
+            tiny_framework,
+            references=References("kind", "start", "end"),
+            plan=Plan("simulated", "employer_id"),
+            group_by=["kind"],
+        ).set_index("group")
+        own = scores.loc[scores["kind"] == "group", ["share_shared", "share_both", "share_managed"]].mean()
+        # One posting is taken as it stands; eleven stand for others like them.
+        index = own @ [-1.0, 0.2, 1.0] if n_group == 1 else like_these
+        truth = (2 * index - start - end) / (end - start)
+        if row.loc["group", "reason"] == "":
+            hits.append(row.loc["group", "lower"] <= truth <= row.loc["group", "upper"])
+    assert len(hits) > 0.95 * REPEATS
+    assert sum(hits) >= stats.binom.ppf(0.0001, len(hits), LEVEL)

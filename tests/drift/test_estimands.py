@@ -205,7 +205,7 @@ def test_over_many_samples_the_rectified_estimates_centre_on_those_of_all_coding
     plan = Plan("simulated", "worker_id")
     target = values(estimate_table(simulated, tiny_framework, plan=plan, dimensions=False))
     draws = []
-    for seed in range(60):
+    for seed in range(40):
         sampled = with_sample(simulated, draw_sample(simulated, strata="worker_id", share=0.25, rng=seed))
         table = estimate_table(
             sampled, tiny_framework, plan=plan, labels="probability_sample", dimensions=False

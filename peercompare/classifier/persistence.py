@@ -80,7 +80,32 @@ def save_model(model: Model, path: str | Path) -> Path:
     """
     about = {"labels": list(model.labels), "model_id": model.model_id, "facts": dict(model.facts)}
     content = {"format": FORMAT, "about": json.dumps(about, sort_keys=True), "pipeline": model.pipeline}
-    return write_atomically(path, skops.io.dumps(content, compression=zipfile.ZIP_DEFLATED))
+    return write_atomically(path, _renumbered(skops.io.dumps(content)))
+
+
+def _renumbered(data: bytes) -> bytes:
+    """Write an archive anew without what differs from run to run, so that equal models are equal files.
+
+    Skops names objects after their place in memory and stamps entries with the time; here they are counted.
+    """
+    numbers: dict[int, int] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema = json.loads(archive.read("schema.json"))
+        named = [node for node in _nodes(schema) if isinstance(node.get("__loader__"), str)]
+        for node in named:
+            if "__id__" in node:
+                node["__id__"] = numbers.setdefault(node["__id__"], len(numbers))
+        files = {}
+        for node in named:
+            if "file" in node:
+                files[f"{node['__id__']}.npy"] = archive.read(node["file"])
+                node["file"] = f"{node['__id__']}.npy"
+    files["schema.json"] = json.dumps(schema).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def load_model(path: str | Path, framework: Framework | None = None) -> Model:
@@ -149,14 +174,24 @@ def _schema(data: bytes) -> Any:
 
 def _types(schema: Any) -> Iterator[tuple[str, str]]:
     """Go through every type that a skops schema names, with the way in which it would be built."""
+    for node in _nodes(schema):
+        # a dictionary under one of these keys is an entry of that name, such as a term of a vocabulary
+        if any(
+            key in node and not isinstance(node[key], dict)
+            for key in ("__loader__", "__class__", "__module__")
+        ):
+            yield f"{node.get('__module__')}.{node.get('__class__')}", str(node.get("__loader__"))
+
+
+def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Go through every dictionary in a nest of lists and dictionaries, in the same order each time."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
         if isinstance(node, list):
             waiting.extend(node)
         elif isinstance(node, dict):
-            if "__loader__" in node or "__class__" in node or "__module__" in node:
-                yield f"{node.get('__module__')}.{node.get('__class__')}", str(node.get("__loader__"))
+            yield node
             waiting.extend(node.values())
 
 

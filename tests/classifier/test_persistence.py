@@ -5,11 +5,12 @@ import json
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.tree import DecisionTreeClassifier
 
-from peercompare.classifier import load_model, save_model
+from peercompare.classifier import bare_training_table, load_model, save_model, train, training_table
 from peercompare.errors import ModelError
 from peercompare.files import write_atomically
 
@@ -43,6 +44,21 @@ def test_a_model_comes_back_exactly(trained, saved, garden, tiny_framework):
         trained.model_id,
         dict(trained.facts),
     )
+
+
+def test_equal_models_are_equal_files(garden, tiny_framework, saved, tmp_path):
+    facts = {"corpora": {"garden": garden.sha256}}
+    again = train(training_table(garden), tiny_framework, seed=5, provenance=facts)
+    assert save_model(again, tmp_path / "again.skops").read_bytes() == saved.read_bytes()
+
+
+def test_terms_that_are_the_formats_own_words_do_no_harm(tiny_framework, tmp_path):
+    rows = [(f"s{n}", f"d{n}", "file __class__ __id__", "shared") for n in range(3)]
+    rows += [(f"n{n}", f"e{n}", "content __loader__ type", "none") for n in range(3)]
+    table = pd.DataFrame(rows, columns=["segment_id", "document_id", "text", "label"])
+    model = train(bare_training_table(table, tiny_framework), tiny_framework, seed=0)
+    back = load_model(save_model(model, tmp_path / "model.skops"))
+    assert (back.probabilities(table["text"]) == model.probabilities(table["text"])).all()
 
 
 def test_no_text_of_the_corpus_stands_in_the_file(saved, garden):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.classifier import out_of_fold, training_table
+from peercompare.classifier import out_of_fold, scores_table, training_table
 from peercompare.classifier.prediction import cross_predict_on
 from peercompare.errors import InputError, UndefinedError
 
@@ -43,6 +43,19 @@ def test_a_folds_predictions_do_not_depend_on_its_own_labels(garden, predicted):
     again = out_of_fold(replace(garden, codings=codings), n_folds=3, seed=2)
     assert (codings["code"] != garden.codings["code"]).any()
     pd.testing.assert_frame_equal(again[again["fold"] == 0], predicted[predicted["fold"] == 0])
+
+
+def test_labels_dealt_out_at_random_cannot_be_predicted(make_garden, rng):
+    corpus = make_garden(n_plots=10, n_segments=15)
+    ids = corpus.segments["segment_id"]
+    dealt = corpus.codings["segment_id"].map(dict(zip(ids, rng.permutation(ids), strict=True)))
+    at_random = replace(corpus, codings=corpus.codings.assign(segment_id=dealt))
+    found = {}
+    for name, each in {"true": corpus, "random": at_random}.items():
+        table = scores_table(each, out_of_fold(each, n_folds=3, seed=2))
+        found[name] = table.loc[table["score"] == "macro_f1", "estimate"].item()
+    assert found["true"] > 0.9
+    assert found["random"] < 0.35
 
 
 def test_segments_without_consent_to_training_are_predicted_and_teach_nothing(garden, with_speakers):

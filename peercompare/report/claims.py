@@ -6,14 +6,11 @@ carries the name of the table and the rows it was written from, and a test reads
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from peercompare.figures.text import WAIVER, missing, uses_waiver
-
-NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])")
+from peercompare.figures.text import WAIVER, merged, missing, uses_waiver
 
 
 class Tables:
@@ -89,33 +86,18 @@ def methods_in_words(rows: pd.DataFrame) -> str:
     if "method" not in rows.columns:
         return ""
     with_interval = rows["lower"].notna() if "lower" in rows.columns else pd.Series(True, index=rows.index)
-    speaking = rows[with_interval] if with_interval.any() else rows
-    return "; ".join(_gathered(speaking["method"]))
+    return _parts(rows["method"][with_interval] if with_interval.any() else rows["method"])
 
 
 def reasons_in_words(rows: pd.DataFrame) -> str:
     """Return why some rows have no value or no interval, each reason once, with the range of its numbers."""
-    if "reason" not in rows.columns:
-        return ""
-    return "; ".join(_gathered(rows["reason"]))
+    return _parts(rows["reason"]) if "reason" in rows.columns else ""
 
 
-def _gathered(texts: Iterable[object]) -> list[str]:
-    """Return the different parts of some texts, set apart by semicolons; numbers that differ are ranges."""
-    found: dict[str, list[list[str]]] = {}
-    for text in texts:
-        for part in [] if missing(text) else str(text).split(";"):
-            found.setdefault(NUMBER.sub("#", part.strip().rstrip(".")), []).append(NUMBER.findall(part))
-    return [_ranged(gist, numbers) for gist, numbers in found.items() if gist]
-
-
-def _ranged(gist: str, numbers: Sequence[Sequence[str]]) -> str:
-    """Put numbers back into a text, as ranges where they differ."""
-    parts = gist.split("#")
-    for place in range(len(parts) - 1):
-        values = sorted({each[place] for each in numbers}, key=float)
-        parts[place] += values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}"
-    return "".join(parts)
+def _parts(texts: Iterable[object]) -> str:
+    """Join the different parts of some texts; where only numbers differ they become ranges."""
+    parts = [part.strip().rstrip(".") for text in texts if not missing(text) for part in str(text).split(";")]
+    return "; ".join(merged(part for part in parts if part))
 
 
 def claims_block(claims: Sequence[dict]) -> dict:

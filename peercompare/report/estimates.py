@@ -25,6 +25,8 @@ from peercompare.report.claims import methods_in_words, reasons_in_words, table_
 TABLE = "estimates"
 SHARE = "share_"
 INDEX = "index"
+SLOPE = "slope"
+ANCHORED = "index_anchored"
 
 HEADINGS = {
     "role_type": "Type of role",
@@ -35,9 +37,12 @@ HEADINGS = {
     "kind": "Kind of session",
     "year": "Year",
     "half_year": "Half-year",
+    "period": "Years",
+    "title_family": "Family of titles",
 }
 
 signed = partial(number, signed=True)
+fine = partial(number, signed=True, digits=3)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Layout:
         What the clusters are, e.g. ``"Employers"``.
     coded : bool
         Give also the number of codings behind each row.
+    slope : str
+        Give also the change of the index for this unit of time.
     """
 
     key: str
@@ -67,6 +74,7 @@ class Layout:
     names: Mapping[str, str] = field(default_factory=dict)
     clusters: str = "Clusters"
     coded: bool = False
+    slope: str = ""
 
 
 def written(row: pd.Series, write: Callable = number, *, reasons: bool = True) -> str:
@@ -103,7 +111,8 @@ def stance_label(framework: Framework, stance: str) -> str:
 def interval_note(rows: pd.DataFrame) -> str:
     """Say what stands in brackets, by which method, and why some rows have no value or no interval."""
     level, methods, reasons = confidence(rows), methods_in_words(rows), reasons_in_words(rows)
-    said = [f"In brackets: {level} intervals" + (f" ({methods})" if methods else "")] if level else []
+    some = any(has_interval(row) for _, row in rows.iterrows())
+    said = [f"In brackets: {level} intervals" + (f" ({methods})" if methods else "")] if some and level else []
     said += [f"Without an interval or a value: {reasons}"] if reasons else []
     return " ".join(f"{sentence.rstrip('. ')}." for sentence in said)
 
@@ -124,6 +133,7 @@ def group_table(rows: pd.DataFrame, framework: Framework, layout: Layout) -> dic
         A block of a section; None where there is no row to print.
     """
     estimands = [*(SHARE + stance for stance in framework.stance_ids), INDEX]
+    estimands += [SLOPE] if layout.slope else []
     rows = rows[rows["estimand"].isin(estimands)] if "estimand" in rows else rows
     if rows.empty:
         return None
@@ -136,23 +146,44 @@ def group_table(rows: pd.DataFrame, framework: Framework, layout: Layout) -> dic
         part = rows[rows[layout.key].astype(str) == value]
         label = layout.names.get(value) or group_label(framework, column, value)
         body.append([label, *_cells(part, estimands), *_sizes(part, coded=layout.coded)])
-    headings = [
-        layout.heading,
-        *(stance.label for stance in framework.stances),
-        "Index",
-        "Segments",
-        "Documents",
-    ]
-    headings += [layout.clusters, *(["Coded"] if layout.coded else [])]
+    headings = [layout.heading, *(stance.label for stance in framework.stances), "Index"]
+    headings += [f"Change of the index a {layout.slope}"] if layout.slope else []
+    headings += ["Segments", "Documents", layout.clusters, *(["Coded"] if layout.coded else [])]
     note = _note(rows, framework)
     return table_block(layout.caption, headings, body, table=TABLE, source=rows, note=note)
+
+
+def estimate_list(
+    rows: pd.DataFrame, framework: Framework, *, caption: str, value: str, write: Callable
+) -> dict:
+    """Return a table with one row for each estimate of one kind, groups first and dimensions after them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Estimates of one estimand.
+    framework : Framework
+    caption, value : str
+        Of the table, and of the column that holds the estimates.
+    write : callable
+        How an estimate is written.
+    """
+    body = []
+    for _, row in rows.iterrows():
+        column = "dimension" if row["dimension"] != "all" else str(row["group_by"])
+        label = group_label(framework, column, row["dimension" if column == "dimension" else "group"])
+        body.append([label, written(row, write, reasons=False), *_sizes(row.to_frame().T, coded=False)])
+    headings = ["Group", value, "Segments", "Documents", "Clusters"]
+    targets = distinct(rows, "target")
+    note = interval_note(rows) + (f" About {listing(targets)}." if targets else "")
+    return table_block(caption, headings, body, table=TABLE, source=rows, note=note)
 
 
 def _cells(part: pd.DataFrame, estimands: Sequence[str]) -> list[str]:
     cells = []
     for name in estimands:
         found = part[part["estimand"] == name]
-        write = signed if name == INDEX else percent
+        write = {INDEX: signed, SLOPE: fine}.get(name, percent)
         cells.append("–" if found.empty else written(found.iloc[0], write, reasons=False))
     return cells
 

@@ -5,17 +5,19 @@ Every number comes from a row of the table ``estimates``; rows that were withhel
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 
-from peercompare.figures.text import count, finite, has_interval, listing, missing, number, percent, reason_of
+from peercompare.figures.text import count, finite, has_interval, listing, percent, reason_of
 from peercompare.framework import Framework
-from peercompare.report.claims import Tables, claim, claims_block, figures_block, section
+from peercompare.report.claims import Tables, claim, claims_block, figures_block, reasons_in_words, section
 from peercompare.report.estimates import (
+    ANCHORED,
     SHARE,
+    SLOPE,
     TABLE,
     Layout,
+    estimate_list,
+    fine,
     group_table,
     heading_of,
     signed,
@@ -111,34 +113,48 @@ def index_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
 
 
 def slope_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:
-    """Return the sentences on change over time within the same workers or employers."""
+    """Return the sentence on change over time within the same workers or employers."""
     claims = []
-    for _, row in tables.rows(TABLE, corpus=corpus, estimand="slope", **PLAIN).iterrows():
-        where = _about(row)
+    low, high = (stance_label(framework, stance) for stance in framework.axis)
+    for _, row in tables.rows(TABLE, corpus=corpus, estimand=SLOPE, group_by="all", **PLAIN).iterrows():
         if not finite(row["estimate"]):
-            claims.append(claim(f"Change over time{where} is not given: {reason_of(row)}.", TABLE, row))
+            claims.append(claim(f"Change over time is not given: {reason_of(row)}.", TABLE, row))
             continue
-        digits = partial(number, signed=True, digits=3)
-        low, high = (stance_label(framework, stance) for stance in framework.axis)
-        text = (
-            f"Over time the index (from −1, all {low}, to +1, all {high}) changes by {written(row, digits)} "
-        )
-        text += f"a {_unit(tables, corpus, row)}{where}. "
-        claims.append(claim(text + _reading(row, framework), TABLE, row))
-    return claims
-
-
-def anchored_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:
-    """Return the sentences on the index anchored between two references, or why that is refused."""
-    rows = tables.rows(TABLE, corpus=corpus, estimand="index_anchored", group_by="all", **PLAIN)
-    claims = []
-    for _, row in rows.iterrows():
-        if finite(row["estimate"]):
-            text = f"Between the study's two references (0 and 1) the corpus stands at {written(row)}."
-        else:
-            text = f"The index is not anchored between two references: {reason_of(row)}."
+        text = f"Over time the index (from −1, all {low}, to +1, all {high}) changes by {written(row, fine)} "
+        text += f"a {_unit(tables, corpus, row)}. {_reading(row, framework)}"
         claims.append(claim(text, TABLE, row))
     return claims
+
+
+def _slopes(tables: Tables, framework: Framework, corpus: str) -> dict | None:
+    """Return the slopes of groups and of dimensions as a table, or None where there are none."""
+    rows = tables.rows(TABLE, corpus=corpus, estimand=SLOPE, variant="as_coded", labels="all_codings")
+    rows = rows[(rows["group_by"] != "all") ^ (rows["dimension"] != "all")] if len(rows) else rows
+    rows = rows[[finite(value) for value in rows["estimate"]]] if len(rows) else rows
+    if rows.empty:
+        return None
+    unit = _unit(tables, corpus, rows.iloc[0])
+    return estimate_list(rows, framework, caption=f"Change of the index a {unit}", value="Change", write=fine)
+
+
+def _anchored(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
+    """Return the index anchored between two references, or why that is refused."""
+    rows = tables.rows(TABLE, corpus=corpus, estimand=ANCHORED, **PLAIN)
+    given = rows[[finite(value) for value in rows["estimate"]]] if len(rows) else rows
+    if rows.empty:
+        return []
+    if given.empty:
+        text = f"The index is not anchored between two references: {reasons_in_words(rows)}."
+        return [claims_block([claim(text, TABLE, rows)])]
+    blocks = []
+    for column in dict.fromkeys(given["group_by"]):
+        part = rows[rows["group_by"] == column]
+        if part["group"].nunique() <= MOST_ROWS:
+            caption = f"Between the study's two references: by {heading_of(column).lower()}"
+            blocks.append(
+                estimate_list(part, framework, caption=caption, value="Anchored index", write=signed)
+            )
+    return blocks
 
 
 def _shares(tables: Tables, framework: Framework, corpus: str, **more: object) -> pd.DataFrame:
@@ -151,11 +167,6 @@ def _one(tables: Tables, corpus: str, estimand: str, **more: object) -> pd.Serie
     """Return the row of an estimand for the whole corpus, or None."""
     rows = tables.rows(TABLE, corpus=corpus, estimand=estimand, **{"group_by": "all", **PLAIN, **more})
     return None if rows.empty else rows.iloc[0]
-
-
-def _about(row: pd.Series) -> str:
-    """Say which group a slope is about, where it is not about all."""
-    return "" if row["group_by"] == "all" or missing(row.get("group")) else f" in {row['group']}"
 
 
 def _unit(tables: Tables, corpus: str, row: pd.Series) -> str:
@@ -195,8 +206,7 @@ def _groups(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
     """Return a table for each grouping that is not time and not too long; then the anchored index."""
     columns = [name for name in tables.values(TABLE, "group_by", corpus=corpus) if not _is_time(name)]
     blocks = [_by_group(tables, framework, corpus, column) for column in columns if column != "all"]
-    anchored = anchored_claims(tables, framework, corpus)
-    blocks.append(claims_block(anchored) if anchored else None)
+    blocks += _anchored(tables, framework, corpus)
     return [figures_block("groups", "group", "settings"), *blocks] if any(blocks) else []
 
 
@@ -207,7 +217,9 @@ def _time(tables: Tables, framework: Framework, corpus: str) -> list[dict | None
     blocks = [_by_group(tables, framework, corpus, column) for column in columns]
     if not slopes and not any(blocks):
         return []
-    return [claims_block(slopes) if slopes else None, figures_block("drift", "time", "employers"), *blocks]
+    said = claims_block(slopes) if slopes else None
+    figures = figures_block("drift", "time", "employers", "years")
+    return [said, figures, *blocks, _slopes(tables, framework, corpus)]
 
 
 def _by_group(tables: Tables, framework: Framework, corpus: str, column: str) -> dict | None:
@@ -224,6 +236,8 @@ def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
     """Return what other choices would have given: ties, what law or payer requires, and fewer codings."""
     wanted = {"corpus": corpus, "group_by": "all", "dimension": "all"}
     clusters = _clusters(tables, corpus)
+    slopes = tables.rows(TABLE, **wanted, estimand=SLOPE)
+    unit = "" if slopes.empty else _unit(tables, corpus, slopes.iloc[0])
     choices = Layout(
         "variant",
         "The same estimates under other choices",
@@ -231,6 +245,7 @@ def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
         order=tuple(VARIANTS),
         names=VARIANTS,
         clusters=clusters,
+        slope=unit,
     )
     fewer = Layout(
         "labels",
@@ -240,6 +255,7 @@ def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
         names=LABELS,
         clusters=clusters,
         coded=True,
+        slope=unit,
     )
     variants = tables.rows(TABLE, **wanted, labels="all_codings")
     labels = tables.rows(TABLE, **wanted, variant="as_coded")

@@ -169,6 +169,14 @@ def report_html(deegan, picture):
     return render_report(make_tables(deegan), framework=deegan, study_facts=FACTS, figures=figures)
 
 
+@pytest.fixture(scope="session")
+def summary(deegan):
+    """What the report says of the small tables."""
+    from peercompare.report import summarise_study
+
+    return summarise_study(make_tables(deegan), framework=deegan, study_facts=FACTS)
+
+
 @pytest.fixture
 def study_tables(deegan):
     """Small tables with the columns of a study's, for the shipped framework."""

@@ -13,11 +13,6 @@ from peercompare.report.estimates import written
 NUMBER = re.compile(r"[+−<>]?\d(?:[\d,]*\d)?(?:\.\d+)?|(?<![\w.])\.\d+")
 
 
-@pytest.fixture
-def summary(study_tables, deegan, facts):
-    return summarise_study(study_tables, framework=deegan, study_facts=facts)
-
-
 def blocks_of(summary, kind):
     return [block for part in summary["sections"] for block in part["blocks"] if block["kind"] == kind]
 

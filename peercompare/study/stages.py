@@ -7,6 +7,8 @@ import pandas as pd
 from peercompare.codings import coders
 from peercompare.corpus import Corpus
 from peercompare.study.drift_stage import estimate_drift
+from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
+from peercompare.study.roles_stage import read_roles
 from peercompare.study.runner import Bench, Stage
 
 MODEL = "models/stance.skops"
@@ -145,4 +147,8 @@ STAGES = (
     Stage("agreement", ("corpora",), ("study",), measure_agreement),
     Stage("classifier", ("corpora",), ("study", "classifier"), train_classifier),
     Stage("drift", ("classifier",), ("study", "corpus", "sample"), estimate_drift),
+    Stage("roles", ("classifier",), ("study", "corpus"), read_roles),
+    Stage("figures", ("agreement", "classifier", "drift", "roles"), ("study", "corpus"), draw_figures),
+    Stage("notebooks", ("figures",), ("study", "corpus"), execute_notebooks),
+    Stage("report", ("figures",), ("study", "corpus"), write_report),
 )

@@ -1,0 +1,154 @@
+"""The stages that show a study: figures, executed notebooks, the report. They draw and write; nothing is estimated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from peercompare.errors import StudyError
+from peercompare.study.runner import LIBRARIES, Bench
+
+AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
+LEAST_POSTINGS = 2
+"""An employer with one posting has no course over the years."""
+
+
+def draw_figures(bench: Bench) -> None:
+    """Draw every figure that the study's tables allow, with its words beside it."""
+    from peercompare.figures import save_figure
+    from peercompare.report.figure_files import ReportFigure
+
+    folder = bench.study.results / "figures"
+    for name, drawing in _drawings(bench):
+        for path in ReportFigure.of(name, drawing).save(folder):
+            bench.note(path)
+        bench.note(save_figure(drawing, folder / f"{name}.svg"))
+
+
+def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
+    """Draw one figure after another, each named by where in the report it belongs and by its corpus."""
+    from peercompare import figures
+
+    framework = bench.study.framework
+    estimates = bench.table("estimates")
+    terms = bench.table("terms")
+    for corpus in bench.study.open_corpora().values():
+        mine = {"corpus": corpus.name}
+        yield f"agreement_{corpus.name}", figures.agreement_dots(bench.table("agreement"), framework, where=mine)
+        whole = {**mine, "group_by": "all", **AS_CODED}
+        yield f"shares_{corpus.name}", figures.stance_chart(estimates, framework, where=whole)
+        yield f"confusion_{corpus.name}", figures.confusion_matrix(bench.table("confusion"), framework, where=mine)
+        yield f"calibration_{corpus.name}", figures.calibration_curves(
+            bench.table("calibration"), framework, where=mine
+        )
+        yield from _over_time(corpus, estimates, framework)
+    yield "terms", figures.term_bars(terms, framework)
+    yield from _of_postings(bench, framework)
+
+
+def _over_time(corpus, estimates: pd.DataFrame, framework) -> Iterator[tuple[str, object]]:
+    """Draw sites over time, and employers over the years, where the study estimated them."""
+    from peercompare import figures
+
+    rows = estimates[(estimates["corpus"] == corpus.name) & (estimates["dimension"] == "all")]
+    groupings = set(rows["group_by"])
+    for grouping in sorted(g for g in groupings if g.startswith("site_id x ")):
+        events = corpus.events if len(corpus.events) else None
+        drawn = rows[rows["group_by"].isin([grouping, "site_id"])]
+        yield f"drift_{corpus.name}", figures.site_drift(drawn, framework, events=events, where=AS_CODED)
+    if "employer_id x year" in groupings:
+        drawn = rows[rows["group_by"] == "employer_id x year"]
+        names = corpus.documents.drop_duplicates("employer_id", keep="last").set_index("employer_id")["employer"]
+        yield f"employers_{corpus.name}", figures.employer_years(
+            drawn, framework, names=names.to_dict(), where=AS_CODED
+        )
+
+
+def _of_postings(bench: Bench, framework) -> Iterator[tuple[str, object]]:
+    """Draw what the stage of roles found, corpus by corpus."""
+    from peercompare import figures
+
+    try:
+        roles = bench.table("roles")
+    except StudyError:
+        return
+    titles, findings = bench.table("title_against_duties"), bench.table("marker_findings")
+    for name, documents in roles.groupby("corpus", sort=False):
+        yield f"titles_{name}", figures.title_duties(titles[titles["corpus"] == name], framework)
+        counts = figures.count_findings(findings[findings["corpus"] == name], documents, framework)
+        yield f"markers_{name}", figures.marker_chart(counts, framework)
+        yield f"plane_{name}", figures.stance_plane(_coded_shares(bench, name, documents), framework)
+
+
+def _coded_shares(bench: Bench, corpus: str, documents: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the estimated shares of each document in a row, with its role type (gold where there is gold)."""
+    estimates = bench.table("estimates")
+    chosen = (
+        (estimates["corpus"] == corpus)
+        & (estimates["group_by"] == "document_id")
+        & (estimates["dimension"] == "all")
+        & estimates["estimand"].str.startswith("share_")
+    )
+    shares = estimates[chosen].pivot(index="group", columns="estimand", values="estimate").reset_index()
+    kinds = documents[["document_id", "corpus", "n_segments"]].assign(
+        role_type=documents["role_type_gold"].where(documents["role_type_gold"] != "", documents["role_type"])
+    )
+    return kinds.merge(shares.rename(columns={"group": "document_id"}), on="document_id")
+
+
+def execute_notebooks(bench: Bench) -> None:
+    """Execute the notebooks beside the study file and show each as a page, code folded."""
+    from peercompare.report import render_notebook, run_notebook
+
+    def run(path: Path) -> tuple[str, str]:
+        return path.stem, render_notebook(run_notebook(path), show_code=True)
+
+    # Kernels are processes of their own: threads are enough to keep the cores busy.
+    with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for name, page in pool.map(run, bench.study.notebooks()):
+            bench.write_file(page, f"notebooks/{name}.html")
+
+
+def write_report(bench: Bench) -> None:
+    """Render the report from the study's tables and figures."""
+    bench.write_file(report_page(bench.study), "report.html")
+
+
+def report_page(study) -> str:
+    """Return the report of a study that has been run, as one page.
+
+    Parameters
+    ----------
+    study : Study
+        Its tables and figures must be there.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing from elsewhere.
+    """
+    from peercompare.report import render_report
+    from peercompare.report.figure_files import read_figures
+    from peercompare.study.study import Results
+
+    results = Results(study.results)
+    settings = study.settings.study
+    facts = {
+        "title": settings.title,
+        "as_of": str(settings.as_of),
+        "consent_policy": settings.consent_policy,
+        "confidence_level": settings.confidence_level,
+        "seed": settings.seed,
+        "versions": {name: version(name) for name in ("peercompare", *LIBRARIES)},
+    }
+    return render_report(
+        {name: results.table(name) for name in results.table_names},
+        framework=study.framework,
+        study_facts=facts,
+        figures=read_figures(results.folder / "figures"),
+    )

@@ -98,9 +98,9 @@ class SourceCalibration:
     ----------
     source_id, source : str
         Which source.
-    status : {"quotes", "any", "named", "refused", "empty"}
-        Settled by the quotes; without need of them, since all conventions agree; named by the user; not
-        settled; nothing to place.
+    status : {"quotes", "any", "named", "own", "refused", "empty"}
+        Settled by the quotes; without need of them, since all conventions agree; named by the user; by
+        identifiers that show the positions as peercompare wrote them; not settled; nothing to place.
     convention : str
         Id of the convention used; ``""`` where refused.
     n_selections, n_quoted, n_verified : int
@@ -152,7 +152,7 @@ def stored_text(raw: str) -> str:
     >>> stored_text("\ufeffone\r\ntwo\rthree")
     'one\ntwo\nthree'
     """
-    return raw.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
+    return raw.lstrip(BOM).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def named_convention(name: str | Convention) -> Convention:
@@ -189,14 +189,14 @@ class Ruler:
         cr, lf = self._points == 0x0D, self._points == 0x0A
         self._cr_before_lf = np.zeros(len(self._points), dtype=bool)
         self._cr_before_lf[:-1] = cr[:-1] & lf[1:]
+        self._n_bom = len(raw) - len(raw.lstrip(BOM))
         self._target = self._scale(Convention("codepoint", "lf", "nobom"))
         self._inside_crlf = np.concatenate([[False], self._cr_before_lf])
 
     def alike(self) -> dict[str, str]:
         """Return, for each convention, the first one that counts this very text in the same way."""
-        body = self._points[1:] if self.raw.startswith(BOM) else self._points
-        widest = int(body.max(initial=0))
-        has_crlf, has_bom = bool(self._cr_before_lf.any()), self.raw.startswith(BOM)
+        widest = int(self._points[self._n_bom :].max(initial=0))
+        has_crlf, has_bom = bool(self._cr_before_lf.any()), self._n_bom > 0
         first: dict[tuple, str] = {}
         found = {}
         for name, each in CONVENTIONS.items():
@@ -245,8 +245,8 @@ class Ruler:
             widths += (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
         if convention.newline == "lf":
             widths[self._cr_before_lf] = 0
-        if convention.bom == "nobom" and self.raw.startswith(BOM):
-            widths[0] = 0
+        if convention.bom == "nobom":
+            widths[: self._n_bom] = 0
         return np.concatenate([[0], np.cumsum(widths)])
 
 

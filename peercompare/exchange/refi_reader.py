@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -30,6 +31,7 @@ from peercompare.exchange.project import (
     Span,
 )
 from peercompare.exchange.refi_collect import TAGS, Collector, RawSource
+from peercompare.exchange.refi_ids import ORIGIN, selection_guid, text_mark
 from peercompare.exchange.refi_links import Links
 from peercompare.exchange.refi_resolve import (
     Known,
@@ -176,11 +178,13 @@ class _Reading:
             ruler, rows = self._rulers.get(source.id), source.selections
             if ruler is None or self._out_of_reach(source, ruler):
                 continue
+            own = source.id not in named and self._is_own(source, ruler)
             found, placement = calibrate(
                 ruler, rows.starts, rows.ends, rows.quotes,
-                convention=named.get(source.id), source_id=source.id, source=source.name or source.id,
+                convention=_OWN if own else named.get(source.id), source_id=source.id,
+                source=source.name or source.id,
             )  # fmt: skip
-            self.calibrations.append(found)
+            self.calibrations.append(replace(found, status="own") if own and rows.ids else found)
             if placement is not None:
                 self.placements[source.id] = placement
                 self._note_unsound(source, placement, found.convention)
@@ -244,6 +248,15 @@ class _Reading:
             found[note.id] = "\n\n".join(part for part in (note.memo, body) if part.strip())
         return found
 
+    def _is_own(self, source: RawSource, ruler: Ruler) -> bool:
+        """Say whether identifiers prove text and positions untouched since peercompare wrote them."""
+        rows = source.selections
+        if self.collector.origin != ORIGIN or ruler.raw != ruler.text:
+            return False
+        mark = text_mark(ruler.text)
+        written = zip(rows.ids, rows.starts, rows.ends, rows.memos, strict=True)
+        return all(guid == selection_guid(source.id, mark, *rest) for guid, *rest in written)
+
     def _out_of_reach(self, source: RawSource, ruler: Ruler) -> bool:
         """Note selections that no convention can place; say whether there are any."""
         rows = source.selections
@@ -302,6 +315,7 @@ class _Reading:
         return tuple(row[-1] for row in found)
 
 
+_OWN = CONVENTIONS["codepoint-lf-nobom"]
 _ENDS = "a selection ends where it starts, or after it"
 
 

@@ -1,0 +1,142 @@
+"""Time and memory of reading a .qdpx with many selections, beside pyrefiqda, each in a process of its own.
+
+Run it by hand: ``python tests/benchmarks/bench_refi_reader.py``. It prints a table; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+WORDS = [
+    "we",
+    "walked",
+    "down",
+    "to",
+    "the",
+    "harbour",
+    "and",
+    "talked",
+    "about",
+    "work",
+    "café",
+    "ñandú",
+    "😀",
+]
+N_CODES, N_CODERS, N_SOURCES = 40, 3, 20
+
+
+def write_project(path: Path, n: int) -> None:
+    """Write a project of n selections, counted as UTF-16 units with CRLF kept, each with its quote."""
+    rng = random.Random(20170621)
+    codes, coders = (
+        [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(k)] for k in (N_CODES, N_CODERS)
+    )
+    parts = ['<?xml version="1.0" encoding="utf-8"?><Project name="Bench" origin="Bench" ']
+    parts.append('xmlns="urn:QDA-XML:project:1.0"><Users>')
+    parts += [f'<User guid="{guid}" name="Coder {at}"/>' for at, guid in enumerate(coders)]
+    parts.append("</Users><CodeBook><Codes>")
+    parts += [f'<Code guid="{guid}" name="Code {at}" isCodable="true"/>' for at, guid in enumerate(codes)]
+    parts.append("</Codes></CodeBook><Sources>")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(N_SOURCES):
+            source = str(uuid.UUID(int=rng.getrandbits(128)))
+            parts.append(
+                f'<TextSource guid="{source}" name="S{number}" plainTextPath="internal://{source}.txt">'
+            )
+            lines, at = [], 0
+            for _ in range(n // N_SOURCES):
+                line = " ".join(rng.choices(WORDS, k=14))
+                width = len(line.encode("utf-16-le")) // 2
+                guids = [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(2)]
+                stamp = 'creationDateTime="2025-06-18T02:08:15Z"'
+                parts.append(
+                    f'\n      <PlainTextSelection guid="{guids[0]}" name={quoteattr(line)} startPosition="{at}" '
+                    f'endPosition="{at + width}" {stamp}>\n        <Coding guid="{guids[1]}" '
+                    f'creatingUser="{rng.choice(coders)}" {stamp}>\n          '
+                    f'<CodeRef targetGUID="{rng.choice(codes)}"/>\n        </Coding>\n      </PlainTextSelection>'
+                )
+                lines.append(line)
+                at += width + 2
+            parts.append("</TextSource>")
+            archive.writestr(f"sources/{source}.txt", ("\r\n".join(lines) + "\r\n").encode("utf-8"))
+        parts.append("</Sources></Project>")
+        archive.writestr("project.qde", "".join(parts).encode("utf-8"))
+
+
+def read(reader: str, path: Path) -> dict[str, float]:
+    """Read a project in this process; return seconds, the growth of its memory in MB, and codings found."""
+    if reader == "peercompare":
+        from peercompare.exchange.refi_reader import read_qdpx
+
+        before, start = peak(), time.perf_counter()
+        found = len(read_qdpx(path).spans)
+    else:
+        from pyrefiqda import RefiProject
+
+        with tempfile.TemporaryDirectory() as folder:
+            before, start = peak(), time.perf_counter()
+            project = RefiProject.load(path, extract_dir=folder)
+        found = sum(len(s.coding) for t in project.sources.text_source for s in t.plain_text_selection)
+    return {"seconds": time.perf_counter() - start, "megabytes": peak() - before, "codings": found}
+
+
+def peak() -> float:
+    """Return the greatest memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measured(reader: str, path: Path, repeats: int = 1) -> dict[str, float]:
+    """Read a project in fresh processes; return the fastest run."""
+    runs = []
+    for _ in range(repeats):
+        command = [sys.executable, __file__, "--one", reader, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    return min(runs, key=lambda run: run["seconds"])
+
+
+def main() -> None:
+    """Measure growth of ours, and both readers side by side at 20,000."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--one", nargs=2, metavar=("READER", "FILE"))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 50_000, 100_000, 200_000])
+    parser.add_argument("--beside", type=int, default=20_000, help="size at which pyrefiqda reads too")
+    given = parser.parse_args()
+    if given.one:
+        sys.stdout.write(json.dumps(read(given.one[0], Path(given.one[1]))))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for n in given.sizes:
+            path = Path(folder) / f"{n}.qdpx"
+            write_project(path, n)
+            ours = measured("peercompare", path, repeats=3)
+            tell("peercompare", n, ours)
+            if n == given.beside:
+                theirs = measured("pyrefiqda", path)
+                tell("pyrefiqda", n, theirs)
+                ratio = theirs["seconds"] / ours["seconds"]
+                sys.stdout.write(f"ratio: {ratio:.1f} times faster, ")
+                sys.stdout.write(f"{theirs['megabytes'] / ours['megabytes']:.1f} times less memory\n")
+
+
+def tell(reader: str, n: int, run: dict[str, float]) -> None:
+    """Write one line of the table."""
+    each = 1e6 * run["seconds"] / n
+    line = f"{reader:12} {n:>8,} selections {run['seconds']:8.2f} s {each:7.1f} µs each {run['megabytes']:8.1f} MB"
+    sys.stdout.write(f"{line} {run['codings']:>8,} codings\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

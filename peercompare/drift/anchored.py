@@ -171,10 +171,7 @@ def anchored_table(
     between = f"between {references.column} {references.start} (-1) and {references.end} (+1)"
     estimates["method"] = [f"{between}; {method}" for method in estimates["method"]]
     estimates["n_workers"] = estimates["n_workers"].astype("Int64")
-    workers = worker_index(scores)
-    if workers is None:
-        return estimates.assign(waiver=False)[list(COLUMNS)]
-    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table, workers)
+    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table)
     return hide(estimates, reasons, waive=plan.waive)[list(COLUMNS)]
 
 

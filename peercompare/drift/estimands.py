@@ -86,10 +86,7 @@ def estimate_table(
     estimates.insert(0, "corpus", plan.corpus)
     estimates["labels"], estimates["variant"] = labels, scores["variant"].iloc[0]
     estimates["confidence_level"] = plan.confidence_level
-    workers = worker_index(scores)
-    if workers is None:
-        return estimates.assign(waiver=False)[list(COLUMNS)]
-    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table, workers)
+    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table)
     return hide(estimates, reasons, waive=plan.waive)[list(COLUMNS)]
 
 

@@ -7,7 +7,9 @@ import pandas as pd
 
 from peercompare.drift import disclosure
 from peercompare.drift.measures import ALL, Measures
-from peercompare.drift.plan import Cell
+from peercompare.drift.plan import Cell, worker_index
+
+SIZES = ("n_segments", "n_coded")
 
 
 def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.DataFrame:
@@ -16,7 +18,7 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
     Parameters
     ----------
     estimates : DataFrame
-        With ``estimate``, ``lower``, ``upper`` and ``reason``.
+        With ``estimate``, ``lower``, ``upper``, ``n_segments``, ``n_coded``, ``method`` and ``reason``.
     reasons : ndarray of str, shape (n_rows,)
         Why a row is withheld; "" for rows that may be shown.
     waive : bool
@@ -27,11 +29,13 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
     DataFrame
         With ``waiver``, True on rows that are shown only because the corpus is composed.
     """
-    table = estimates.copy()
+    table = estimates.astype(dict.fromkeys(SIZES, "Int64"))
     touched = reasons != ""
     table["waiver"] = touched & waive
     if touched.any() and not waive:
         table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
+        # The sizes of denominators would give away the share of none, and the mix of dimensions.
+        table.loc[touched, list(SIZES)] = pd.NA
         table.loc[touched, "reason"] = reasons[touched]
         # The method of a slope holds its p-value, which would tell what was withheld.
         table.loc[touched, "method"] = "withheld"
@@ -39,9 +43,11 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
 
 
 def disclosure_reasons(
-    cells: list[Cell], scores: pd.DataFrame, held: np.ndarray, table: Measures, workers: np.ndarray
+    cells: list[Cell], scores: pd.DataFrame, held: np.ndarray, table: Measures
 ) -> np.ndarray:
     """Say why each row of a table of estimates is withheld.
+
+    Where documents name no workers they are public postings by organisations, and nothing is withheld.
 
     Parameters
     ----------
@@ -50,15 +56,19 @@ def disclosure_reasons(
     held : ndarray of bool, shape (n_segments, n_measures)
         Whether each segment stands in each denominator.
     table : Measures
-    workers : ndarray of int, shape (n_segments,)
 
     Returns
     -------
     ndarray of str, shape (n_cells * n_measures,)
         In the order of cells, then measures; "" where the row may be shown.
     """
+    workers = worker_index(scores)
+    if workers is None:
+        return np.full(len(cells) * len(table.estimands), "", dtype=object)
     # The whole is always thought of as published: a reader can add up the groups.
-    cells = [*cells, Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool))]
+    n_asked = len(cells)
+    if all(cell.key for cell in cells):
+        cells = [*cells, Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool))]
     reasons = np.full((len(cells), len(table.estimands)), "", dtype=object)
     changed = scores["changed"].to_numpy(dtype=bool)[:, None] & _origin(scores, table)
     silent = table.denominators[0] > 0
@@ -75,7 +85,7 @@ def disclosure_reasons(
         ).reshape(len(cells), len(scopes))
         for place in family:
             reasons[:, place] = found[:, scopes.index(table.dimensions[place])]
-    return reasons[:-1].ravel()
+    return reasons[:n_asked].ravel()
 
 
 def _origin(scores: pd.DataFrame, table: Measures) -> np.ndarray:

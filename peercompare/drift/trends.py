@@ -94,13 +94,10 @@ def trend_table(
         confidence_level=plan.confidence_level,
     )
     table["method"] = [f"{method}; change per {per}{left_out}" for method in table["method"]]
-    workers = worker_index(scores)
-    if workers is None:
-        return table.assign(waiver=False)[list(COLUMNS)]
     held = evidence.held(index.denominators)
-    reasons = disclosure_reasons(cells, scores, held, index, workers)
+    reasons = disclosure_reasons(cells, scores, held, index)
     # Workers seen on one date stand in no slope: fewer may be behind it than behind the shares.
-    thin = ((table["n_workers"] > 0) & (table["n_workers"] < MIN_WORKERS)).to_numpy(dtype=bool)
+    thin = table["n_workers"].between(1, MIN_WORKERS - 1).to_numpy(dtype=bool, na_value=False)
     reasons[thin & (reasons == "")] = TOO_FEW
     return hide(table, reasons, waive=plan.waive)[list(COLUMNS)]
 

@@ -141,6 +141,7 @@ def test_sites_with_few_workers_are_withheld_and_so_is_what_would_give_them_away
     assert index.loc["N", "reason"].startswith("withheld: the difference")
     assert not index["waiver"].any()
     assert index["lower"].isna().sum() == 3
+    assert index["n_segments"].isna().sum() == 3
 
 
 def test_a_single_grouping_is_judged_as_if_the_whole_were_known(by_session, tiny_framework, sessions_plan):

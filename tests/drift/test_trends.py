@@ -78,9 +78,10 @@ def test_under_a_waiver_a_site_of_two_workers_has_a_point_and_no_interval(scored
     assert row["target"] == "this corpus"
 
 
-def test_a_slope_from_a_handful_of_sampled_segments_is_not_given(scored, tiny_framework, sessions_plan):
+def test_a_slope_from_a_handful_of_sampled_segments_is_not_given(scored, tiny_framework):
+    plan = Plan("sessions", "worker_id", composed=True, waive=True)
     sampled = with_sample(scored, draw_sample(scored, strata="worker_id", share=0.5, rng=1, at_least=1))
-    table = trend_table(sampled, tiny_framework, per="month", plan=sessions_plan, labels="probability_sample")
+    table = trend_table(sampled, tiny_framework, per="month", plan=plan, labels="probability_sample")
     thin = table[table["n_coded"] < 10]
     assert len(thin) > 0
     assert thin["estimate"].isna().all()

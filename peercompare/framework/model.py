@@ -101,8 +101,13 @@ class Tag:
     """A mark beside the code, off the axis; `outside_control` says that law or payer asks for the act."""
 
     id: str
-    meaning: str
+    definition: str
     outside_control: bool
+
+    @property
+    def meaning(self) -> str:
+        """The definition."""
+        return self.definition
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _build(data: dict[str, Any], *, sha256: str) -> model.Framework:
         crosswalk=_crosswalk(data.get("crosswalk", {})),
         lenses=_all(model.Lens, data, "lenses"),
         reviewed_by=_all(model.Reviewer, data, "reviewed_by"),
-        system_words=_all(model.SystemWords, data, "system_language"),
+        system_words=_all(model.SystemWords, data, "system_words"),
         cues_seen=_all(model.CuesSeen, data, "cues_seen"),
     )
 

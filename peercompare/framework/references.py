@@ -28,7 +28,7 @@ UNIQUE = {
     "notes": "id",
     "title_families": "id",
     "lenses": "id",
-    "system_language": "country",
+    "system_words": "country",
     "cues_seen": "corpus",
 }
 REGEX_KEYS = {"markers": ("cues", "excluded_cues"), "title_families": ("cues",)}
@@ -153,8 +153,8 @@ def _check_markers(data: dict[str, Any]) -> list[Problem]:
         problems += _dangling(where, "side", row.get("side", ""), stances)
         if not row["cues"] and not row.get("word_list", False):
             problems.append(Problem(where, "has no cue", "give cues, or word_list = true"))
-        if row.get("word_list", False) and not data.get("system_language"):
-            problems.append(Problem(where, "word_list is true but there is none", "add [[system_language]]"))
+        if row.get("word_list", False) and not data.get("system_words"):
+            problems.append(Problem(where, "word_list is true but there is none", "add [[system_words]]"))
     return problems
 
 

@@ -58,7 +58,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "signs": _optional("signs"),
     },
     "rules": {"number": Key("int"), "text": Key()},
-    "tags": {"id": Key(), "meaning": Key(), "outside_control": Key("bool")},
+    "tags": {"id": Key(), "definition": Key(), "outside_control": Key("bool")},
     "units": {
         "genre": Key(),
         "unit": Key(choices=("item_or_sentence", "turn")),
@@ -97,10 +97,10 @@ TABLES: dict[str, dict[str, Key]] = {
     "lenses": {**ID_LABEL, "question": Key(), "source": Key(), "dimensions": Key("texts")},
     "reviewed_by": {"name": Key(), "lived_experience": Key(), "date": Key(), "note": _optional()},
     "cues_seen": {"corpus": Key(), "clusters": Key("texts")},
-    "system_language": {"country": Key(), "words": Key("texts"), "exempt": _optional("texts")},
+    "system_words": {"country": Key(), "words": Key("texts"), "exempt": _optional("texts")},
 }
 
-OPTIONAL_TABLES = frozenset({"cues_seen", "notes", "title_families", "lenses", "system_language"})
+OPTIONAL_TABLES = frozenset({"cues_seen", "notes", "title_families", "lenses", "system_words"})
 MAY_BE_EMPTY = frozenset({"reviewed_by", "markers", "settings", "role_types", "tags"}) | OPTIONAL_TABLES
 
 SINGLE: dict[str, dict[str, Key]] = {

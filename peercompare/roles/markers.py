@@ -72,7 +72,8 @@ def find_markers(
     Notes
     -----
     The cues of the shipped framework were written with ten of the twenty-one employers of the shipped job
-    descriptions in view (E01 to E10), so only scores on the other eleven say how well they serve.
+    descriptions in view (E01 to E10), so only scores on the other eleven say how well they serve: F1 over all
+    markers is 0.65 there for what is present and 0.49 for what is excluded, against 0.88 and 0.67 on the ten.
 
     Examples
     --------

@@ -94,7 +94,7 @@ def test_codes_follow_dimensions_and_stances_whatever_the_order_of_the_file(data
 def test_a_framework_without_optional_tables_is_read(data_folder, tmp_path):
     text = (data_folder / "tiny_framework.toml").read_text(encoding="utf-8")
     bare = tmp_path / "bare.toml"
-    kept = text[: text.index("[[system_language]]")]
+    kept = text[: text.index("[[system_words]]")]
     start = kept.index('[[markers]]\nid = "system_words"')
     bare.write_text(kept[:start] + kept[kept.index("[[role_types]]") :], encoding="utf-8")
     framework = read_framework(bare)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from peercompare.classifier.model import Model
+from peercompare.classifier.pipeline import KIND_WEIGHTS
 from peercompare.classifier.training import analysed_segments
 from peercompare.corpus import Corpus
 from peercompare.corpus.consent import speakers_of
@@ -76,6 +77,7 @@ def telling_terms(
     names = model.pipeline.named_steps["features"].get_feature_names_out()
     terms = pd.DataFrame({"name": names, "n_groups": users})
     terms[["kind", "term"]] = terms.pop("name").str.split("__", n=1, expand=True).to_numpy()
+    weights = weights * terms["kind"].map(KIND_WEIGHTS).to_numpy()
     shown = ((users >= min_groups) & terms["kind"].isin(list(kinds))).to_numpy()
     tables = [
         _top(terms[shown].assign(label=label, weight=weight[shown]), n_terms)

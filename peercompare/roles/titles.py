@@ -121,9 +121,9 @@ def title_against_duties(
 
     Notes
     -----
-    A share counted from types that were given by rule carries the errors of the rule, and its interval does not
-    know of them: on the shipped job descriptions out-of-fold predictions give 29 of 42 such titles, gold 21. Lead
-    with gold where there is gold.
+    A share counted from types that were given by rule carries the errors of the rule, and its interval does
+    not know of them: on the shipped job descriptions out-of-fold predictions give 29 of 42 such titles, gold
+    21. Lead with gold where there is gold.
     """
     needed = ("document_id", "promises_first", "over_last", cluster, *((by,) if by else ()))
     check_columns(roles, needed, "roles")

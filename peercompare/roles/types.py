@@ -143,11 +143,11 @@ def classify_roles(
     Notes
     -----
     On the eleven shipped employers that the cues and rules were not written on (E11 to E21, 33 postings), the
-    gold type was met in 88% with gold codings in place of predictions, 76% with out-of-fold predictions, and 70%
-    and 58% where title family and lived experience had to be read off the text. Averaged probabilities pull every
-    document towards the middle, so that with predictions too many titles seem to stand over clinical duties: a
-    type given by rule is a reason to read the posting, and no more. Choosing the thresholds with employers left
-    out did no better than the reasoned ones.
+    gold type was met in 88% with gold codings in place of predictions, 76% with out-of-fold predictions, and
+    70% and 58% where title family and lived experience had to be read off the text. Averaged probabilities
+    pull every document towards the middle, so that with predictions too many titles seem to stand over
+    clinical duties: a type given by rule is a reason to read the posting, and no more. Choosing the
+    thresholds with employers left out did no better than the reasoned ones.
     """
     if not framework.role_types:
         raise InputError(

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from peercompare.drift.evidence import Evidence, gather
+from peercompare.drift.evidence import Evidence, gather, people
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns, worker_index
+from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.drift.rectified import cluster_totals, design_variance
 from peercompare.drift.showing import disclosure_reasons, hide
@@ -207,7 +207,6 @@ def _row(
         result = _place(own, sides, n_clusters, _sampling_variance(own, evidence, cell.rows, table), plan)
     except UndefinedError as refusal:
         result = Anchored(np.nan, np.nan, np.nan, "refused", str(refusal))
-    workers = worker_index(scores)
     fixed = n_clusters < MIN_CLUSTERS
     population = scores["population"].iloc[0]
     against = f"this corpus against {plan.clusters} like those of the references"
@@ -218,12 +217,12 @@ def _row(
         "lower": result.lower,
         "upper": result.upper,
         "n_clusters": n_clusters,
-        "n_workers": pd.NA if workers is None else len(np.unique(workers[held])),
+        "n_workers": people(held[:, None], evidence, np.ones_like(held)).iloc[0],
         "n_documents": scores.loc[held, "document_id"].nunique(),
         "n_segments": round(float(own[:, 1].sum())),
         "n_coded": int(held.sum()) if evidence.labels != "predicted_only" else 0,
         "method": f"{evidence.method}; {LEFT_OUT_CLUSTER.format(clusters=plan.clusters)}; {result.method}",
-        "reason": "; ".join(part for part in (result.reason, evidence.note) if part),
+        "reason": "; ".join(part for part in (result.reason, evidence.note(cell.rows)) if part),
         "target": against if fixed else plan.words(population),
     }
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.evidence import Evidence, distinct, gather
+from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Cell, Plan, cells_of, group_columns, worker_index
+from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Cell, Plan, cells_of, group_columns
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, interval, ratio_of_totals
 from peercompare.drift.rectified import cluster_totals, design_variance
 from peercompare.drift.showing import disclosure_reasons, hide
@@ -111,7 +111,7 @@ def estimate_cell(
     inside = cell.rows
     totals = cluster_totals(evidence.values[inside], evidence.clusters[inside], evidence.clusters.max() + 1)
     bottoms = totals @ table.denominators
-    held = evidence.held(table.denominators)[inside]
+    held = evidence.held(table.denominators, inside)
     n_clusters = distinct(held, evidence.clusters[inside])
     ratio = ratio_of_totals(
         totals @ table.numerators,
@@ -122,7 +122,6 @@ def estimate_cell(
     )
     if plan.target == THIS_CORPUS:
         ratio = _within_corpus(ratio, bottoms.sum(axis=0), evidence, inside, table, held.sum(axis=0), plan)
-    workers = worker_index(scores)
     population = scores["population"].iloc[0]
     few = n_clusters < MIN_CLUSTERS
     return pd.DataFrame(
@@ -135,15 +134,15 @@ def estimate_cell(
             "lower": ratio.lower,
             "upper": ratio.upper,
             "n_clusters": n_clusters,
-            "n_workers": _counts(held, None if workers is None else workers[inside]),
-            "n_documents": distinct(held, pd.factorize(scores["document_id"])[0][inside]),
+            "n_workers": people(held, evidence, inside),
+            "n_documents": distinct(held, evidence.documents[inside]),
             "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
             "method": [
                 _method(evidence, plan, name, degree)
                 for name, degree in zip(table.dimensions, ratio.degrees, strict=True)
             ],
-            "reason": _reasons(ratio, evidence, table, plan),
+            "reason": _reasons(ratio, evidence.note(inside), table, plan),
             "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),
         }
     )
@@ -184,12 +183,6 @@ def _within_corpus(
     )
 
 
-def _counts(held: np.ndarray, workers: np.ndarray | None) -> pd.Series:
-    if workers is None:
-        return pd.Series([pd.NA] * held.shape[1], dtype="Int64")
-    return pd.Series(distinct(held, workers), dtype="Int64")
-
-
 def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float) -> str:
     spread = (
         "interval of the sampling of segments"
@@ -200,11 +193,11 @@ def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float) -> s
     return f"{evidence.method}; segments weigh the same; {spread}{alone}"
 
 
-def _reasons(ratio: RatioEstimate, evidence: Evidence, table: Measures, plan: Plan) -> list[str]:
+def _reasons(ratio: RatioEstimate, note: str, table: Measures, plan: Plan) -> list[str]:
     """Fill in the words of the reasons, and add what else a reader must know."""
     words = []
     for reason, dimension, outside in zip(ratio.reason, table.dimensions, ratio.outside, strict=True):
         what = "stance-taking segments" if dimension == ALL else "stance-taking segments in this dimension"
         filled = reason.replace("{clusters}", plan.clusters).replace("{what}", what)
-        words.append("; ".join(part for part in (filled, OUTSIDE if outside else "", evidence.note) if part))
+        words.append("; ".join(part for part in (filled, OUTSIDE if outside else "", note) if part))
     return words

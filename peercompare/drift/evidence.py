@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.measures import outcomes
+from peercompare.drift.plan import worker_index
 from peercompare.drift.rectified import rectify
 from peercompare.drift.scores import PREDICTED, has_predictions, shares
 from peercompare.errors import InputError, UndefinedError
@@ -33,8 +34,10 @@ class Evidence:
         Segments whose coding (or predicted label) is used.
     pi : ndarray of shape (n_segments,)
     clusters : ndarray of int, shape (n_segments,)
-    labels, method, note : str
-        `note` says what a reader must know of gaps; "" when there are none.
+    documents : ndarray of int, shape (n_segments,)
+    workers : ndarray of int, shape (n_segments,), or None
+        None where documents name no workers.
+    labels, method : str
     """
 
     values: np.ndarray
@@ -43,13 +46,21 @@ class Evidence:
     used: np.ndarray
     pi: np.ndarray
     clusters: np.ndarray
+    documents: np.ndarray
+    workers: np.ndarray | None
     labels: str
     method: str
-    note: str = ""
 
-    def held(self, denominators: np.ndarray) -> np.ndarray:
-        """Whether each segment's label stands in each denominator, shape (n_segments, n_measures)."""
-        return (self.known @ denominators > 0) & self.used[:, None]
+    def note(self, rows: np.ndarray) -> str:
+        """Say what a reader must know of gaps among some rows; "" when there are none."""
+        gaps = int((~self.used[rows]).sum())
+        if self.labels != "all_codings" or not gaps:
+            return ""
+        return f"{gaps} of {int(rows.sum())} segments are not coded: the estimate holds for the coded ones"
+
+    def held(self, denominators: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Whether each segment's label stands in each denominator, shape (n_chosen, n_measures)."""
+        return (self.known[rows] @ denominators > 0) & self.used[rows][:, None]
 
     @property
     def sampled(self) -> bool:
@@ -82,9 +93,13 @@ def gather(scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: 
     """
     if labels not in LABELS:
         raise InputError(f"unknown labels {labels!r}", remedy=f"use one of {', '.join(LABELS)}")
-    clusters = pd.factorize(scores[cluster])[0]
+    groups = (
+        pd.factorize(scores[cluster])[0],
+        pd.factorize(scores["document_id"])[0],
+        worker_index(scores),
+    )
     gatherer = {"all_codings": _coded, "probability_sample": _sampled, "predicted_only": _predicted}[labels]
-    return gatherer(scores, framework, clusters)
+    return gatherer(scores, framework, groups)
 
 
 def distinct(held: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -105,7 +120,26 @@ def distinct(held: np.ndarray, index: np.ndarray) -> np.ndarray:
     return seen.sum(axis=0)
 
 
-def _coded(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+def people(held: np.ndarray, evidence: Evidence, rows: np.ndarray) -> pd.Series:
+    """Count the workers that stand in each denominator; missing where documents name no workers.
+
+    Parameters
+    ----------
+    held : ndarray of bool, shape (n_chosen, n_measures)
+    evidence : Evidence
+    rows : ndarray of bool, shape (n_segments,)
+        The segments that `held` speaks of.
+
+    Returns
+    -------
+    Series of Int64, length n_measures
+    """
+    if evidence.workers is None:
+        return pd.Series([pd.NA] * held.shape[1], dtype="Int64")
+    return pd.Series(distinct(held, evidence.workers[rows]), dtype="Int64")
+
+
+def _coded(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidence:
     pi = scores["pi"].to_numpy(dtype=float)
     if (pi < 1).any():
         raise InputError(
@@ -115,16 +149,12 @@ def _coded(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> 
     if not used.any():
         raise UndefinedError("no segment is coded")
     known = np.where(used[:, None], outcomes(scores, framework), 0.0)
-    gaps = int((~used).sum())
-    note = (
-        f"{gaps} of {len(used)} segments are not coded: the estimate holds for the coded ones" if gaps else ""
-    )
     return Evidence(
-        known, known, np.zeros_like(known), used, pi, clusters, "all_codings", "all segments coded", note
+        known, known, np.zeros_like(known), used, pi, *groups, "all_codings", "all segments coded"
     )
 
 
-def _sampled(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+def _sampled(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidence:
     used, pi = scores["coded"].to_numpy(dtype=bool), scores["pi"].to_numpy(dtype=float)
     truth = outcomes(scores, framework)
     gaps = int((~used & (pi == 1)).sum())
@@ -134,13 +164,13 @@ def _sampled(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -
             remedy="join the sample with `with_sample`",
         )
     features = shares(scores, framework, prefix=PREDICTED) if has_predictions(scores) else None
-    result = rectify(truth, used, pi, clusters, features=features)
+    result = rectify(truth, used, pi, groups[0], features=features)
     known = np.where(used[:, None], truth, 0.0)
     error = np.where(used[:, None], known - result.predicted, 0.0)
-    return Evidence(result.values, known, error, used, pi, clusters, "probability_sample", result.method)
+    return Evidence(result.values, known, error, used, pi, *groups, "probability_sample", result.method)
 
 
-def _predicted(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray) -> Evidence:
+def _predicted(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidence:
     if not has_predictions(scores):
         raise InputError("there are no predictions", remedy="join them with `with_predictions`")
     if scores["variant"].iloc[0] != "as_coded":
@@ -157,7 +187,7 @@ def _predicted(scores: pd.DataFrame, framework: Framework, clusters: np.ndarray)
         np.zeros_like(guess),
         everywhere,
         np.ones(len(scores)),
-        clusters,
+        *groups,
         "predicted_only",
         method,
     )

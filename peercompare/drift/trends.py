@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.disclosure import MIN_WORKERS, TOO_FEW
-from peercompare.drift.evidence import Evidence, distinct, gather
+from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns, worker_index
+from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
 from peercompare.drift.showing import disclosure_reasons, hide
 from peercompare.errors import InputError, UndefinedError
@@ -124,17 +124,13 @@ def _rows(
     values, clusters = evidence.values[inside], evidence.clusters[inside]
     weights = values @ index.denominators
     tops, bottoms = slope_totals(values @ index.numerators, weights, times[inside], clusters)
-    held = evidence.held(index.denominators)[inside]
+    held = evidence.held(index.denominators, inside)
     held &= _spread(held, times[inside], clusters)
     n_clusters = distinct(held, clusters)
     slope = ratio_of_totals(tops, bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters)
-    workers = worker_index(scores)
-    people = pd.Series([pd.NA] * held.shape[1], dtype="Int64")
-    if workers is not None:
-        people = pd.Series(distinct(held, workers[inside]), dtype="Int64")
     population = scores["population"].iloc[0]
     thin = evidence.sampled & (held.sum(axis=0) < MIN_CODED)
-    reason = np.array([_words(words, plan, evidence) for words in slope.reason], dtype=object)
+    reason = np.array([_words(words, plan, evidence.note(inside)) for words in slope.reason], dtype=object)
     return pd.DataFrame(
         {
             "group_by": cell.group_by,
@@ -144,8 +140,8 @@ def _rows(
             "lower": np.where(thin, np.nan, slope.lower),
             "upper": np.where(thin, np.nan, slope.upper),
             "n_clusters": n_clusters,
-            "n_workers": people,
-            "n_documents": distinct(held, pd.factorize(scores["document_id"])[0][inside]),
+            "n_workers": people(held, evidence, inside),
+            "n_documents": distinct(held, evidence.documents[inside]),
             "n_segments": np.round(weights.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
             "method": _methods(slope, evidence, index, plan),
@@ -184,7 +180,7 @@ def _methods(slope: RatioEstimate, evidence: Evidence, index: Measures, plan: Pl
     return words
 
 
-def _words(reason: str, plan: Plan, evidence: Evidence) -> str:
+def _words(reason: str, plan: Plan, note: str) -> str:
     filled = reason.replace("{clusters}", plan.clusters)
     filled = filled.replace("{what}", f"{plan.clusters} with stance-taking segments on two dates")
-    return "; ".join(part for part in (filled, evidence.note) if part)
+    return "; ".join(part for part in (filled, note) if part)

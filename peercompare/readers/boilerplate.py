@@ -1,0 +1,80 @@
+"""Lines that repeat over a whole corpus: an employer's statement under every posting, a transcript's
+opening words.
+
+They are marked, never removed: whether a repeated line counts is the study's question, not the reader's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+MIN_DOCUMENTS = 5
+MIN_SHARE = 0.02
+MIN_WORDS = 4
+"""A line is boilerplate where it has at least four words and stands in at least five documents and two of
+a hundred.
+"""
+
+_PART = 2**21
+
+
+def line_digest(line: str) -> int:
+    """Return a number of 64 bits for a line; case, blanks and signs do not count. 0 for lines of under
+    `MIN_WORDS` words.
+
+    Examples
+    --------
+    >>> line_digest("An Equal-Opportunity Employer, M/F.") == line_digest("an equal opportunity employer M F")
+    True
+    >>> line_digest("Apply here")
+    0
+    """
+    words = re.findall(r"\w+", line.casefold())
+    if len(words) < MIN_WORDS:
+        return 0
+    return (
+        int.from_bytes(hashlib.blake2b(" ".join(words).encode("utf-8"), digest_size=8).digest(), "little")
+        or 1
+    )
+
+
+def document_digests(lines: Iterable[str]) -> np.ndarray:
+    """Return the digests of a document's lines, each once, as uint64; short lines are left out."""
+    found = {line_digest(line) for line in lines} - {0}
+    return np.fromiter(sorted(found), dtype=np.uint64, count=len(found))
+
+
+def repeated_digests(digests: np.ndarray, n_documents: int) -> np.ndarray:
+    """Return the digests of lines that stand in many documents.
+
+    Parameters
+    ----------
+    digests : ndarray of uint64, shape (n_lines,)
+        The `document_digests` of all documents, one after the other; may be a memory map. Counting goes
+        through it in parts, so that memory is bounded.
+    n_documents : int
+        How many documents they are of; duplicates of one document should be counted once.
+
+    Returns
+    -------
+    ndarray of uint64
+        Sorted digests that occur at least ``max(MIN_DOCUMENTS, MIN_SHARE * n_documents)`` times.
+    """
+    least = max(MIN_DOCUMENTS, math.ceil(MIN_SHARE * n_documents))
+    n_parts = max(1, math.ceil(len(digests) / _PART))
+    found = []
+    for part in range(n_parts):
+        mine = [
+            chunk[chunk % np.uint64(n_parts) == part]
+            for chunk in (np.asarray(digests[at : at + _PART]) for at in range(0, len(digests), _PART))
+        ]
+        values, counts = np.unique(
+            np.concatenate(mine) if mine else np.zeros(0, np.uint64), return_counts=True
+        )
+        found.append(values[counts >= least])
+    return np.sort(np.concatenate(found))

@@ -1,0 +1,478 @@
+"""From documents to a corpus folder that `peercompare.corpus.open_corpus` reads: whole, or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from peercompare.corpus.folder import CONSENTS, MANIFEST, register
+from peercompare.corpus.schemas import SPOKEN_UNIT
+from peercompare.errors import InputError, Problem
+from peercompare.files import refuse_to_overwrite
+from peercompare.framework import Framework, read_framework, shipped_framework
+from peercompare.readers.boilerplate import line_digest, repeated_digests
+from peercompare.readers.datasheet import datasheet
+from peercompare.readers.document import ReadDocument, named_id
+from peercompare.readers.duplicates import (
+    N_PERMUTATIONS,
+    duplicate_groups,
+    joined_groups,
+    sketch,
+    text_digest,
+)
+from peercompare.readers.roster import Roster, apply_roster, read_roster
+from peercompare.readers.spool import PartFolder
+from peercompare.segments import cut_segments
+from peercompare.sheets import CODINGS, guarded
+
+BATCH = 256
+"""Documents in memory at a time."""
+
+PRIVATE = frozenset({"preamble", "media", "situation"})
+"""Metadata that may name people and do not go into the corpus."""
+
+CONSENT_COLUMNS = (
+    "person_id", "role", "purposes", "granted_on", "expires_on", "withdrawn_on", "form_version", "obtained", "language",
+    "age_group", "guardian_consent", "assent", "legal_standing", "extra_review",
+)  # fmt: skip
+TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overlap", "inaudible", "place")
+ABOUT = ("title", "licence", "citation", "coding", "cluster", "composed")
+MAX_PROBLEMS = 100
+MAX_WARNINGS = 1000
+SPLIT_GROUP = "split_group"
+_LINE = np.dtype([("digest", "<u8"), ("document", "<u4")])
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import wrote, and what is left to do.
+
+    Parameters
+    ----------
+    folder : Path
+        The corpus folder.
+    n_documents, n_segments : int
+        How many documents and segments it has.
+    n_duplicates : int
+        Documents that are like an earlier one, exactly or nearly.
+    n_boilerplate : int
+        Segments marked as repeating over the corpus.
+    cluster : str
+        The column of documents.csv whose groups are never split.
+    warnings : tuple of str
+        What the readers had to say, the first `MAX_WARNINGS`.
+    n_warnings : int
+        How many there were.
+    to_do : tuple of str
+        What must be filled in before the corpus can be used.
+    """
+
+    folder: Path
+    n_documents: int
+    n_segments: int
+    n_duplicates: int
+    n_boilerplate: int
+    cluster: str
+    warnings: tuple[str, ...]
+    n_warnings: int
+    to_do: tuple[str, ...]
+
+
+def documents_to_corpus(
+    documents: Iterable[ReadDocument],
+    out_folder: str | Path,
+    *,
+    genre: str,
+    name: str,
+    framework: Framework | str | Path,
+    roster: Roster | str | Path | None = None,
+    about: Mapping[str, object] | None = None,
+) -> ImportReport:
+    """Write documents as a corpus folder, cut into segments and without codings.
+
+    The folder is made beside its place and takes its name in one step. Where input is faulty nothing is
+    left; where the import is stopped (power, Ctrl-C), calling it again with the same documents goes on
+    after the last whole batch.
+
+    Parameters
+    ----------
+    documents : iterable of ReadDocument
+        Read one at a time; `peercompare.readers.with_facts` adds what files do not tell. Needed are
+        ``date`` and ``setting``; for postings ``employer_id`` or ``employer``; for transcripts
+        ``site_id``, and ``worker_id`` and ``worker_role`` where the roster does not tell them.
+    out_folder : str or Path
+        A folder that does not exist.
+    genre : str
+        A genre of the framework.
+    name : str
+        The corpus's short name.
+    framework : Framework, str or Path
+        A shipped one, or a .toml file, which is copied into the folder.
+    roster : Roster, str or Path, optional
+        Who is who; required for transcripts.
+    about : mapping, optional
+        Further keys of corpus.toml: ``title``, ``licence``, ``citation``, ``coding``, ``cluster``,
+        ``composed``.
+
+    Returns
+    -------
+    ImportReport
+        Counts, warnings, and what is left to do.
+
+    Raises
+    ------
+    InputError
+        Where the folder exists, or lists what is wrong with the documents: speakers whom the roster does
+        not know, facts missing, two documents of one id, no document at all.
+    """
+    out_folder = Path(out_folder)
+    refuse_to_overwrite(out_folder)
+    plan = _planned(genre=genre, name=name, framework=framework, roster=roster, about=about)
+    out_folder.parent.mkdir(parents=True, exist_ok=True)
+    stamp = {"genre": genre, "name": name, "framework": plan.framework.sha256, "cluster": plan.cluster}
+    part = PartFolder.open(out_folder, stamp)
+    build = _Build(plan, part)
+    try:
+        build.take_all(iter(documents))
+        report = build.finish(out_folder)
+    except InputError:
+        part.discard()
+        raise
+    part.finish(out_folder)
+    return report
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be written."""
+
+    genre: str
+    name: str
+    framework: Framework
+    framework_file: Path | None
+    roster: Roster | None
+    about: Mapping[str, object]
+    spoken: bool
+
+    @property
+    def cluster(self) -> str:
+        """The column that the corpus's owner names as its cluster."""
+        return str(self.about.get("cluster") or ("worker_id" if self.spoken else "employer_id"))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns of documents.csv that each document must fill."""
+        own = ("worker_id", "worker_role", "site_id", "speakers") if self.spoken else ("title",)
+        return tuple(dict.fromkeys(("date", "setting", *own, self.cluster)))
+
+
+def _planned(
+    *,
+    genre: str,
+    name: str,
+    framework: Framework | str | Path,
+    roster: Roster | str | Path | None,
+    about: Mapping[str, object] | None,
+) -> _Plan:
+    """Check what can be checked before a document is read."""
+    loaded = framework if isinstance(framework, Framework) else read_framework(framework)
+    file = (
+        Path(framework) if not isinstance(framework, Framework) and str(framework).endswith(".toml") else None
+    )
+    problems = [
+        Problem("about", f"unknown key {key!r}", f"keys are {', '.join(ABOUT)}")
+        for key in about or ()
+        if key not in ABOUT
+    ]
+    if file is None and loaded.id not in shipped_framework():
+        problems.append(
+            Problem("framework", f"{loaded.id} is not shipped", "give the path of its .toml file")
+        )
+    if genre not in loaded.unit_of_analysis:
+        known = ", ".join(loaded.unit_of_analysis)
+        problems.append(Problem("genre", f"{loaded.id} has no genre {genre!r}", f"genres are {known}"))
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+        problems.append(Problem("name", f"{name!r} is no short name", "letters, figures, _ and -"))
+    unit = loaded.unit_of_analysis.get(genre)
+    spoken = unit is not None and unit.unit == SPOKEN_UNIT
+    if spoken and roster is None:
+        remedy = "make one with peercompare.readers.draft_roster, and fill it in"
+        problems.append(Problem("roster", "people speak in the documents, and no roster says who", remedy))
+    if problems:
+        raise InputError(f"The corpus {name!r} cannot be made", problems)
+    who = read_roster(roster) if isinstance(roster, str | Path) else roster
+    return _Plan(genre, name, loaded, file, who if spoken else None, about or {}, spoken)
+
+
+@dataclass
+class _Build:
+    """An import under way."""
+
+    plan: _Plan
+    part: PartFolder
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    n_warnings: int = 0
+    ids: set[str] = field(default_factory=set)
+
+    def take_all(self, documents: Iterator[ReadDocument]) -> None:
+        """Write all documents in batches, passing over those that a stopped import wrote."""
+        written = self.part.rows("documents.jsonl")
+        done, number = self.part.n_documents, 0
+        while batch := list(islice(documents, BATCH)):
+            rows = []
+            for document in batch:
+                row = self._row(document)
+                if row is None:
+                    continue
+                if number < done:
+                    self.part.check_same(number, row[1]["document_id"], row[1]["_digest"], written)
+                else:
+                    rows.append(row)
+                number += 1
+            if len(self.problems) >= MAX_PROBLEMS:
+                break
+            if rows and not self.problems:
+                self._write(rows)
+        written.close()
+        if not number and not self.problems:
+            self.problems.append(Problem("documents", "there is none"))
+        if self.problems:
+            raise InputError(f"The corpus {self.plan.name!r} cannot be made", self.problems)
+
+    def _row(self, document: ReadDocument) -> tuple[ReadDocument, dict[str, Any]] | None:
+        """Return a document under its speakers' ids with its row of documents.csv, or note its faults."""
+        if self.plan.roster is not None:
+            try:
+                document = apply_roster(document, self.plan.roster)
+            except InputError as error:
+                self.problems += error.problems
+                return None
+        self.n_warnings += len(document.warnings)
+        self.warnings += document.warnings[: max(0, MAX_WARNINGS - len(self.warnings))]
+        row = self._columns(document)
+        faults = self._faults(document, row)
+        self.problems += faults
+        self.ids.add(document.document_id.casefold())
+        told = json.dumps([row, document.text], ensure_ascii=False, sort_keys=True).encode(
+            "utf-8", "surrogatepass"
+        )
+        row["_digest"] = hashlib.blake2b(told, digest_size=12).hexdigest()
+        return None if faults else (document, row)
+
+    def _columns(self, document: ReadDocument) -> dict[str, Any]:
+        """Return the row of documents.csv."""
+        told = {key: value for key, value in document.metadata.items() if key not in PRIVATE}
+        row = {"document_id": document.document_id}
+        if not self.plan.spoken:
+            row["title"] = " ".join(document.title.split())
+            if told.get("employer") and not told.get("employer_id"):
+                told["employer_id"] = named_id(str(told["employer"]).casefold())
+        for key in (*self.plan.needed, *told):
+            row.setdefault(key, " ".join(str(told.get(key, "")).split()))
+        return row
+
+    def _faults(self, document: ReadDocument, row: Mapping[str, Any]) -> list[Problem]:
+        """Return what keeps a document from standing in a corpus."""
+        where = str(document.metadata.get("source", document.document_id))
+        faults = [
+            Problem(where, f"{key} is missing", "tell it in a table of facts")
+            for key in self.plan.needed
+            if not row[key]
+        ]
+        if document.document_id.casefold() in self.ids:
+            faults.append(Problem(where, f"a second document has the id {document.document_id!r}"))
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", document.document_id):
+            faults.append(Problem(where, f"{document.document_id!r} cannot be a file's name"))
+        if row["date"] and not _is_day(row["date"]):
+            faults.append(Problem(where, f"date is {row['date']!r}, not a day", "write days as YYYY-MM-DD"))
+        settings = [setting.id for setting in self.plan.framework.settings]
+        if row["setting"] and row["setting"] not in settings:
+            faults.append(
+                Problem(where, f"unknown setting {row['setting']!r}", f"one of {', '.join(settings)}")
+            )
+        if not document.text.strip():
+            faults.append(Problem(where, "there are no words in it"))
+        return faults
+
+    def _write(self, rows: list[tuple[ReadDocument, dict[str, Any]]]) -> None:
+        """Write a batch: texts first, then the spools, then the state."""
+        first = self.part.n_documents
+        texts = pd.DataFrame([{**row, "text": document.text} for document, row in rows])
+        segments = cut_segments(texts, self.plan.framework, self.plan.genre)
+        segments["_digest"] = [line_digest(text) for text in segments["text"]]
+        for document, _ in rows:
+            self.part.write_text(document.document_id, document.text)
+        numbers = {row["document_id"]: first + at for at, (_, row) in enumerate(rows)}
+        lines = segments[segments["_digest"] != 0].drop_duplicates(["document_id", "_digest"])
+        found = np.empty(len(lines), dtype=_LINE)
+        found["digest"] = lines["_digest"].to_numpy(dtype="uint64")
+        found["document"] = lines["document_id"].map(numbers).to_numpy(dtype="uint32")
+        self.part.append("lines.bin", found.tobytes())
+        self.part.append("sketches.bin", np.stack([sketch(document.text) for document, _ in rows]).tobytes())
+        digests = np.array([text_digest(document.text) for document, _ in rows], dtype="<u8")
+        self.part.append("digests.bin", digests.tobytes())
+        self.part.append("documents.jsonl", _json_lines(row for _, row in rows))
+        self.part.append("segments.jsonl", _json_lines(segments.drop(columns="text").to_dict("records")))
+        self.part.append(
+            "turns.jsonl", _json_lines(turn for document, _ in rows for turn in _turn_rows(document))
+        )
+        self.part.commit(len(rows))
+
+    def finish(self, out_folder: Path) -> ImportReport:
+        """Write the tables from the spools and return the report."""
+        n_documents = self.part.n_documents
+        groups = self._groups(n_documents)
+        repeated = self._repeated(groups)
+        cluster = self._write_documents(groups)
+        n_segments, n_boilerplate = self._write_segments(repeated)
+        folder = self.part.path
+        (folder / "codings.csv").write_text(",".join(CODINGS) + "\n", encoding="utf-8")
+        to_do = list(self._write_about(cluster, n_documents, n_segments))
+        if self.plan.spoken:
+            _write_csv(folder / "turns.csv", TURN_COLUMNS, self.part.rows("turns.jsonl"))
+            (folder / CONSENTS).write_text(",".join(CONSENT_COLUMNS) + "\n", encoding="utf-8")
+            to_do.append(f"{CONSENTS}: write one row for each person: nobody's words can be read without it")
+        register(folder)
+        n_duplicates = int((groups != np.arange(n_documents)).sum())
+        return ImportReport(
+            out_folder, n_documents, n_segments, n_duplicates, n_boilerplate, cluster, tuple(self.warnings),
+            self.n_warnings, tuple(to_do),
+        )  # fmt: skip
+
+    def _groups(self, n_documents: int) -> np.ndarray:
+        """Return for each document the first of its duplicates."""
+        sketches = np.memmap(
+            self.part.spool("sketches.bin"), dtype="<u4", mode="r", shape=(n_documents, N_PERMUTATIONS)
+        )
+        return duplicate_groups(sketches, np.fromfile(self.part.spool("digests.bin"), dtype="<u8"))
+
+    def _repeated(self, groups: np.ndarray) -> np.ndarray:
+        """Return the digests of boilerplate; of duplicates the first counts alone."""
+        lines = np.fromfile(self.part.spool("lines.bin"), dtype=_LINE)
+        first = groups == np.arange(len(groups))
+        return repeated_digests(lines["digest"][first[lines["document"]]], int(first.sum()))
+
+    def _write_documents(self, groups: np.ndarray) -> str:
+        """Write documents.csv with duplicates grouped; return the column that is the cluster."""
+        columns: dict[str, None] = {}
+        ids, clusters = [], []
+        for row in self.part.rows("documents.jsonl"):
+            columns |= dict.fromkeys(row)
+            ids.append(row["document_id"])
+            clusters.append(row[self.plan.cluster])
+        sizes = np.bincount(groups, minlength=len(groups))
+        split = joined_groups([clusters, groups.tolist()])
+        needs_split = len(set(split.tolist())) < len(set(clusters))
+        names = _group_names(split, clusters) if needs_split else {}
+        header = [*(name for name in columns if name != "_digest"), "duplicate_group"]
+        header += [SPLIT_GROUP] if needs_split else []
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for number, row in enumerate(self.part.rows("documents.jsonl")):
+                first = int(groups[number])
+                row["duplicate_group"] = ids[first] if sizes[first] > 1 else ""
+                row[SPLIT_GROUP] = names.get(int(split[number]), "")
+                yield row
+
+        _write_csv(self.part.path / "documents.csv", header, rows())
+        return SPLIT_GROUP if needs_split else self.plan.cluster
+
+    def _write_segments(self, repeated: np.ndarray) -> tuple[int, int]:
+        """Write segments.csv with repeated ones marked; return how many segments there are and how many
+        are marked.
+        """
+        hot, counts = set(repeated.tolist()), [0, 0]
+        header = ["segment_id", "document_id", "position", "start", "end"]
+        header += [*(["speaker"] if self.plan.spoken else []), "boilerplate"]
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for row in self.part.rows("segments.jsonl"):
+                marked = row["_digest"] in hot
+                counts[0], counts[1] = counts[0] + 1, counts[1] + marked
+                row["boilerplate"] = "true" if marked else "false"
+                yield row
+
+        _write_csv(self.part.path / "segments.csv", header, rows())
+        return counts[0], counts[1]
+
+    def _write_about(self, cluster: str, n_documents: int, n_segments: int) -> Iterator[str]:
+        """Write corpus.toml and DATASHEET.md; yield what is left to fill in."""
+        plan, folder = self.plan, self.part.path
+        told = {
+            "name": plan.name, "title": plan.about.get("title", plan.name), "genre": plan.genre,
+            "composed": bool(plan.about.get("composed", False)), "framework": plan.framework.id,
+            "licence": plan.about.get("licence", "not stated: ask the owner before sharing"),
+            "citation": plan.about.get("citation", f"{plan.name} (no citation stated)"),
+            "coding": plan.about.get("coding", "not coded yet"), "cluster": cluster,
+        }  # fmt: skip
+        if plan.framework_file is not None:
+            told["framework"] = plan.framework_file.name
+            shutil.copyfile(plan.framework_file, folder / plan.framework_file.name)
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
+        (folder / MANIFEST).write_text("\n".join([*lines, "", "[files]", ""]), encoding="utf-8", newline="\n")
+        page = datasheet(told, n_documents=n_documents, n_segments=n_segments, spoken=plan.spoken)
+        (folder / "DATASHEET.md").write_text(page, encoding="utf-8", newline="\n")
+        missing = [key for key in ("licence", "citation") if key not in plan.about]
+        if missing:
+            yield f"{MANIFEST}: state {' and '.join(missing)}"
+        yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
+
+
+def _turn_rows(document: ReadDocument) -> Iterator[dict[str, Any]]:
+    """Yield the rows of turns.csv: times and marks of each turn, never its words."""
+    for number, turn in enumerate(document.turns, start=1):
+        yield {
+            "document_id": document.document_id, "turn": number, "speaker": turn.label,
+            "starts_at": "" if turn.start is None else f"{turn.start:g}" if turn.start < 1e5 else f"{turn.start:.3f}",
+            "ends_at": "" if turn.end is None else f"{turn.end:g}" if turn.end < 1e5 else f"{turn.end:.3f}",
+            "overlap": "true" if turn.overlap else "false", "inaudible": turn.inaudible, "place": turn.place,
+        }  # fmt: skip
+
+
+def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
+    """Return a name for each joined group: its cluster's own where it is one, else its clusters joined by
+    ``+``.
+    """
+    members: dict[int, dict[str, None]] = {}
+    for group, cluster in zip(split.tolist(), clusters, strict=True):
+        members.setdefault(group, {})[cluster] = None
+    return {
+        group: "+".join(names) if len(names) <= 3 else f"{next(iter(names))}+{len(names) - 1}-more"
+        for group, names in members.items()
+    }
+
+
+def _json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return rows as JSON lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
+
+
+def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV; cells that a spreadsheet would run as a formula get an apostrophe in front."""
+    header = list(header)
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([guarded(str(row.get(name, ""))) for name in header])
+
+
+def _is_day(text: str) -> bool:
+    """Say whether a text is a day of the calendar, written YYYY-MM-DD."""
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

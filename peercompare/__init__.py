@@ -1,7 +1,7 @@
 """Measure peer, overlap and clinical practice in coded corpora.
 
-The public names stand here in the order of a study and are resolved on first use, so that importing the package costs
-nothing (PEP 562).
+The public names stand here in the order of a study and are resolved on first use, so that importing the
+package costs nothing (PEP 562).
 """
 
 from importlib import import_module
@@ -43,7 +43,7 @@ _PUBLIC = {
     "run_study": "study",
 }
 
-__all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604 - names resolved by __getattr__
+__all__ = [*_PUBLIC, "__version__"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """Everything that peercompare refuses, in words a reader can act on.
 
-Every error is a `PeercompareError`. An error about input gathers all faults of a file before it is raised and prints
-the first five of them, the total, and what to do.
+Every error is a `PeercompareError`. An error about input gathers all faults of a file before it is raised
+and prints the first five of them, the total, and what to do.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Problem:
     Parameters
     ----------
     where : str
-        File and place in it, e.g. ``"segments.csv, row 12 (JD001:004)"``. Rows count the header as row 1, as a
-        spreadsheet shows them.
+        File and place in it, e.g. ``"segments.csv, row 12 (JD001:004)"``. Rows count the header as row 1, as
+        a spreadsheet shows them.
     what : str
         What is wrong there, with the value that was met.
     remedy : str, default ""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def write_atomically(path: str | Path, content: bytes | str) -> Path:
     """Write a file so that a reader meets the old content or the new, never a part.
 
-    The content goes to a temporary file in the same folder, is flushed to disk, and takes the name in one step. Where
-    anything fails the old file stays as it was and the temporary file is removed.
+    The content goes to a temporary file in the same folder, is flushed to disk, and takes the name in one
+    step. Where anything fails the old file stays as it was and the temporary file is removed.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def tiny_framework(data_folder):
     return read_framework(data_folder / "tiny_framework.toml")
 
 
-@pytest.fixture()
+@pytest.fixture
 def rng():
     """A seeded generator, new for each test."""
     return np.random.default_rng(20170621)

@@ -66,7 +66,9 @@ def test_jupyterlab_stays_out_of_the_locks(root):
 def test_both_locks_agree_on_versions(root):
     def pins(name):
         return set(
-            re.findall(r"^([A-Za-z0-9._-]+==\S+)", (root / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+            re.findall(
+                r"^([A-Za-z0-9._-]+==\S+)", (root / name).read_text(encoding="utf-8"), flags=re.MULTILINE
+            )
         )
 
     core, test = pins(LOCKS[0]), pins(LOCKS[1])

@@ -1,4 +1,4 @@
-"""The stage that estimates drift: every estimate of the study in one table, each with its interval or its reason."""
+"""The stage that estimates drift: every estimate in one table, each with its interval or its reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CROSS = " x "
 
 
 def estimate_drift(bench: Bench) -> None:
-    """Estimate shares, index, slopes and anchored index, from all codings and from a seeded sample of them."""
+    """Estimate shares, index, slopes and anchored index, from all codings and from a seeded sample."""
     study = bench.study
     predictions = bench.table("predictions")
     estimates, samples = [], []
@@ -95,10 +95,13 @@ def _in_variants(corpus: Corpus, section: CorpusSection, plan: Plan) -> Iterator
 def _with_fewer_labels(
     corpus: Corpus, section: CorpusSection, plan: Plan, *, sample: pd.DataFrame, predictions: pd.DataFrame
 ) -> Iterator[pd.DataFrame]:
-    """Estimate the whole again from a probability sample put right by predictions, and from predictions alone."""
+    """Estimate the whole again from a sample put right by predictions, and from predictions alone."""
     predicted = with_predictions(_scores(corpus, section), predictions, corpus.framework)
     sampled = _chosen(with_sample(predicted, sample), section.population)
-    for scores, labels in ((sampled, "probability_sample"), (_chosen(predicted, section.population), "predicted_only")):
+    for scores, labels in (
+        (sampled, "probability_sample"),
+        (_chosen(predicted, section.population), "predicted_only"),
+    ):
         yield estimate_table(scores, corpus.framework, plan=plan, labels=labels)
         if section.slope is not None:
             yield _slopes(scores, corpus, section, plan, labels=labels)

@@ -1,4 +1,4 @@
-"""The stages that show a study: figures, executed notebooks, the report. They draw and write; nothing is estimated."""
+"""The stages that show a study: figures, executed notebooks, the report. Nothing is estimated here."""
 
 from __future__ import annotations
 
@@ -39,12 +39,19 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
     terms = bench.table("terms")
     for corpus in bench.study.open_corpora().values():
         mine = {"corpus": corpus.name}
-        yield f"agreement_{corpus.name}", figures.agreement_dots(bench.table("agreement"), framework, where=mine)
+        yield (
+            f"agreement_{corpus.name}",
+            figures.agreement_dots(bench.table("agreement"), framework, where=mine),
+        )
         whole = {**mine, "group_by": "all", **AS_CODED}
         yield f"shares_{corpus.name}", figures.stance_chart(estimates, framework, where=whole)
-        yield f"confusion_{corpus.name}", figures.confusion_matrix(bench.table("confusion"), framework, where=mine)
-        yield f"calibration_{corpus.name}", figures.calibration_curves(
-            bench.table("calibration"), framework, where=mine
+        yield (
+            f"confusion_{corpus.name}",
+            figures.confusion_matrix(bench.table("confusion"), framework, where=mine),
+        )
+        yield (
+            f"calibration_{corpus.name}",
+            figures.calibration_curves(bench.table("calibration"), framework, where=mine),
         )
         yield from _over_time(corpus, estimates, framework)
     yield "terms", figures.term_bars(terms, framework)
@@ -63,9 +70,12 @@ def _over_time(corpus, estimates: pd.DataFrame, framework) -> Iterator[tuple[str
         yield f"drift_{corpus.name}", figures.site_drift(drawn, framework, events=events, where=AS_CODED)
     if "employer_id x year" in groupings:
         drawn = rows[rows["group_by"] == "employer_id x year"]
-        names = corpus.documents.drop_duplicates("employer_id", keep="last").set_index("employer_id")["employer"]
-        yield f"employers_{corpus.name}", figures.employer_years(
-            drawn, framework, names=names.to_dict(), where=AS_CODED
+        names = corpus.documents.drop_duplicates("employer_id", keep="last").set_index("employer_id")[
+            "employer"
+        ]
+        yield (
+            f"employers_{corpus.name}",
+            figures.employer_years(drawn, framework, names=names.to_dict(), where=AS_CODED),
         )
 
 
@@ -86,7 +96,7 @@ def _of_postings(bench: Bench, framework) -> Iterator[tuple[str, object]]:
 
 
 def _coded_shares(bench: Bench, corpus: str, documents: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the estimated shares of each document in a row, with its role type (gold where there is gold)."""
+    """Lay out each document's estimated shares in a row, with its role type (gold where there is gold)."""
     estimates = bench.table("estimates")
     chosen = (
         (estimates["corpus"] == corpus)

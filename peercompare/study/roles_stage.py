@@ -14,7 +14,7 @@ GENRE = "job_description"
 
 
 def read_roles(bench: Bench) -> None:
-    """Find markers and role types from out-of-fold predictions, and measure both against gold where there is gold."""
+    """Find markers and role types from out-of-fold predictions; measure both where there is gold."""
     predictions = bench.table("predictions")
     found: dict[str, list[pd.DataFrame]] = {}
     for corpus in bench.study.open_corpora().values():
@@ -41,7 +41,11 @@ def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[s
         gold=gold_types if len(gold_types) else None,
     )
     against = {"by": "setting", "cluster": corpus.cluster, "confidence_level": level}
-    tables = {"roles": roles, "marker_findings": findings, "title_against_duties": title_against_duties(roles, **against)}
+    tables = {
+        "roles": roles,
+        "marker_findings": findings,
+        "title_against_duties": title_against_duties(roles, **against),
+    }
     scores = []
     if len(gold_types):
         # What coders settled comes first; what the rules found by themselves stands beside it.
@@ -51,7 +55,12 @@ def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[s
     if len(gold_markers):
         scores.append(
             score_markers(
-                findings, gold_markers, corpus.documents, framework, cluster=corpus.cluster, confidence_level=level
+                findings,
+                gold_markers,
+                corpus.documents,
+                framework,
+                cluster=corpus.cluster,
+                confidence_level=level,
             )
         )
     if scores:

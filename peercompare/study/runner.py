@@ -1,7 +1,7 @@
 """Running a study's stages in order, and not running again what did not change.
 
-A stage is up to date where its stamp names the same key (settings, code, versions, corpora, keys of the stages before
-it) and every file that it wrote is still there, unchanged.
+A stage is up to date where its stamp names the same key (settings, code, versions, corpora, keys of the
+stages before it) and every file that it wrote is still there, unchanged.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Bench:
         return read_result_table(self.study.results, name)
 
     def write_table(self, table: pd.DataFrame, name: str) -> None:
-        """Write a table as CSV, for people, and as Parquet, which keeps the column types for the next stage."""
+        """Write a table as CSV, for people, and as Parquet, which keeps the types for the next stage."""
         for ending in (".csv", ".parquet"):
             self.written.append(write_table(table, self.study.results / "tables" / f"{name}{ending}"))
 
@@ -77,7 +77,11 @@ class Bench:
 
 
 def run_stages(
-    study: Study, stages: tuple[Stage, ...], *, until: str | None = None, tell: Callable[[str], None] = lambda _: None
+    study: Study,
+    stages: tuple[Stage, ...],
+    *,
+    until: str | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
     """Run the stages up to one of them, in order, leaving out those that are up to date.
 
@@ -166,7 +170,8 @@ def _read_stamp(results: Path, name: str) -> dict:
 def _up_to_date(results: Path, name: str, key: str) -> bool:
     stamp = _read_stamp(results, name)
     return stamp["key"] == key and all(
-        (results / file).is_file() and sha256_of(results / file) == digest for file, digest in stamp["files"].items()
+        (results / file).is_file() and sha256_of(results / file) == digest
+        for file, digest in stamp["files"].items()
     )
 
 

@@ -64,8 +64,9 @@ class AnchorSection(Section):
 class CorpusSection(Section):
     """``[[corpus]]``: one corpus and the questions asked of it.
 
-    Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``; two joined
-    with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population alone.
+    Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``;
+    two joined with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population
+    alone.
     """
 
     path: str
@@ -107,7 +108,8 @@ def read_settings(path: str | Path) -> Settings:
     Raises
     ------
     StudyError
-        Where the file is absent, is not TOML, misses a key, or has a key or value that is not allowed: all at once.
+        Where the file is absent, is not TOML, misses a key, or has a key or value that is not allowed: all
+        at once.
     """
     path = Path(path)
     try:

@@ -104,7 +104,9 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     predictions.insert(0, "corpus", corpus.name)
     return {
         "predictions": predictions,
-        "scores": pd.concat([*scores, classifier.coder_scores(corpus, confidence_level=level)], ignore_index=True),
+        "scores": pd.concat(
+            [*scores, classifier.coder_scores(corpus, confidence_level=level)], ignore_index=True
+        ),
         "confusion": classifier.confusion_table(corpus, best),
         "calibration": classifier.calibration_table(corpus, best, confidence_level=level),
     }

@@ -83,7 +83,7 @@ class Study:
         return sorted(self.folder.glob(pattern)) if pattern else []
 
     def fingerprint(self, stage: str) -> str:
-        """Hash the files that a stage reads: the framework, the corpora (consents too) and, late, the notebooks."""
+        """Hash what a stage reads: the framework, the corpora (consents too) and, late, the notebooks."""
         total = hashlib.sha256(self.framework.sha256.encode())
         files = [p for s in self.settings.corpus for p in (self.folder / s.path).rglob("*") if p.is_file()]
         if stage == "notebooks":

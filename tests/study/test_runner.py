@@ -23,13 +23,13 @@ class PretendStudy:
         return self.prints.get(stage, "")
 
 
-@pytest.fixture()
+@pytest.fixture
 def study(tmp_path):
     raw = {"study": {"title": "t", "as_of": "2024-06-30"}, "corpus": [{"path": "c"}]}
     return PretendStudy(tmp_path, Settings.model_validate(raw), {})
 
 
-@pytest.fixture()
+@pytest.fixture
 def stages():
     def first(bench):
         bench.write_table(pd.DataFrame({"n": [3]}), "first")
@@ -55,7 +55,9 @@ def test_a_second_run_does_nothing(study, stages):
 
 def test_a_changed_setting_runs_its_stage_and_all_that_need_it(study, stages):
     run_stages(study, stages)
-    changed = study.settings.model_copy(update={"classifier": study.settings.classifier.model_copy(update={"n_folds": 7})})
+    changed = study.settings.model_copy(
+        update={"classifier": study.settings.classifier.model_copy(update={"n_folds": 7})}
+    )
     assert run_stages(dataclasses.replace(study, settings=changed), stages) == ["third"]
     sampled = changed.model_copy(update={"sample": changed.sample.model_copy(update={"share": 0.5})})
     assert run_stages(dataclasses.replace(study, settings=sampled), stages) == ["first", "second", "third"]
@@ -88,7 +90,9 @@ def test_a_stage_that_was_cut_off_is_run_again(study, stages):
 
 
 def test_a_file_that_a_new_run_no_longer_makes_is_removed(study, stages):
-    many = dataclasses.replace(stages[0], work=lambda bench: [bench.write_file("x", f"{i}.txt") for i in range(3)])
+    many = dataclasses.replace(
+        stages[0], work=lambda bench: [bench.write_file("x", f"{i}.txt") for i in range(3)]
+    )
     few = dataclasses.replace(stages[0], work=lambda bench: bench.write_file("x", "0.txt"))
     run_stages(study, (many,))
     study.prints["first"] = "fewer people agreed"
@@ -115,7 +119,9 @@ def test_a_damaged_stamp_counts_as_none(study, stages):
 
 
 def test_a_table_keeps_its_column_types_between_stages(study):
-    table = pd.DataFrame({"reason": ["", ""], "lower": [0.5, None], "date": pd.to_datetime(["2024-01-02"] * 2)})
+    table = pd.DataFrame(
+        {"reason": ["", ""], "lower": [0.5, None], "date": pd.to_datetime(["2024-01-02"] * 2)}
+    )
     runner.Bench(study).write_table(table, "t")
     pd.testing.assert_frame_equal(read_result_table(study.results, "t"), table)
     assert (study.results / "tables" / "t.csv").read_text().splitlines()[1] == ",0.5,2024-01-02"

@@ -16,7 +16,7 @@ slope = { unit = "month" }
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def written(tmp_path):
     def write(text):
         path = tmp_path / "study.toml"
@@ -28,7 +28,10 @@ def written(tmp_path):
 
 def test_the_default_study_is_valid(request):
     settings = read_settings(request.config.rootpath / "notebooks" / "study.toml")
-    assert [s.path for s in settings.corpus] == ["../corpora/job_descriptions", "../corpora/session_transcripts"]
+    assert [s.path for s in settings.corpus] == [
+        "../corpora/job_descriptions",
+        "../corpora/session_transcripts",
+    ]
     assert str(settings.study.as_of) == "2024-06-30"
 
 

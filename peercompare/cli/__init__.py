@@ -1,0 +1,56 @@
+"""The command line: one stage a subcommand, on files that the user names. The only package that prints.
+
+Heavy libraries are imported inside the subcommands, so that help comes at once. Results go to standard
+output, progress and messages to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from peercompare import __version__
+from peercompare.cli import corpus_commands, model_commands, study_commands
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, PROBLEM, tell
+from peercompare.errors import InputError, PeercompareError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``peercompare``; the process's own where left out.
+
+    Returns
+    -------
+    int
+        0 done, 1 a problem was found, 2 it could not run.
+    """
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except InputError as error:
+        tell(str(error))
+        return PROBLEM
+    except (PeercompareError, OSError) as error:
+        tell(f"peercompare could not run: {error}")
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        tell("Stopped. What was finished is kept; the same command goes on from there.")
+        return COULD_NOT_RUN
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all subcommands."""
+    whole = argparse.ArgumentParser(
+        prog="peercompare",
+        description="Measure peer, overlap and clinical practice in coded corpora.",
+        epilog=f"Exit status: 0 done, 1 a problem was found, 2 it could not run. {CAUTION}",
+    )
+    whole.add_argument("--version", action="version", version=f"peercompare {__version__}")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    for module in (corpus_commands, model_commands, study_commands):
+        module.add_to(commands)
+    return whole

@@ -1,0 +1,250 @@
+"""Subcommands about models and what is estimated: train, predict, drift, roles."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from peercompare.cli.shared import (
+    CAUTION,
+    DONE,
+    add_command,
+    add_cut,
+    add_framework,
+    add_gate,
+    add_out,
+    cut_documents,
+    framework_of,
+    must_exist,
+    open_named,
+    save,
+    show,
+    tell,
+)
+from peercompare.files import refuse_to_overwrite, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from peercompare.framework import Framework
+
+ROLE_FILES = ("roles.csv", "markers.csv")
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommands."""
+    _add_train(commands)
+    _add_predict(commands)
+    _add_drift(commands)
+    _add_roles(commands)
+
+
+def _add_train(commands: argparse._SubParsersAction) -> None:
+    parser = add_command(commands, "train", "Train a classifier of stances.", _train)
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        type=Path,
+        metavar="CORPUS|TABLE",
+        help="corpus folders, or one table with segment_id, document_id, text and label",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the fit (default: 0)")
+    add_framework(parser)
+    add_gate(parser)
+    add_out(parser, required=True, what="the model (.skops)")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from peercompare.classifier import save_model, train
+
+    must_exist(*options.sources)
+    refuse_to_overwrite(options.out, force=options.force)
+    table, framework, provenance = _training_input(options)
+    tell(f"Training on {table['segment_id'].nunique()} segments ...")
+    save_model(train(table, framework, seed=options.seed, provenance=provenance), options.out)
+    tell(f"Wrote the model to {options.out}. {CAUTION}")
+    return DONE
+
+
+def _training_input(options: argparse.Namespace) -> tuple[pd.DataFrame, Framework, dict]:
+    """Gather the training rows from corpora, or from one bare table."""
+    from peercompare.classifier import bare_training_table, training_table
+    from peercompare.usertables import read_table
+
+    if len(options.sources) == 1 and options.sources[0].is_file():
+        framework, path = framework_of(options), options.sources[0]
+        return bare_training_table(read_table(path), framework), framework, {"table": path.name}
+    corpora = [open_named(source, options, purpose="training") for source in options.sources]
+    provenance = {
+        "corpora": {corpus.name: corpus.sha256 for corpus in corpora},
+        "as_of": options.as_of or "",
+    }
+    return training_table(corpora), corpora[0].framework, provenance
+
+
+def _add_predict(commands: argparse._SubParsersAction) -> None:
+    words = "Give every segment of a table one probability for each stance label."
+    parser = add_command(commands, "predict", words, _predict)
+    parser.add_argument("model", type=Path, metavar="MODEL")
+    parser.add_argument(
+        "texts",
+        type=Path,
+        metavar="TEXTS",
+        help="a table with segment_id, document_id, text; a column about a person is refused",
+    )
+    add_framework(parser)
+    add_cut(parser)
+    add_out(parser, required=True, what="the predictions (.csv or .parquet)")
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from peercompare.classifier import load_model
+    from peercompare.classifier.tables import refuse_person_columns
+    from peercompare.usertables import read_table, renamed
+
+    must_exist(options.model, options.texts)
+    refuse_to_overwrite(options.out, force=options.force)
+    model = load_model(options.model)
+    texts = renamed(read_table(options.texts), options.columns)
+    refuse_person_columns(texts)
+    if options.cut:
+        texts = cut_documents(texts, framework_of(options), options.cut)
+    predictions = model.predict_table(texts)
+    predictions.insert(1, "document_id", texts["document_id"].to_numpy())
+    write_table(predictions, options.out)
+    tell(f"Wrote the probabilities of {len(predictions)} segments to {options.out}. {CAUTION}")
+    return DONE
+
+
+def _add_drift(commands: argparse._SubParsersAction) -> None:
+    words = "Estimate shares of stances and the index, with honest intervals."
+    parser = add_command(commands, "drift", words, _drift)
+    parser.add_argument("corpus", type=Path, metavar="CORPUS")
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FILE",
+        help="a prediction of every segment; alone it is only counted",
+    )
+    parser.add_argument(
+        "--sample",
+        type=Path,
+        metavar="FILE",
+        help="which segments were drawn for coding (segment_id, pi, sampled): puts the predictions right",
+    )
+    parser.add_argument(
+        "--by", nargs="*", default=[], metavar="COLUMN", help="also by columns of documents.csv"
+    )
+    parser.add_argument("--only", metavar="COLUMN=VALUE", help="only these documents, e.g. worker_role=peer")
+    parser.add_argument("--confidence-level", type=float, default=0.95)
+    parser.add_argument(
+        "--waive-if-composed", action="store_true", help="show a composed corpus's small cells"
+    )
+    add_gate(parser)
+    add_out(parser, what="the estimates (.csv or .parquet)")
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from peercompare.drift import (
+        Plan,
+        corpus_scores,
+        estimate_table,
+        population,
+        with_predictions,
+        with_sample,
+    )
+    from peercompare.usertables import pair, read_predictions, read_sample
+
+    corpus = open_named(options.corpus, options)
+    scores, labels = corpus_scores(corpus), "all_codings"
+    if options.predictions:
+        predictions = read_predictions(options.predictions, corpus.framework)
+        scores, labels = with_predictions(scores, predictions, corpus.framework), "predicted_only"
+    if options.sample:
+        scores, labels = with_sample(scores, read_sample(options.sample)), "probability_sample"
+    if options.only:
+        column, value = pair(options.only)
+        scores = population(scores, column, value, words=f"{column} {value}")
+    waive = options.waive_if_composed
+    plan = Plan.of(corpus, confidence_level=options.confidence_level, waive=waive)
+    groups = ["all", *(tuple(name.split(" x ")) if " x " in name else name for name in options.by)]
+    table = estimate_table(scores, corpus.framework, plan=plan, group_by=groups, labels=labels)
+    _show_estimates(table)
+    save(table, options)
+    return DONE
+
+
+def _show_estimates(table: pd.DataFrame) -> None:
+    """Print the estimates over all dimensions, and in words whom they speak of."""
+    rows = table[table["dimension"] == "all"]
+    columns = [
+        "group_by",
+        "group",
+        "estimand",
+        "estimate",
+        "lower",
+        "upper",
+        "n_clusters",
+        "n_segments",
+        "reason",
+    ]
+    show(rows[columns])
+    for target in rows["target"].unique():
+        print(f"Estimates speak of {target}.")
+    print(CAUTION)
+
+
+def _add_roles(commands: argparse._SubParsersAction) -> None:
+    words = "Find role-integrity markers and role types in job descriptions."
+    parser = add_command(commands, "roles", words, _roles)
+    parser.add_argument(
+        "source",
+        type=Path,
+        metavar="CORPUS|TABLE",
+        help="a corpus, or a table with document_id, text[, title]",
+    )
+    parser.add_argument("--model", type=Path, required=True, metavar="MODEL")
+    add_framework(parser)
+    add_cut(parser)
+    add_gate(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help=f"write {' and '.join(ROLE_FILES)} there"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+
+
+def _roles(options: argparse.Namespace) -> int:
+    from peercompare.classifier import load_model
+    from peercompare.roles import classify_roles, find_markers
+
+    must_exist(options.source, options.model)
+    for name in ROLE_FILES:
+        refuse_to_overwrite(options.out / name, force=options.force)
+    framework = framework_of(options)
+    model = load_model(options.model, framework)
+    documents, segments = _documents_and_segments(options, framework)
+    predictions = model.predict_table(segments)
+    findings = find_markers(segments, framework, documents=documents, predictions=predictions)
+    roles = classify_roles(documents, segments, predictions, framework, findings=findings)
+    for name, table in zip(ROLE_FILES, (roles, findings), strict=True):
+        write_table(table, options.out / name)
+    show(roles["role_type"].value_counts().rename_axis("role_type").reset_index(name="n_documents"))
+    tell(f"Wrote {' and '.join(ROLE_FILES)} to {options.out}. {CAUTION}")
+    return DONE
+
+
+def _documents_and_segments(
+    options: argparse.Namespace, framework: Framework
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take documents and segments from a corpus, or cut the documents of a table."""
+    from peercompare.classifier.tables import refuse_person_columns
+    from peercompare.usertables import read_table, renamed
+
+    if options.source.is_dir():
+        corpus = open_named(options.source, options)
+        return corpus.documents, corpus.segments.drop(columns="speaker", errors="ignore")
+    documents = renamed(read_table(options.source), options.columns)
+    refuse_person_columns(documents)
+    segments = cut_documents(documents, framework, options.cut or "job_description")
+    return documents[documents["document_id"].isin(segments["document_id"])], segments

@@ -1,0 +1,165 @@
+"""The tables that a user names on the command line: read as they stand, renamed, cut, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from peercompare.errors import InputError, Problem
+from peercompare.framework import Framework
+from peercompare.segments import cut_segments
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a CSV or Parquet table: every cell of a CSV as text, as it stands; nothing guessed to be missing.
+
+    Raises
+    ------
+    InputError
+        Where the file is no such table or not UTF-8.
+    FileNotFoundError
+        Where there is none.
+    """
+    path = Path(path)
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(
+            f"{path} cannot be read as a table: {error}", remedy="save it as CSV in UTF-8"
+        ) from None
+
+
+def renamed(table: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
+    """Keep the columns that pairs ``OURS=THEIRS`` name, under our names; all as they are without pairs.
+
+    Raises
+    ------
+    InputError
+        For a word that is no pair, and for a column that the table does not have.
+    """
+    if not pairs:
+        return table
+    named = [pair.split("=", 1) for pair in pairs if "=" in pair]
+    theirs = {their: our for our, their in named}
+    problems = [Problem("--columns", f"{word!r} is not OURS=THEIRS") for word in pairs if "=" not in word]
+    problems += [
+        Problem("--columns", f"there is no column {their!r}") for their in theirs if their not in table
+    ]
+    if problems:
+        remedy = f"the table has the columns {', '.join(map(str, table.columns))}"
+        raise InputError("The columns cannot be read", problems, remedy=remedy)
+    return table[list(theirs)].rename(columns=theirs)
+
+
+def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.DataFrame, list[str]]:
+    """Cut whole documents into segments.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        ``document_id, text``; the text without a title line.
+    framework : Framework
+        Gives the unit of analysis.
+    genre : str
+        One of its genres.
+
+    Returns
+    -------
+    segments : DataFrame
+        As `peercompare.segments.cut_segments` gives them, without speakers.
+    silent : list of str
+        The documents that hold no text and give no segment.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing, or a document stands twice.
+    """
+    problems = [
+        Problem("the table", f"the column {name!r} is missing")
+        for name in ("document_id", "text")
+        if name not in documents
+    ]
+    if not problems:
+        twice = documents["document_id"][documents["document_id"].duplicated()]
+        problems = [
+            Problem(f"row {row + 2}", f"document_id {name!r} stands twice") for row, name in twice.items()
+        ]
+    if problems:
+        remedy = "give each document one row with document_id and text; rename columns with --columns"
+        raise InputError("The documents cannot be cut", problems, remedy=remedy)
+    segments = cut_segments(documents, framework, genre, whose="all", has_title=False)
+    silent = documents.loc[~documents["document_id"].isin(segments["document_id"]), "document_id"]
+    return segments.drop(columns="speaker", errors="ignore"), silent.tolist()
+
+
+def read_predictions(path: str | Path, framework: Framework) -> pd.DataFrame:
+    """Read a predictions table from anywhere: ids as text, one probability column for each label.
+
+    Raises
+    ------
+    InputError
+        Lists the cells that are no numbers.
+    """
+    table = read_table(path)
+    labels = [label for label in framework.labels if label in table]
+    return table.assign(**_numbers(table, labels, Path(path).name))
+
+
+def read_sample(path: str | Path) -> pd.DataFrame:
+    """Read which segments were drawn for coding: ``segment_id``, ``pi`` in (0, 1], ``sampled`` (true or false).
+
+    Raises
+    ------
+    InputError
+        For a missing column, and for every cell that is not allowed.
+    """
+    table, name = read_table(path), Path(path).name
+    problems = [
+        Problem(name, f"the column {c!r} is missing")
+        for c in ("segment_id", "pi", "sampled")
+        if c not in table
+    ]
+    if problems:
+        raise InputError(f"{path} is no sample", problems, remedy="give segment_id, pi and sampled")
+    drawn = table["sampled"].astype(str).str.lower()
+    problems = [
+        Problem(f"{name}, row {row + 2}", f"sampled = {drawn.iloc[row]!r}", "true or false")
+        for row in (~drawn.isin(["true", "false"])).to_numpy().nonzero()[0]
+    ]
+    if problems:
+        raise InputError(f"{path} is no sample", problems, remedy="mend these cells")
+    return table.assign(sampled=drawn == "true", **_numbers(table, ["pi"], name))
+
+
+def _numbers(table: pd.DataFrame, columns: Sequence[str], name: str) -> dict[str, pd.Series]:
+    """Read columns as numbers, naming every cell that is none."""
+    numbers = {column: pd.to_numeric(table[column], errors="coerce") for column in columns}
+    problems = [
+        Problem(f"{name}, row {row + 2}", f"{column} = {table[column].iloc[row]!r} is not a number")
+        for column in columns
+        for row in numbers[column].isna().to_numpy().nonzero()[0]
+    ]
+    if problems:
+        raise InputError(
+            f"{name} holds cells that are no numbers", problems, remedy="give numbers from 0 to 1"
+        )
+    return numbers
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Split ``COLUMN=VALUE``.
+
+    Examples
+    --------
+    >>> pair("worker_role=peer")
+    ('worker_role', 'peer')
+    """
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"{text!r} is not COLUMN=VALUE", remedy="write, for example, worker_role=peer")
+    return column, value

@@ -16,6 +16,7 @@ from peercompare.figures.rows import choose, first_groups, label_of, of_corpus, 
 from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
 from peercompare.figures.text import (
     FigureText,
+    all_finite,
     caption_for,
     confidence,
     count,
@@ -262,7 +263,7 @@ def _key(shown: pd.DataFrame) -> list[Line2D]:
 
 def _words(rows: Sequence, shown: pd.DataFrame, title: str) -> FigureText:
     """Build alt text, caption and summary from the rows that were drawn."""
-    alphas = shown[(shown["coefficient"] == "alpha") & shown["estimate"].map(finite)]
+    alphas = shown[(shown["coefficient"] == "alpha") & all_finite(shown, "estimate")]
     lines = []
     for scope, label, part in rows:
         said = ", ".join(

@@ -170,6 +170,7 @@ def printable(text: object, *, weight: str = "normal") -> str:
     return "".join(kept)
 
 
+@functools.lru_cache(maxsize=8192)
 def text_width(text: str, *, size: float = SMALL, weight: str = "normal") -> float:
     """Return the width of a line of text in points."""
     if not text:

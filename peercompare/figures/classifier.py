@@ -34,10 +34,10 @@ from peercompare.figures.style import (
 )
 from peercompare.figures.text import (
     FigureText,
+    all_finite,
     caption_for,
     confidence,
     count,
-    finite,
     has_interval,
     listing,
     percent,
@@ -208,7 +208,7 @@ def calibration_curves(
     require_columns(calibration, CALIBRATION_COLUMNS, "calibration")
     table = choose(calibration, where)
     title = title or of_corpus("Probability given and share observed", table)
-    drawn = table[table["predicted"].map(finite) & table["observed"].map(finite)].reset_index(drop=True)
+    drawn = table[all_finite(table, "predicted", "observed")].reset_index(drop=True)
     labels = [label for label in framework.labels if (drawn["label"] == label).any()]
     if not labels:
         canvas = canvas_for(None if axes is None else axes[0], height=0.8)
@@ -220,7 +220,9 @@ def calibration_curves(
     canvas.axes[-1].set_xlabel("probability that the classifier gives")
     level = confidence(table)
     whiskers = f"Whiskers: {level} intervals. " if level else "Whiskers: intervals. "
-    bare = "" if drawn.apply(has_interval, axis=1).all() else "Without a whisker: too few clusters for one. "
+    bare = (
+        "" if all_finite(drawn, "lower", "upper").all() else "Without a whisker: too few clusters for one. "
+    )
     notes = [
         f"{whiskers}{bare}n: segments in each bin. On the diagonal, probabilities can be taken at their word."
     ]

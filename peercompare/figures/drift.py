@@ -18,6 +18,7 @@ from peercompare.figures.series import day_in_years, half_width, series_of, unda
 from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
 from peercompare.figures.text import (
     FigureText,
+    all_finite,
     caption_for,
     confidence,
     count,
@@ -232,10 +233,10 @@ def _avoid_clash(ax: Axes, first: str) -> None:
 
 def _whiskers(table: pd.DataFrame) -> str:
     """Say what whiskers and hollow points are, as far as there are any."""
-    held = table.apply(has_interval, axis=1)
+    held = all_finite(table, "lower", "upper")
     level = confidence(table)
     text = f"Whiskers: {level} intervals. " if held.any() and level else ""
-    bare = table[~held & table["estimate"].map(finite)]
+    bare = table[~held & all_finite(table, "estimate")]
     reasons = "; ".join(merged(reason_of(row) for _, row in bare.iterrows()))
     return text + (f"Hollow: no interval; {reasons}." if reasons else "")
 
@@ -243,8 +244,8 @@ def _whiskers(table: pd.DataFrame) -> str:
 def _key(table: pd.DataFrame, marked: pd.DataFrame) -> list[Artist]:
     """Return the key of signs in use."""
     key: list[Artist] = []
-    drawn = table[table["estimate"].map(finite)]
-    held = drawn.apply(has_interval, axis=1)
+    drawn = table[all_finite(table, "estimate")]
+    held = all_finite(drawn, "lower", "upper")
     if held.any():
         key.append(Line2D([], [], color=INK, marker="o", linestyle="none", label="index"))
     if not held.all():
@@ -252,7 +253,7 @@ def _key(table: pd.DataFrame, marked: pd.DataFrame) -> list[Artist]:
         key.append(Line2D([], [], color=INK, label="index, no interval", **sign))
     if len(marked):
         key.append(Line2D([], [], color=INK, linestyle=(0, (3, 2)), linewidth=1.2, label="event"))
-    if not table["estimate"].map(finite).all():
+    if not all_finite(table, "estimate").all():
         key.append(Patch(facecolor="none", edgecolor=QUIET, hatch="///", linewidth=0, label="withheld"))
     return key
 
@@ -265,7 +266,7 @@ def _words(
     said, lines = [], []
     for site in sites:
         rows = table[table["series"] == site]
-        drawn = rows[rows["estimate"].map(finite)]
+        drawn = rows[all_finite(rows, "estimate")]
         hidden = len(rows) - len(drawn)
         if len(drawn):
             start, end = drawn.iloc[0], drawn.iloc[-1]

@@ -23,10 +23,10 @@ from peercompare.figures.series import series_of, undated_note
 from peercompare.figures.style import INK, PAPER, QUIET, RULE, SMALL, in_house_style, looks
 from peercompare.figures.text import (
     FigureText,
+    all_finite,
     caption_for,
     confidence,
     count,
-    finite,
     has_interval,
     number,
     plural,
@@ -125,7 +125,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, framework: Framework) -> None:
     styles = looks(framework)
     ends = {-1: styles[framework.axis[0]], 1: styles[framework.axis[1]]}
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
-    drawn = rows[rows["estimate"].map(finite)]
+    drawn = rows[all_finite(rows, "estimate")]
     ax.plot(drawn["time"], drawn["estimate"], color=QUIET, linewidth=1.2, zorder=2)
     for _, row in drawn.iterrows():
         if has_interval(row):
@@ -161,11 +161,11 @@ def _about(table: pd.DataFrame, framework: Framework) -> str:
     first, last = (stance_label(framework, stance) for stance in framework.axis)
     text = f"Up: more {last}; down: more {first}. In brackets: segments that take a stance."
     level = confidence(table)
-    if table.apply(has_interval, axis=1).any():
+    if all_finite(table, "lower", "upper").any():
         text += f" Whiskers: {level} intervals." if level else ""
     else:
         text += " One employer's postings are too few for an interval."
-    absent = int((~table["estimate"].map(finite)).sum())
+    absent = int((~all_finite(table, "estimate")).sum())
     return text + (f" {plural(absent, 'value')} not given." if absent else "")
 
 
@@ -176,13 +176,13 @@ def _words(table: pd.DataFrame, labels: Mapping[str, str], framework: Framework,
     lines = []
     for group, label in labels.items():
         rows = table[table["series"] == group]
-        drawn = rows.loc[rows["estimate"].map(finite), "estimate"]
+        drawn = rows.loc[all_finite(rows, "estimate"), "estimate"]
         if len(drawn) > 1:
             up += int(drawn.iloc[-1] > drawn.iloc[0])
             down += int(drawn.iloc[-1] < drawn.iloc[0])
         values = "; ".join(f"{row['period']} {with_interval(row)}" for _, row in rows.iterrows())
         lines.append(f"{label}: {values}.")
-    shown = table.loc[table["estimate"].map(finite), "estimate"]
+    shown = table.loc[all_finite(table, "estimate"), "estimate"]
     scale = f"from −1 (all {first}) to +1 (all {last})"
     alt = f"Small multiples of {plural(len(labels), 'employer')}, index {scale} by year."
     if len(shown):

@@ -25,7 +25,15 @@ from peercompare.figures.style import (
     looks,
     tint,
 )
-from peercompare.figures.text import FigureText, caption_for, finite, listing, percent, plural, range_of
+from peercompare.figures.text import (
+    FigureText,
+    all_finite,
+    caption_for,
+    listing,
+    percent,
+    plural,
+    range_of,
+)
 
 if TYPE_CHECKING:
     from peercompare.framework import Framework
@@ -145,7 +153,7 @@ def stance_plane(
     columns = [PREFIX + stance for stance in framework.stance_ids]
     require_columns(documents, [*columns, shape_by], "documents")
     table = choose(documents, where)
-    drawn = table[table[columns].map(finite).all(axis=1)]
+    drawn = table[all_finite(table, *columns)]
     drawn = drawn[drawn[columns].sum(axis=1) > 0].reset_index(drop=True)
     title = title or of_corpus("Where each document stands", table)
     canvas = canvas_for(ax, height=4.5 if len(drawn) else 0.8)

@@ -18,7 +18,16 @@ from peercompare.figures.canvas import (
 )
 from peercompare.figures.rows import choose, of_corpus, require_columns, stance_label
 from peercompare.figures.style import BASE, INK, RULE, SMALL, in_house_style, looks
-from peercompare.figures.text import FigureText, caption_for, count, finite, listing, missing, number, plural
+from peercompare.figures.text import (
+    FigureText,
+    all_finite,
+    caption_for,
+    count,
+    listing,
+    missing,
+    number,
+    plural,
+)
 
 if TYPE_CHECKING:
     from peercompare.framework import Framework
@@ -72,7 +81,7 @@ def term_bars(
     """
     require_columns(terms, COLUMNS, "terms")
     table = choose(terms, where)
-    table = table[table["weight"].map(finite)]
+    table = table[all_finite(table, "weight")]
     title = title or of_corpus("Terms that tell most for each stance", table)
     wanted = [label for label in labels or framework.stance_ids if (table["label"] == label).any()]
     if not wanted:
@@ -98,7 +107,8 @@ def term_bars(
 
 def _heaviest(table: pd.DataFrame, label: str, n_terms: int) -> pd.DataFrame:
     """Return the rows of a label with the largest weights; equal weights by the term's letters."""
-    rows = table[table["label"] == label].assign(term=lambda frame: frame["term"].astype(str))
+    rows = table[table["label"] == label]
+    rows = rows.assign(term=rows["term"].astype(str))
     return rows.sort_values(["weight", "term"], ascending=[False, True]).head(n_terms)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
@@ -110,7 +111,7 @@ def root_figure(figure: Figure | Axes | Sequence[Axes]) -> Figure:
 
 def missing(value: object) -> bool:
     """Say whether a value of a table is absent (None, NaN, NaT, or empty text)."""
-    return value is None or value == "" or bool(pd.isna(value))
+    return bool(pd.isna(value)) or value == ""
 
 
 def percent(share: float) -> str:
@@ -309,7 +310,7 @@ def caption_for(table: pd.DataFrame, what: str) -> str:
     if size := sizes(table):
         sentences.append(f"Each value rests on {size}" if len(table) > 1 else f"The value rests on {size}")
     bounded = {"lower", "upper"} <= set(table)
-    held = table[table.apply(has_interval, axis=1)] if bounded and len(table) else table[:0]
+    held = table[all_finite(table, "lower", "upper")] if bounded and len(table) else table[:0]
     methods = "; ".join(_clauses(held))
     if len(held) and (methods or confidence(held)):
         said = f"Intervals: {confidence(held)} confidence" if confidence(held) else "Intervals"
@@ -348,3 +349,9 @@ def uses_waiver(table: pd.DataFrame) -> bool:
 def finite(value: object) -> bool:
     """Say whether a value is a number that can be drawn."""
     return not missing(value) and math.isfinite(float(value))  # type: ignore[arg-type]
+
+
+def all_finite(table: pd.DataFrame, *columns: str) -> pd.Series:
+    """Say for each row whether all these columns hold numbers that can be drawn."""
+    numbers = table[list(columns)].apply(pd.to_numeric, errors="coerce").astype(float)
+    return pd.Series(np.isfinite(numbers).all(axis=1), index=table.index, dtype=bool)

@@ -1,6 +1,4 @@
-"""Documents that nobody has coded yet: transcripts and job postings of every kind, read and made into a
-corpus.
-"""
+"""Documents that nobody has coded yet: transcripts and postings of every kind, made into a corpus."""
 
 from peercompare.readers.building import ImportReport, documents_to_corpus
 from peercompare.readers.convokit import read_convokit, write_convokit

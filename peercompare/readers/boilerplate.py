@@ -1,5 +1,4 @@
-"""Lines that repeat over a whole corpus: an employer's statement under every posting, a transcript's
-opening words.
+"""Lines that repeat over a whole corpus, as an employer's statement under every posting does.
 
 They are marked, never removed: whether a repeated line counts is the study's question, not the reader's.
 """
@@ -24,8 +23,9 @@ _PART = 2**21
 
 
 def line_digest(line: str) -> int:
-    """Return a number of 64 bits for a line; case, blanks and signs do not count. 0 for lines of under
-    `MIN_WORDS` words.
+    """Return a number of 64 bits for a line, 0 where it has fewer than `MIN_WORDS` words.
+
+    Case, blanks and signs do not count.
 
     Examples
     --------

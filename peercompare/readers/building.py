@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,25 +15,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from peercompare.corpus.folder import CONSENTS, MANIFEST, register
 from peercompare.corpus.schemas import SPOKEN_UNIT
 from peercompare.errors import InputError, Problem
 from peercompare.files import refuse_to_overwrite
 from peercompare.framework import Framework, read_framework, shipped_framework
-from peercompare.readers.boilerplate import line_digest, repeated_digests
-from peercompare.readers.datasheet import datasheet
+from peercompare.readers.boilerplate import line_digest
 from peercompare.readers.document import ReadDocument, named_id
-from peercompare.readers.duplicates import (
-    N_PERMUTATIONS,
-    duplicate_groups,
-    joined_groups,
-    sketch,
-    text_digest,
-)
+from peercompare.readers.duplicates import sketch, text_digest
+from peercompare.readers.finishing import LINE, Finish, Plan
 from peercompare.readers.roster import Roster, apply_roster, read_roster
 from peercompare.readers.spool import PartFolder
 from peercompare.segments import cut_segments
-from peercompare.sheets import CODINGS, guarded
 
 BATCH = 256
 """Documents in memory at a time."""
@@ -43,16 +33,9 @@ BATCH = 256
 PRIVATE = frozenset({"preamble", "media", "situation"})
 """Metadata that may name people and do not go into the corpus."""
 
-CONSENT_COLUMNS = (
-    "person_id", "role", "purposes", "granted_on", "expires_on", "withdrawn_on", "form_version", "obtained", "language",
-    "age_group", "guardian_consent", "assent", "legal_standing", "extra_review",
-)  # fmt: skip
-TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overlap", "inaudible", "place")
 ABOUT = ("title", "licence", "citation", "coding", "cluster", "composed")
 MAX_PROBLEMS = 100
 MAX_WARNINGS = 1000
-SPLIT_GROUP = "split_group"
-_LINE = np.dtype([("digest", "<u8"), ("document", "<u4")])
 
 
 @dataclass(frozen=True)
@@ -146,36 +129,15 @@ def documents_to_corpus(
     build = _Build(plan, part)
     try:
         build.take_all(iter(documents))
-        report = build.finish(out_folder)
+        counts = Finish(plan, part).write()
     except InputError:
         part.discard()
         raise
     part.finish(out_folder)
-    return report
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What is to be written."""
-
-    genre: str
-    name: str
-    framework: Framework
-    framework_file: Path | None
-    roster: Roster | None
-    about: Mapping[str, object]
-    spoken: bool
-
-    @property
-    def cluster(self) -> str:
-        """The column that the corpus's owner names as its cluster."""
-        return str(self.about.get("cluster") or ("worker_id" if self.spoken else "employer_id"))
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """Columns of documents.csv that each document must fill."""
-        own = ("worker_id", "worker_role", "site_id", "speakers") if self.spoken else ("title",)
-        return tuple(dict.fromkeys(("date", "setting", *own, self.cluster)))
+    return ImportReport(
+        out_folder, counts.n_documents, counts.n_segments, counts.n_duplicates, counts.n_boilerplate,
+        counts.cluster, tuple(build.warnings), build.n_warnings, counts.to_do,
+    )  # fmt: skip
 
 
 def _planned(
@@ -185,7 +147,7 @@ def _planned(
     framework: Framework | str | Path,
     roster: Roster | str | Path | None,
     about: Mapping[str, object] | None,
-) -> _Plan:
+) -> Plan:
     """Check what can be checked before a document is read."""
     loaded = framework if isinstance(framework, Framework) else read_framework(framework)
     file = (
@@ -213,14 +175,14 @@ def _planned(
     if problems:
         raise InputError(f"The corpus {name!r} cannot be made", problems)
     who = read_roster(roster) if isinstance(roster, str | Path) else roster
-    return _Plan(genre, name, loaded, file, who if spoken else None, about or {}, spoken)
+    return Plan(genre, name, loaded, file, who if spoken else None, about or {}, spoken)
 
 
 @dataclass
 class _Build:
     """An import under way."""
 
-    plan: _Plan
+    plan: Plan
     part: PartFolder
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -317,7 +279,7 @@ class _Build:
             self.part.write_text(document.document_id, document.text)
         numbers = {row["document_id"]: first + at for at, (_, row) in enumerate(rows)}
         lines = segments[segments["_digest"] != 0].drop_duplicates(["document_id", "_digest"])
-        found = np.empty(len(lines), dtype=_LINE)
+        found = np.empty(len(lines), dtype=LINE)
         found["digest"] = lines["_digest"].to_numpy(dtype="uint64")
         found["document"] = lines["document_id"].map(numbers).to_numpy(dtype="uint32")
         self.part.append("lines.bin", found.tobytes())
@@ -331,143 +293,25 @@ class _Build:
         )
         self.part.commit(len(rows))
 
-    def finish(self, out_folder: Path) -> ImportReport:
-        """Write the tables from the spools and return the report."""
-        n_documents = self.part.n_documents
-        groups = self._groups(n_documents)
-        repeated = self._repeated(groups)
-        cluster = self._write_documents(groups)
-        n_segments, n_boilerplate = self._write_segments(repeated)
-        folder = self.part.path
-        (folder / "codings.csv").write_text(",".join(CODINGS) + "\n", encoding="utf-8")
-        to_do = list(self._write_about(cluster, n_documents, n_segments))
-        if self.plan.spoken:
-            _write_csv(folder / "turns.csv", TURN_COLUMNS, self.part.rows("turns.jsonl"))
-            (folder / CONSENTS).write_text(",".join(CONSENT_COLUMNS) + "\n", encoding="utf-8")
-            to_do.append(f"{CONSENTS}: write one row for each person: nobody's words can be read without it")
-        register(folder)
-        n_duplicates = int((groups != np.arange(n_documents)).sum())
-        return ImportReport(
-            out_folder, n_documents, n_segments, n_duplicates, n_boilerplate, cluster, tuple(self.warnings),
-            self.n_warnings, tuple(to_do),
-        )  # fmt: skip
-
-    def _groups(self, n_documents: int) -> np.ndarray:
-        """Return for each document the first of its duplicates."""
-        sketches = np.memmap(
-            self.part.spool("sketches.bin"), dtype="<u4", mode="r", shape=(n_documents, N_PERMUTATIONS)
-        )
-        return duplicate_groups(sketches, np.fromfile(self.part.spool("digests.bin"), dtype="<u8"))
-
-    def _repeated(self, groups: np.ndarray) -> np.ndarray:
-        """Return the digests of boilerplate; of duplicates the first counts alone."""
-        lines = np.fromfile(self.part.spool("lines.bin"), dtype=_LINE)
-        first = groups == np.arange(len(groups))
-        return repeated_digests(lines["digest"][first[lines["document"]]], int(first.sum()))
-
-    def _write_documents(self, groups: np.ndarray) -> str:
-        """Write documents.csv with duplicates grouped; return the column that is the cluster."""
-        columns: dict[str, None] = {}
-        ids, clusters = [], []
-        for row in self.part.rows("documents.jsonl"):
-            columns |= dict.fromkeys(row)
-            ids.append(row["document_id"])
-            clusters.append(row[self.plan.cluster])
-        sizes = np.bincount(groups, minlength=len(groups))
-        split = joined_groups([clusters, groups.tolist()])
-        needs_split = len(set(split.tolist())) < len(set(clusters))
-        names = _group_names(split, clusters) if needs_split else {}
-        header = [*(name for name in columns if name != "_digest"), "duplicate_group"]
-        header += [SPLIT_GROUP] if needs_split else []
-
-        def rows() -> Iterator[dict[str, Any]]:
-            for number, row in enumerate(self.part.rows("documents.jsonl")):
-                first = int(groups[number])
-                row["duplicate_group"] = ids[first] if sizes[first] > 1 else ""
-                row[SPLIT_GROUP] = names.get(int(split[number]), "")
-                yield row
-
-        _write_csv(self.part.path / "documents.csv", header, rows())
-        return SPLIT_GROUP if needs_split else self.plan.cluster
-
-    def _write_segments(self, repeated: np.ndarray) -> tuple[int, int]:
-        """Write segments.csv with repeated ones marked; return how many segments there are and how many
-        are marked.
-        """
-        hot, counts = set(repeated.tolist()), [0, 0]
-        header = ["segment_id", "document_id", "position", "start", "end"]
-        header += [*(["speaker"] if self.plan.spoken else []), "boilerplate"]
-
-        def rows() -> Iterator[dict[str, Any]]:
-            for row in self.part.rows("segments.jsonl"):
-                marked = row["_digest"] in hot
-                counts[0], counts[1] = counts[0] + 1, counts[1] + marked
-                row["boilerplate"] = "true" if marked else "false"
-                yield row
-
-        _write_csv(self.part.path / "segments.csv", header, rows())
-        return counts[0], counts[1]
-
-    def _write_about(self, cluster: str, n_documents: int, n_segments: int) -> Iterator[str]:
-        """Write corpus.toml and DATASHEET.md; yield what is left to fill in."""
-        plan, folder = self.plan, self.part.path
-        told = {
-            "name": plan.name, "title": plan.about.get("title", plan.name), "genre": plan.genre,
-            "composed": bool(plan.about.get("composed", False)), "framework": plan.framework.id,
-            "licence": plan.about.get("licence", "not stated: ask the owner before sharing"),
-            "citation": plan.about.get("citation", f"{plan.name} (no citation stated)"),
-            "coding": plan.about.get("coding", "not coded yet"), "cluster": cluster,
-        }  # fmt: skip
-        if plan.framework_file is not None:
-            told["framework"] = plan.framework_file.name
-            shutil.copyfile(plan.framework_file, folder / plan.framework_file.name)
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
-        (folder / MANIFEST).write_text("\n".join([*lines, "", "[files]", ""]), encoding="utf-8", newline="\n")
-        page = datasheet(told, n_documents=n_documents, n_segments=n_segments, spoken=plan.spoken)
-        (folder / "DATASHEET.md").write_text(page, encoding="utf-8", newline="\n")
-        missing = [key for key in ("licence", "citation") if key not in plan.about]
-        if missing:
-            yield f"{MANIFEST}: state {' and '.join(missing)}"
-        yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
-
 
 def _turn_rows(document: ReadDocument) -> Iterator[dict[str, Any]]:
     """Yield the rows of turns.csv: times and marks of each turn, never its words."""
     for number, turn in enumerate(document.turns, start=1):
         yield {
             "document_id": document.document_id, "turn": number, "speaker": turn.label,
-            "starts_at": "" if turn.start is None else f"{turn.start:g}" if turn.start < 1e5 else f"{turn.start:.3f}",
-            "ends_at": "" if turn.end is None else f"{turn.end:g}" if turn.end < 1e5 else f"{turn.end:.3f}",
+            "starts_at": _seconds(turn.start), "ends_at": _seconds(turn.end),
             "overlap": "true" if turn.overlap else "false", "inaudible": turn.inaudible, "place": turn.place,
         }  # fmt: skip
 
 
-def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
-    """Return a name for each joined group: its cluster's own where it is one, else its clusters joined by
-    ``+``.
-    """
-    members: dict[int, dict[str, None]] = {}
-    for group, cluster in zip(split.tolist(), clusters, strict=True):
-        members.setdefault(group, {})[cluster] = None
-    return {
-        group: "+".join(names) if len(names) <= 3 else f"{next(iter(names))}+{len(names) - 1}-more"
-        for group, names in members.items()
-    }
+def _seconds(time: float | None) -> str:
+    """Return a time in seconds as text, empty where there is none."""
+    return "" if time is None else f"{time:.3f}".rstrip("0").rstrip(".")
 
 
 def _json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return rows as JSON lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
-
-
-def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as CSV; cells that a spreadsheet would run as a formula get an apostrophe in front."""
-    header = list(header)
-    with open(path, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([guarded(str(row.get(name, ""))) for name in header])
 
 
 def _is_day(text: str) -> bool:

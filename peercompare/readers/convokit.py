@@ -72,7 +72,8 @@ def read_convokit(path: str | Path) -> Iterator[ReadDocument]:
         for conversation, lines in places.items():
             document_id = named_id(conversation)
             if document_id in taken:
-                what = f"the conversations {taken[document_id]!r} and {conversation!r} become one id, {document_id!r}"
+                both = f"{taken[document_id]!r} and {conversation!r}"
+                what = f"the conversations {both} become one id, {document_id!r}"
                 raise refusal(folder / UTTERANCES, what, "rename one of them")
             taken[document_id] = conversation
             yield _conversation(stream, lines, document_id, folder, _meta(conversations.get(conversation)))
@@ -244,7 +245,6 @@ def _write_all(corpus: Corpus, folder: Path) -> None:
     speakers: dict[str, dict] = {}
     conversations: dict[str, dict] = {}
     coded = {name: group for name, group in corpus.segments.groupby("document_id", sort=False)}
-    index = {"meta": {}, "vectors": []}
     with open(folder / UTTERANCES, "w", encoding="utf-8", newline="\n") as stream:
         for document in corpus.documents.to_dict("records"):
             people = speakers_of(document["speakers"])
@@ -263,9 +263,9 @@ def _write_all(corpus: Corpus, folder: Path) -> None:
         "citation": corpus.citation,
     }
     index = {
-        "utterances-index": {"label": ["<class 'str'>"], "segments": ["<class 'list'>"]}, "speakers-index": {},
-        "conversations-index": {}, "overall-index": {key: ["<class 'str'>"] for key in meta}, "vectors": [],
-        "version": _VERSION,
+        "utterances-index": {"label": ["<class 'str'>"], "segments": ["<class 'list'>"]},
+        "speakers-index": {}, "conversations-index": {},
+        "overall-index": {key: ["<class 'str'>"] for key in meta}, "vectors": [], "version": _VERSION,
     }  # fmt: skip
     for name, value in zip(TABLES, (speakers, conversations, meta, index), strict=True):
         (folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -291,8 +291,9 @@ def _utterances(document: Mapping[str, Any], people: Mapping[str, str], segments
             if turn.start <= start and end <= turn.end
         ]
         yield {
-            "id": name, "conversation_id": document["document_id"], "text": words, "speaker": people[turn.label],
-            "meta": {"label": turn.label, "segments": inside}, "reply-to": before, "timestamp": number, "vectors": [],
+            "id": name, "conversation_id": document["document_id"], "text": words,
+            "speaker": people[turn.label], "meta": {"label": turn.label, "segments": inside},
+            "reply-to": before, "timestamp": number, "vectors": [],
         }  # fmt: skip
         before = name
 

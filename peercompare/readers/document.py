@@ -100,8 +100,7 @@ def spoken_document(
     warnings: Iterable[str] = (),
     title: str = "",
 ) -> ReadDocument:
-    """Return a transcript from its turns: blanks and line ends made even, overlaps and gaps in hearing
-    marked.
+    """Return a transcript from its turns, blanks made even, overlaps and gaps in hearing marked.
 
     Parameters
     ----------

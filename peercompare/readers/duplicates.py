@@ -1,5 +1,4 @@
-"""Exact and near duplicates among documents, found by MinHash sketches and grouped, so that folds never
-split them.
+"""Exact and near duplicates among documents, grouped by MinHash sketches so that folds never split them.
 
 Two documents are near duplicates where about four fifths of their five-word shingles are shared (Jaccard
 similarity of at least `THRESHOLD`, estimated from `N_PERMUTATIONS` minima: standard error at most .037

@@ -1,6 +1,4 @@
-"""schema.org JobPosting in JSON-LD: in web pages or files, in arrays and graphs, one broken block losing
-nothing else.
-"""
+"""schema.org JobPosting in JSON-LD: in web pages or files, in arrays and graphs, broken or not."""
 
 from __future__ import annotations
 
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
 POSTING = "JobPosting"
 FURTHER_TEXTS = (
     "responsibilities", "qualifications", "skills", "educationRequirements", "experienceRequirements",
-    "physicalRequirement", "securityClearanceRequirement", "specialCommitments", "jobBenefits", "incentiveCompensation",
-    "workHours",
+    "physicalRequirement", "securityClearanceRequirement", "specialCommitments", "jobBenefits",
+    "incentiveCompensation", "workHours",
 )  # fmt: skip
 """Properties whose text belongs to a posting where its description does not hold it already."""
 

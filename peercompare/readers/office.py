@@ -1,6 +1,4 @@
-"""Word and PDF files as plain text: paragraphs and list items one a line, nothing guessed about what is
-not text.
-"""
+"""Word and PDF files as plain text: paragraphs and list items one a line."""
 
 from __future__ import annotations
 
@@ -160,8 +158,7 @@ def unwrapped(page: str) -> str:
 
 
 def tidied(text: str) -> str:
-    r"""Return text without blanks at line ends and with at most one empty line in a row, ended by one line
-    end.
+    r"""Return text without blanks at line ends, one empty line in a row at most, and one line end at its end.
 
     Parameters
     ----------

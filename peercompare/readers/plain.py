@@ -16,18 +16,19 @@ _NAME = r"(?P<name>[^\W_][\w .,'\u2019()&#/-]{0,58}?)"
 _BEFORE, _AFTER = _CLOCK.format("before"), _CLOCK.format("after")
 _TO = r"(?:\s*(?:-->|-|\u2013)\s*[\[(]?\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]?)?"
 _TURN = re.compile(
-    rf"\s*(?:>>+\s*)?(?:{_BEFORE}{_TO}[ \t,-]*)?\**{_NAME}\**[ \t]*(?:[ \t]{_AFTER}{_TO}[ \t]*)?\**:\**(?=\s|$)"
-    r"[ \t]*(?P<words>.*)"
+    rf"\s*(?:>>+\s*)?(?:{_BEFORE}{_TO}[ \t,-]*)?\**{_NAME}\**[ \t]*(?:[ \t]{_AFTER}{_TO}[ \t]*)?"
+    r"\**:\**(?=\s|$)[ \t]*(?P<words>.*)"
 )
 _HEADED = re.compile(
-    rf"\s*\**(?:{_NAME}\**[ \t]+{_AFTER}{_TO}|{_BEFORE}{_TO}[ \t,-]+(?P<second>[^\W\d_][\w .,'\u2019()&#-]{{0,58}}))\s*"
+    rf"\s*\**(?:{_NAME}\**[ \t]+{_AFTER}{_TO}"
+    rf"|{_BEFORE}{_TO}[ \t,-]+(?P<second>[^\W\d_][\w .,'\u2019()&#-]{{0,58}}))\s*"
 )
 _TIME_ALONE = re.compile(rf"\s*{_BEFORE}{_TO}\s*")
 _TIME_FIRST = re.compile(rf"{_BEFORE}(?=\s)")
 _ASIDE = re.compile(r"(?P<name>.*?\S)\s*\((?P<aside>[^()]*)\)")
 _FACT = re.compile(
-    r"(?P<key>date|time|location|place|duration|file|title|recording|transcri\w+(?: by)?|session|site|project)"
-    r"\s*:\s*(?P<value>.+)",
+    r"(?P<key>date|time|location|place|duration|file|title|recording|transcri\w+(?: by)?|session|site"
+    r"|project)\s*:\s*(?P<value>.+)",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -166,9 +166,7 @@ def _facts(facts: str | Path | pd.DataFrame | None) -> dict[str, dict[str, str]]
 
 
 def _files(path: Path, readers: Mapping[str, Reader], genre: str) -> list[Path]:
-    """Return the files to read; others than those that can be read are a fault, for nothing is passed over
-    in silence.
-    """
+    """Return the files to read; one that cannot be read is a fault, for nothing is passed over in silence."""
     if path.is_file():
         found = [path]
     elif path.is_dir():
@@ -194,9 +192,7 @@ def _files(path: Path, readers: Mapping[str, Reader], genre: str) -> list[Path]:
 
 
 def _is_document(path: Path) -> bool:
-    """Say whether a file in a folder can be a document: not hidden, not a temporary file of Word, not
-    about others.
-    """
+    """Say whether a file in a folder can be a document: not hidden, not Word's own, not about others."""
     return not any(part.startswith((".", "~$")) for part in path.parts) and path.name not in PASSED_OVER
 
 
@@ -237,9 +233,10 @@ def _office_transcript(path: Path, text: str, warnings: tuple[str, ...]) -> Read
 
 
 _TRANSCRIPTS: Mapping[str, Reader] = {
-    ".txt": _text(read_plain_transcript), ".md": _text(read_plain_transcript), ".docx": _one(_word_transcript),
-    ".pdf": _one(_pdf_transcript), ".vtt": _text(read_captions), ".srt": _text(read_captions), ".eaf": _one(read_elan),
-    ".cha": _text(read_chat),
+    ".txt": _text(read_plain_transcript), ".md": _text(read_plain_transcript),
+    ".docx": _one(_word_transcript),
+    ".pdf": _one(_pdf_transcript), ".vtt": _text(read_captions), ".srt": _text(read_captions),
+    ".eaf": _one(read_elan), ".cha": _text(read_chat),
 }  # fmt: skip
 
 
@@ -259,7 +256,8 @@ def _posting_readers(mapping: str | Path | tables.TableMapping | None) -> dict[s
         return tables.read_table_postings(path, found, encoding=encoding)
 
     return {
-        ".txt": _text(read_text_posting), ".md": _text(read_markdown_posting), ".markdown": _text(read_markdown_posting),
+        ".txt": _text(read_text_posting), ".md": _text(read_markdown_posting),
+        ".markdown": _text(read_markdown_posting),
         ".docx": _one(read_word_posting), ".pdf": _one(read_pdf_posting),
         ".html": lambda path, encoding: read_html_postings(path, encoding=encoding),
         ".htm": lambda path, encoding: read_html_postings(path, encoding=encoding),

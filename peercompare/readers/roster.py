@@ -70,9 +70,7 @@ class Roster:
     speakers: Mapping[tuple[str, str], Speaker]
 
     def who(self, label: str, document_id: str) -> Speaker | None:
-        """Return who a label stands for in a document, or None; a row for the document goes before one for
-        all.
-        """
+        """Return who a label stands for, or None; a row for the document goes before one for all."""
         key = folded(label)
         return self.speakers.get((document_id, key)) or self.speakers.get(("", key))
 
@@ -119,8 +117,7 @@ def read_roster(path: str | Path, *, encoding: str | None = None) -> Roster:
 
 
 def draft_roster(documents: Iterable[ReadDocument]) -> str:
-    """Return a roster.csv to be filled in: every label met in the documents, with the first place where it
-    is used.
+    """Return a roster.csv to be filled in: every label met in the documents, and where first.
 
     A label of several documents is listed once for each: "Speaker 1" may be somebody else in each. Where
     it is one person throughout, keep one row and empty its document_id.
@@ -181,8 +178,8 @@ def apply_roster(document: ReadDocument, roster: Roster) -> ReadDocument:
 
 
 _REMEDY = (
-    f"add them to the roster; the role {WORDS!r} says that a label is words of the turn above, {IGNORE!r} leaves its "
-    "turns out"
+    f"add them to the roster; the role {WORDS!r} says that a label is words of the turn above, {IGNORE!r} "
+    "leaves its turns out"
 )
 
 

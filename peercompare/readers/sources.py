@@ -1,6 +1,4 @@
-"""Reading bytes of unknown origin: encodings, XML and zip files that are damaged, locked or meant to do
-harm.
-"""
+"""Reading bytes of unknown origin: encodings, XML and zip files, damaged, locked or meant to do harm."""
 
 from __future__ import annotations
 

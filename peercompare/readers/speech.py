@@ -149,7 +149,8 @@ class _Chat:
         """Note the participants' codes; one code for two of them is a fault."""
         for at, entry in enumerate(filter(None, (part.split() for part in value.split(","))), start=1):
             if entry[0] in self.participants:
-                what = f"two participants have the code {entry[0]}: number {self.participants[entry[0]]} and {at}"
+                first = self.participants[entry[0]]
+                what = f"two participants have the code {entry[0]}: number {first} and number {at}"
                 place = f"{self.path.name}, line {number}"
                 self.problems.append(Problem(place, what, "give each a code of its own"))
             self.participants.setdefault(entry[0], at)
@@ -232,7 +233,8 @@ def _annotations(tier, slots: dict[str, str | None], path: Path) -> Iterator[Spo
         refs = [annotation.get("TIME_SLOT_REF1"), annotation.get("TIME_SLOT_REF2")]
         missing = [ref for ref in refs if ref not in slots]
         if missing:
-            what = f"the annotation {annotation.get('ANNOTATION_ID')} names the time slot {missing[0]}, which is absent"
+            name = annotation.get("ANNOTATION_ID")
+            what = f"the annotation {name} names the time slot {missing[0]}, which is absent"
             raise refusal(path, what, "mend it in ELAN", where=f"line {annotation.sourceline}")
         start, end = (int(slots[ref]) / 1000 if slots[ref] else None for ref in refs)
         words = "".join(annotation.find("ANNOTATION_VALUE").itertext()) if len(annotation) else ""

@@ -157,8 +157,7 @@ def read_table_postings(
 
 
 def rows_of(path: str | Path, *, encoding: str | None = None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (row number, cells by column) of a CSV, TSV, XLSX or JSONL file; rows are counted as a
-    spreadsheet does.
+    """Yield (row number as a spreadsheet shows it, cells by column) of a CSV, TSV, XLSX or JSONL file.
 
     Raises
     ------

@@ -1,6 +1,4 @@
-"""HTML as plain text: paragraphs and list items one a line, list items marked, nothing of scripts and
-styles.
-"""
+"""HTML as plain text: paragraphs and list items one a line, nothing of scripts and styles."""
 
 from __future__ import annotations
 
@@ -20,8 +18,9 @@ MAX_PAGE = 20 * MEBIBYTE
 """Bytes of one page; a page with a posting has some hundred thousand."""
 
 BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody tfoot thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table "
+    "tbody tfoot thead tr ul".split()
 )
 SILENT = frozenset("head noscript object script style svg template title video audio iframe canvas".split())
 """Elements whose text nobody reads on the page."""
@@ -142,7 +141,7 @@ def html_to_text(fragment: str) -> str:
     Examples
     --------
     >>> html_to_text("&lt;p&gt;You &amp;amp; we&lt;/p&gt;&lt;ul&gt;&lt;li&gt;Listen&lt;/li&gt;&lt;/ul&gt;")
-    'You & we\n- Listen\n'
+    'You & we\n\n- Listen\n'
     >>> html_to_text("2 < 3")
     '2 < 3\n'
     """

@@ -1,0 +1,192 @@
+"""The last step of an import: tables, manifest and datasheet written from what was spooled."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peercompare.corpus.folder import CONSENTS, MANIFEST, register
+from peercompare.framework import Framework
+from peercompare.readers.boilerplate import repeated_digests
+from peercompare.readers.datasheet import datasheet
+from peercompare.readers.duplicates import N_PERMUTATIONS, duplicate_groups, joined_groups
+from peercompare.readers.roster import Roster
+from peercompare.readers.spool import PartFolder
+from peercompare.sheets import CODINGS, guarded
+
+CONSENT_COLUMNS = (
+    "person_id", "role", "purposes", "granted_on", "expires_on", "withdrawn_on", "form_version", "obtained",
+    "language", "age_group", "guardian_consent", "assent", "legal_standing", "extra_review",
+)  # fmt: skip
+TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overlap", "inaudible", "place")
+SPLIT_GROUP = "split_group"
+"""Column of documents.csv that joins groups of the cluster which share duplicates."""
+
+LINE = np.dtype([("digest", "<u8"), ("document", "<u4")])
+"""One line of a document, as spooled."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written."""
+
+    genre: str
+    name: str
+    framework: Framework
+    framework_file: Path | None
+    roster: Roster | None
+    about: Mapping[str, object]
+    spoken: bool
+
+    @property
+    def cluster(self) -> str:
+        """The column that the corpus's owner names as its cluster."""
+        return str(self.about.get("cluster") or ("worker_id" if self.spoken else "employer_id"))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns of documents.csv that each document must fill."""
+        own = ("worker_id", "worker_role", "site_id", "speakers") if self.spoken else ("title",)
+        return tuple(dict.fromkeys(("date", "setting", *own, self.cluster)))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much an import wrote."""
+
+    n_documents: int
+    n_segments: int
+    n_duplicates: int
+    n_boilerplate: int
+    cluster: str
+    to_do: tuple[str, ...]
+
+
+class Finish:
+    """The last step of one import."""
+
+    def __init__(self, plan: Plan, part: PartFolder) -> None:
+        self.plan = plan
+        self.part = part
+
+    def write(self) -> Counts:
+        """Write the tables from the spools and return how much it was."""
+        n_documents = self.part.n_documents
+        groups = self._groups(n_documents)
+        repeated = self._repeated(groups)
+        cluster = self._write_documents(groups)
+        n_segments, n_boilerplate = self._write_segments(repeated)
+        folder = self.part.path
+        (folder / "codings.csv").write_text(",".join(CODINGS) + "\n", encoding="utf-8")
+        to_do = list(self._write_about(cluster, n_documents, n_segments))
+        if self.plan.spoken:
+            _write_csv(folder / "turns.csv", TURN_COLUMNS, self.part.rows("turns.jsonl"))
+            (folder / CONSENTS).write_text(",".join(CONSENT_COLUMNS) + "\n", encoding="utf-8")
+            to_do.append(f"{CONSENTS}: write one row for each person: nobody's words can be read without it")
+        register(folder)
+        n_duplicates = int((groups != np.arange(n_documents)).sum())
+        return Counts(n_documents, n_segments, n_duplicates, n_boilerplate, cluster, tuple(to_do))
+
+    def _groups(self, n_documents: int) -> np.ndarray:
+        """Return for each document the first of its duplicates."""
+        sketches = np.memmap(
+            self.part.spool("sketches.bin"), dtype="<u4", mode="r", shape=(n_documents, N_PERMUTATIONS)
+        )
+        return duplicate_groups(sketches, np.fromfile(self.part.spool("digests.bin"), dtype="<u8"))
+
+    def _repeated(self, groups: np.ndarray) -> np.ndarray:
+        """Return the digests of boilerplate; of duplicates the first counts alone."""
+        lines = np.fromfile(self.part.spool("lines.bin"), dtype=LINE)
+        first = groups == np.arange(len(groups))
+        return repeated_digests(lines["digest"][first[lines["document"]]], int(first.sum()))
+
+    def _write_documents(self, groups: np.ndarray) -> str:
+        """Write documents.csv with duplicates grouped; return the column that is the cluster."""
+        columns: dict[str, None] = {}
+        ids, clusters = [], []
+        for row in self.part.rows("documents.jsonl"):
+            columns |= dict.fromkeys(row)
+            ids.append(row["document_id"])
+            clusters.append(row[self.plan.cluster])
+        sizes = np.bincount(groups, minlength=len(groups))
+        split = joined_groups([clusters, groups.tolist()])
+        needs_split = len(set(split.tolist())) < len(set(clusters))
+        names = _group_names(split, clusters) if needs_split else {}
+        header = [*(name for name in columns if name != "_digest"), "duplicate_group"]
+        header += [SPLIT_GROUP] if needs_split else []
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for number, row in enumerate(self.part.rows("documents.jsonl")):
+                first = int(groups[number])
+                row["duplicate_group"] = ids[first] if sizes[first] > 1 else ""
+                row[SPLIT_GROUP] = names.get(int(split[number]), "")
+                yield row
+
+        _write_csv(self.part.path / "documents.csv", header, rows())
+        return SPLIT_GROUP if needs_split else self.plan.cluster
+
+    def _write_segments(self, repeated: np.ndarray) -> tuple[int, int]:
+        """Write segments.csv, repeated ones marked; return how many there are, and how many are marked."""
+        hot, counts = set(repeated.tolist()), [0, 0]
+        header = ["segment_id", "document_id", "position", "start", "end"]
+        header += [*(["speaker"] if self.plan.spoken else []), "boilerplate"]
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for row in self.part.rows("segments.jsonl"):
+                marked = row["_digest"] in hot
+                counts[0], counts[1] = counts[0] + 1, counts[1] + marked
+                row["boilerplate"] = "true" if marked else "false"
+                yield row
+
+        _write_csv(self.part.path / "segments.csv", header, rows())
+        return counts[0], counts[1]
+
+    def _write_about(self, cluster: str, n_documents: int, n_segments: int) -> Iterator[str]:
+        """Write corpus.toml and DATASHEET.md; yield what is left to fill in."""
+        plan, folder = self.plan, self.part.path
+        told = {
+            "name": plan.name, "title": plan.about.get("title", plan.name), "genre": plan.genre,
+            "composed": bool(plan.about.get("composed", False)), "framework": plan.framework.id,
+            "licence": plan.about.get("licence", "not stated: ask the owner before sharing"),
+            "citation": plan.about.get("citation", f"{plan.name} (no citation stated)"),
+            "coding": plan.about.get("coding", "not coded yet"), "cluster": cluster,
+        }  # fmt: skip
+        if plan.framework_file is not None:
+            told["framework"] = plan.framework_file.name
+            shutil.copyfile(plan.framework_file, folder / plan.framework_file.name)
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
+        (folder / MANIFEST).write_text("\n".join([*lines, "", "[files]", ""]), encoding="utf-8", newline="\n")
+        page = datasheet(told, n_documents=n_documents, n_segments=n_segments, spoken=plan.spoken)
+        (folder / "DATASHEET.md").write_text(page, encoding="utf-8", newline="\n")
+        missing = [key for key in ("licence", "citation") if key not in plan.about]
+        if missing:
+            yield f"{MANIFEST}: state {' and '.join(missing)}"
+        yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
+
+
+def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
+    """Return a name for each joined group: that of its cluster, or those of its clusters."""
+    members: dict[int, dict[str, None]] = {}
+    for group, cluster in zip(split.tolist(), clusters, strict=True):
+        members.setdefault(group, {})[cluster] = None
+    return {
+        group: "+".join(names) if len(names) <= 3 else f"{next(iter(names))}+{len(names) - 1}-more"
+        for group, names in members.items()
+    }
+
+
+def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV; cells that a spreadsheet would run as a formula get an apostrophe in front."""
+    header = list(header)
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([guarded(str(row.get(name, ""))) for name in header])

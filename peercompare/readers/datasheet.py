@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _FILL = "(fill in)"
+_SPOKEN = (
+    f"- *Who speaks, and on what terms?* {_FILL}. Consent stands in consents.csv; names were replaced by the "
+    "ids of a roster that is no part of the corpus. Names that people say still stand in the texts: look for "
+    "them before sharing."
+)
+_WRITTEN = f"- *Are people named?* {_FILL}: postings often name a contact person."
 
 
 def datasheet(told: Mapping[str, object], *, n_documents: int, n_segments: int, spoken: bool) -> str:
@@ -51,37 +57,6 @@ def datasheet(told: Mapping[str, object], *, n_documents: int, n_segments: int, 
         f"- *Who answers for it?* {_FILL}",
     ]
     return "\n".join(lines) + "\n"
-
-
-_SPOKEN = (
-    f"- *Who speaks, and on what terms?* {_FILL}. Consent stands in consents.csv; names were replaced by "
-    "the ids of a roster that is no part of the corpus. Names that people say still stand in the texts: look for them "
-    "before sharing."
-)
-_WRITTEN,
-        f"- *Relations.* Documents with one value of `{told['cluster']}` belong together and are never split "
-        "across training and test. `duplicate_group` names the first of documents that are the same or "
-        "nearly so; `boilerplate` in segments.csv marks lines that repeat over the corpus.",
-        *_section("Collection", "*How were they acquired, when, and who was asked?*"),
-        "",
-        "## Preprocessing and labelling",
-        "- *Import.* peercompare read the files, made line ends even, and cut the texts by the framework "
-        f"{told['framework']}.",
-        f"- *Coding.* {told['coding']}.",
-        *_section("Uses, distribution, maintenance", "*What should it not be used for?*"),
-        "- *Never* to judge a single worker.",
-        f"- *Licence.* {told['licence']}.",
-        f"- *Who answers for it?* {_FILL}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-_SPOKEN = (
-    f"- *Who speaks, and on what terms?* {_FILL}. Consent stands in consents.csv; names were replaced by the "
-    "ids of a roster that is no part of the corpus. Names that people say are still in the texts: look for them "
-    "before sharing."
-)
-_WRITTEN = f"- *Are people named?* {_FILL}: postings often name a contact person."
 
 
 def _section(title: str, question: str) -> list[str]:

@@ -105,13 +105,24 @@ def finish(
     if canvas.owned:
         _frame(canvas.figure, text.title, notes, key, columns)
     else:
-        room = 72 * WIDTH
-        canvas.ax.set_title(wrap(text.title, room, size=TITLE, weight="bold", lines=4), loc="left")
-        label = [canvas.axes[-1].get_xlabel(), *(wrap(note, room, lines=8) for note in notes)]
-        canvas.axes[-1].set_xlabel("\n".join(part for part in label if part))
+        _dress_given(canvas, text.title, notes)
         if key:
             canvas.ax.legend(handles=list(key), loc="best")
     attach_text(canvas.axes, text)
+
+
+def _dress_given(canvas: Canvas, title: str, notes: Sequence[str]) -> None:
+    """Set title and notes on axes that somebody else laid out."""
+    room = 72 * WIDTH
+    first, last = canvas.ax, canvas.axes[-1]
+    first.set_title(wrap(title, room, size=TITLE, weight="bold", lines=4), loc="left")
+    for ax in canvas.axes:
+        ax.spines[["top", "right"]].set_visible(False)
+    foot = "\n".join(wrap(note, room, lines=8) for note in notes)
+    if last.axison and last.xaxis.get_label_position() == "bottom":
+        last.set_xlabel("\n".join(part for part in (last.get_xlabel(), foot) if part))
+    else:
+        last.text(0.0, -0.03, foot, transform=last.transAxes, va="top", fontsize=SMALL)
 
 
 def _frame(figure: Figure, title: str, notes: Sequence[str], key: Sequence[Artist], columns: int) -> None:

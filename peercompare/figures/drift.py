@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from peercompare.figures.canvas import canvas_for, canvas_of_panels, finish, say_nothing_to_draw, wrap
+from peercompare.figures.canvas import canvas_for, canvas_of_panels, finish, say_nothing_to_draw, spread, wrap
 from peercompare.figures.rows import first_groups, of_corpus, require_columns, stance_label, waiver_note
 from peercompare.figures.series import day_in_years, half_width, series_of, undated_note
 from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
@@ -28,6 +28,7 @@ from peercompare.figures.text import (
     missing,
     number,
     plural,
+    range_of,
     reason_of,
     with_interval,
 )
@@ -96,14 +97,14 @@ def site_drift(
     undated = undated_note(table)
     table = table[table["series"].isin(sites)].reset_index(drop=True)
     canvas = canvas_of_panels(axes, len(sites), columns=1, panel_height=1.62)
-    marked, unmarked = _events_of(events, by, sites)
+    marked, unmarked = _events_of(events, by, table)
     for ax, site in zip(canvas.axes, sites, strict=True):
         _draw_panel(ax, table, site, _slope_of(estimates, by, site, where), marked)
     _dress(canvas.axes, table, framework)
     notes = [
-        f"n: segments that take a stance. {_whiskers(table)}",
+        f"{_about_n(table)} {_whiskers(table)}",
         *_event_lines(marked),
-        f"{plural(unmarked, 'event')} of single workers not marked." if unmarked else "",
+        *unmarked,
         more,
         undated,
         waiver_note(table),
@@ -113,19 +114,33 @@ def site_drift(
     return canvas.axes
 
 
-def _events_of(events: pd.DataFrame | None, by: str, sites: Sequence[str]) -> tuple[pd.DataFrame, int]:
-    """Return the sites' events, numbered in order of time, and how many of single workers were left out."""
+def _events_of(events: pd.DataFrame | None, by: str, table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the events to mark, numbered in order of time, and notes on those that are not marked."""
     if events is None or events.empty:
-        return pd.DataFrame(columns=["site", "time", "date", "description", "number"]), 0
+        return pd.DataFrame(columns=["site", "time", "date", "description", "number"]), []
     require_columns(events, [by, "date", "description"], "events")
-    here = events[events[by].astype("string").isin(sites)]
-    alone = here["worker_id"].map(missing) if "worker_id" in here else pd.Series(True, index=here.index)
-    kept = here[alone].copy()
-    kept["site"] = kept[by].astype(str)
-    kept["time"] = [day_in_years(day) for day in kept["date"]]
-    kept = kept.sort_values(["time", "site"], kind="stable").reset_index(drop=True)
+    here = events[events[by].astype("string").isin(table["series"].unique())].copy()
+    here["site"] = here[by].astype(str)
+    here["time"] = [day_in_years(day) for day in here["date"]]
+    alone = (
+        here["worker_id"].map(missing).astype(bool) if "worker_id" in here else pd.Series(True, here.index)
+    )
+    low, high = _time_limits(table)
+    seen = here["time"].between(low, high)
+    kept = here[alone & seen].sort_values(["time", "site"], kind="stable").reset_index(drop=True)
     kept["number"] = np.arange(1, len(kept) + 1)
-    return kept, int((~alone).sum())
+    personal, outside = int((~alone).sum()), int((alone & ~seen).sum())
+    notes = [
+        f"{plural(personal, 'event')} of single workers not marked." if personal else "",
+        f"{plural(outside, 'event')} outside the time shown not marked." if outside else "",
+    ]
+    return kept, notes
+
+
+def _time_limits(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the axis of time."""
+    half = half_width(table["time"].to_numpy()) + 0.05
+    return float(table["time"].min() - half), float(table["time"].max() + half)
 
 
 def _event_lines(marked: pd.DataFrame) -> list[str]:
@@ -158,15 +173,17 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, site: str, slope: str, marked: pd
     half = half_width(table["time"].to_numpy())
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     for _, row in rows.iterrows():
-        _draw_period(ax, row, half, counted=table["time"].nunique() <= MOST_COUNTS)
+        _draw_period(ax, row, half, counted=_counted(table))
     # A withheld period breaks the line: joining across it would suggest what is not shown.
     ax.plot(rows["time"], rows["estimate"].astype(float), color=QUIET, linewidth=0.9, zorder=2)
-    for event in marked[marked["site"] == site].itertuples():
-        ax.plot([event.time] * 2, [-1.05, 0.93], color=INK, linewidth=1.2, linestyle=(0, (3, 2)), zorder=2)
+    low, high = _time_limits(table)
+    here = marked[marked["site"] == site]
+    places = spread(here["time"].to_numpy(), [0.065 * (high - low)] * len(here), low=low, high=high)
+    for event, place in zip(here.itertuples(), places, strict=True):
+        ax.plot([event.time] * 2, [-1.05, 0.7], color=INK, linewidth=1.2, linestyle=(0, (3, 2)), zorder=2)
+        ax.plot([event.time, place], [0.7, 0.93], color=INK, linewidth=1.2, zorder=2)
         box = {"facecolor": PAPER, "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.8}
-        ax.text(
-            event.time, 0.93, str(event.number), ha="center", va="center", fontsize=SMALL, bbox=box, zorder=5
-        )
+        ax.text(place, 0.93, str(event.number), ha="center", va="center", fontsize=SMALL, bbox=box, zorder=5)
     ax.set_title(wrap(site, 140, size=BASE, weight="bold", lines=1), loc="left", fontsize=BASE, pad=5)
     if slope:
         ax.set_title(slope, loc="right", fontsize=SMALL, fontweight="normal", pad=5)
@@ -194,11 +211,10 @@ def _draw_period(ax: Axes, row: pd.Series, half: float, *, counted: bool) -> Non
 
 def _dress(axes: Sequence[Axes], table: pd.DataFrame, framework: Framework) -> None:
     """Set the shared limits, and name the ends of the index."""
-    half = half_width(table["time"].to_numpy())
     first, last = (wrap(f"all {stance_label(framework, stance)}", 70, lines=2) for stance in framework.axis)
-    counted = table["time"].nunique() <= MOST_COUNTS and "n_segments" in table
+    counted = _counted(table)
     for ax in axes:
-        ax.set_xlim(table["time"].min() - half - 0.05, table["time"].max() + half + 0.05)
+        ax.set_xlim(_time_limits(table))
         ax.set_ylim(-1.4 if counted else -1.1, 1.15)
         ax.set_yticks([-1, 0, 1], [first, "0", last])
         if counted:
@@ -229,6 +245,19 @@ def _avoid_clash(ax: Axes, first: str) -> None:
     """Lift the label of the lower end, so that the row of counts under it keeps its own name."""
     ax.set_yticks([-0.95, 0, 1], [first, "0", ax.get_yticklabels()[-1].get_text()])
     ax.get_yticklabels()[0].set_va("bottom")
+
+
+def _counted(table: pd.DataFrame) -> bool:
+    """Say whether the counts stand under the points."""
+    return table["time"].nunique() <= MOST_COUNTS and "n_segments" in table
+
+
+def _about_n(table: pd.DataFrame) -> str:
+    """Say what n is, or how many segments points rest on where it has no room."""
+    if _counted(table):
+        return "n: segments that take a stance."
+    size = range_of(table, "n_segments", "segment")
+    return f"Each point: {size} that take a stance." if size else ""
 
 
 def _whiskers(table: pd.DataFrame) -> str:

@@ -222,6 +222,30 @@ def test_events_of_sites_are_marked_and_those_of_single_workers_only_counted(ove
     assert "second job" not in said + figures.get_text(axes).summary
 
 
+def test_events_close_in_time_have_their_numbers_side_by_side(over_time, deegan):
+    days = ["2022-10-01", "2022-10-09", "2022-10-20"]
+    events = pd.DataFrame({"site_id": "S1", "date": days, "description": "x"})
+    axes = figures.site_drift(over_time(deegan), deegan, events=events)
+    places = [text.get_position()[0] for text in axes[0].texts if text.get_text() in {"1", "2", "3"}]
+    low, high = axes[0].get_xlim()
+    assert len(places) == 3
+    assert np.diff(places).min() > 0.06 * (high - low)
+
+
+def test_events_outside_the_time_shown_are_counted(over_time, deegan):
+    events = pd.DataFrame({"site_id": ["S1"], "date": ["1999-01-01"], "description": ["a flood"]})
+    axes = figures.site_drift(over_time(deegan), deegan, events=events)
+    assert "1 event outside the time shown not marked." in words_on(axes)
+
+
+def test_many_periods_give_their_counts_in_a_note(over_time, deegan):
+    row = over_time(deegan).iloc[0].to_dict()
+    table = pd.DataFrame([{**row, "group": f"S1 | {2010 + n}", "n_segments": 20 + n} for n in range(12)])
+    (ax,) = figures.site_drift(table.assign(group_by="site_id x year"), deegan)
+    assert "Each point: 20 to 31 segments that take a stance." in words_on((ax,))
+    assert not ax.texts
+
+
 def test_the_slope_of_a_site_is_printed_when_the_table_has_it(over_time, deegan):
     table = over_time(deegan)
     slope = table.head(1).assign(

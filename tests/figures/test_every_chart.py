@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from peercompare import figures
 from peercompare.errors import InputError
 from peercompare.figures.style import PAPER, SMALL, TEXT_CONTRAST, contrast
-from peercompare.figures.text import root_figure
+from peercompare.figures.text import WAIVER, root_figure
 
 CHARTS = [
     "agreement",
@@ -194,6 +194,21 @@ def test_axes_of_the_readers_own_are_drawn_on(name, charts, deegan):
     assert mine[0].get_title(loc="left")
     assert figures.get_alt_text(figure)
     assert figure.get_suptitle() == ""
+
+
+def drawn_words(figure):
+    return " ".join(" ".join(text.get_text().split()) for text in texts_of(figure))
+
+
+@pytest.mark.parametrize("name", ["shares", "plane", "sites", "employers", "titles", "markers"])
+def test_the_waiver_is_said_on_axes_of_the_readers_own_too(name, charts, deegan):
+    function, make = charts[name]
+    figure = Figure(figsize=(9, 40))
+    FigureCanvasAgg(figure)
+    mine = figure.subplots(8, 1)
+    function(make(deegan).assign(waiver=True), deegan, mine if name in PANELS else mine[0])
+    assert WAIVER in drawn_words(figure)
+    assert WAIVER in figures.get_text(figure).caption
 
 
 def test_a_long_title_is_wrapped_and_shown_whole(name, charts, deegan):

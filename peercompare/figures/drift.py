@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,23 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from peercompare.figures.canvas import canvas_for, canvas_of_panels, finish, say_nothing_to_draw, spread, wrap
-from peercompare.figures.rows import first_groups, of_corpus, require_columns, stance_label, waiver_note
+from peercompare.figures.canvas import (
+    canvas_for,
+    canvas_of_panels,
+    finish,
+    say_nothing_to_draw,
+    spread,
+    text_width,
+    wrap,
+)
+from peercompare.figures.rows import (
+    choose,
+    first_groups,
+    of_corpus,
+    require_columns,
+    stance_label,
+    waiver_note,
+)
 from peercompare.figures.series import day_in_years, half_width, series_of, undated_note
 from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
 from peercompare.figures.text import (
@@ -37,6 +53,9 @@ if TYPE_CHECKING:
     from peercompare.framework import Framework
 
 MOST_PANELS = 12
+HEAD_WIDTH = 250
+"""Room over a panel in points."""
+
 MOST_YEARS = 6
 MOST_COUNTS = 9
 """With more periods than this the counts under the points would touch; they stay in the data."""
@@ -98,8 +117,11 @@ def site_drift(
     table = table[table["series"].isin(sites)].reset_index(drop=True)
     canvas = canvas_of_panels(axes, len(sites), columns=1, panel_height=1.62)
     marked, unmarked = _events_of(events, by, table)
+    trends = _slopes_of(estimates, by, sites, where)
+    slopes = _slope_words(trends)
+    waiver = waiver_note(table) or waiver_note(trends)
     for ax, site in zip(canvas.axes, sites, strict=True):
-        _draw_panel(ax, table, site, _slope_of(estimates, by, site, where), marked)
+        _draw_panel(ax, table, site, slopes.get(site, ""), marked)
     _dress(canvas.axes, table, framework)
     notes = [
         f"{_about_n(table)} {_whiskers(table)}",
@@ -107,10 +129,16 @@ def site_drift(
         *unmarked,
         more,
         undated,
-        waiver_note(table),
+        waiver,
     ]
     key = _key(table, marked)
-    finish(canvas, _words(table, sites, marked, framework, title), notes=notes, key=key, columns=2)
+    finish(
+        canvas,
+        _words(table, trends, sites, marked, framework, title),
+        notes=notes,
+        key=key,
+        columns=2,
+    )
     return canvas.axes
 
 
@@ -151,20 +179,30 @@ def _event_lines(marked: pd.DataFrame) -> list[str]:
     ]
 
 
-def _slope_of(estimates: pd.DataFrame, by: str, site: str, where: Mapping[str, str] | None) -> str:
-    """Return the slope of a site in words, where the table has exactly one."""
-    chosen = estimates[
-        (estimates["estimand"] == "slope")
-        & (estimates["group_by"] == by)
-        & (estimates["group"].astype(str) == site)
-    ]
-    for column, value in (where or {}).items():
-        if column in chosen and column not in {"estimand", "group_by", "group"}:
-            chosen = chosen[chosen[column].astype(str) == str(value)]
-    if len(chosen) != 1 or not finite(chosen["estimate"].iloc[0]):
-        return ""
-    row = chosen.iloc[0]
-    return "slope " + with_interval(row, lambda value: number(value, digits=3, signed=True)).split(" (no ")[0]
+def _slopes_of(
+    estimates: pd.DataFrame, by: str, sites: Sequence[str], where: Mapping[str, str] | None
+) -> pd.DataFrame:
+    """Return the slopes of the sites, as far as the table has them."""
+    rows = estimates[(estimates["estimand"] == "slope") & (estimates["group_by"] == by)]
+    wanted = {"dimension": "all"} if "dimension" in rows else {}
+    usual = {
+        key: value for key, value in (where or {}).items() if key not in {"estimand", "group_by", "group"}
+    }
+    rows = choose(rows, {**wanted, **usual}, one_of=("corpus", "variant", "labels"))
+    return rows[rows["group"].astype(str).isin(sites) & all_finite(rows, "estimate")].reset_index(drop=True)
+
+
+def _slope_words(slopes: pd.DataFrame) -> dict[str, str]:
+    """Say the slope of each site, by the unit that its method names, with its interval."""
+    said = {}
+    for _, row in slopes.iterrows():
+        unit = re.search(r"change per (\w+)", str(row.get("method", "")))
+        low, middle, high = (
+            number(row[name], digits=3, signed=True) for name in ("lower", "estimate", "upper")
+        )
+        interval = f" ({low} to {high})" if has_interval(row) else ", no interval"
+        said[str(row["group"])] = f"slope {middle}{f' a {unit[1]}' if unit else ''}{interval}"
+    return said
 
 
 def _draw_panel(ax: Axes, table: pd.DataFrame, site: str, slope: str, marked: pd.DataFrame) -> None:
@@ -184,9 +222,16 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, site: str, slope: str, marked: pd
         ax.plot([event.time, place], [0.7, 0.93], color=INK, linewidth=1.2, zorder=2)
         box = {"facecolor": PAPER, "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.8}
         ax.text(place, 0.93, str(event.number), ha="center", va="center", fontsize=SMALL, bbox=box, zorder=5)
-    ax.set_title(wrap(site, 140, size=BASE, weight="bold", lines=1), loc="left", fontsize=BASE, pad=5)
-    if slope:
-        ax.set_title(slope, loc="right", fontsize=SMALL, fontweight="normal", pad=5)
+    _head(ax, site, slope)
+
+
+def _head(ax: Axes, site: str, slope: str) -> None:
+    """Set a site's name over its panel, and its slope at the right; on a line of its own without room."""
+    name = wrap(site, HEAD_WIDTH, size=BASE, weight="bold", lines=1)
+    room = HEAD_WIDTH - text_width(slope) - 12
+    lower = "\n" if slope and text_width(name, size=BASE, weight="bold") > room else ""
+    ax.set_title(name + lower, loc="left", fontsize=BASE, pad=5)
+    ax.set_title(slope, loc="right", fontsize=SMALL, fontweight="normal", pad=5)
 
 
 def _draw_period(ax: Axes, row: pd.Series, half: float, *, counted: bool) -> None:
@@ -287,11 +332,27 @@ def _key(table: pd.DataFrame, marked: pd.DataFrame) -> list[Artist]:
     return key
 
 
+def _scale(framework: Framework) -> str:
+    """Name the ends of the index."""
+    first, last = (stance_label(framework, stance) for stance in framework.axis)
+    return f"from −1 (all {first}) to +1 (all {last})"
+
+
+def _estimand(framework: Framework) -> str:
+    """Say what the index is."""
+    first, last = (stance_label(framework, stance) for stance in framework.axis)
+    return f"Index: share {last} less share {first} among segments that take a stance, {_scale(framework)}"
+
+
 def _words(
-    table: pd.DataFrame, sites: Sequence[str], marked: pd.DataFrame, framework: Framework, title: str
+    table: pd.DataFrame,
+    trends: pd.DataFrame,
+    sites: Sequence[str],
+    marked: pd.DataFrame,
+    framework: Framework,
+    title: str,
 ) -> FigureText:
     """Build alt text, caption and summary from the periods that were drawn."""
-    first, last = (stance_label(framework, stance) for stance in framework.axis)
     said, lines = [], []
     for site in sites:
         rows = table[table["series"] == site]
@@ -308,12 +369,15 @@ def _words(
             said.append(f"{site} withheld throughout")
         values = "; ".join(f"{row['period']} {with_interval(row)}" for _, row in rows.iterrows())
         lines.append(f"{site}: {values}.")
-    scale = f"from −1 (all {first}) to +1 (all {last})"
-    alt = f"Index over time {scale}, {plural(len(sites), 'panel')}, first to last period: {'; '.join(said)}."
+    lines += [f"{site}: {slope}." for site, slope in _slope_words(trends).items()]
+    data = pd.concat([table, trends], ignore_index=True)
+    return FigureText(title, alt, caption, summary, data)
     if len(marked):
         alt += f" {plural(len(marked), 'event')} marked."
-    if note := waiver_note(table):
+    caption = caption_for(table, _estimand(framework))
+    if note := waiver_note(table) or waiver_note(trends):
         alt += f" {note}"
-    what = f"Index: share {last} less share {first} among segments that take a stance, {scale}"
+        caption += "" if note in caption else f" {note}"
     summary = "\n".join([*lines, *_event_lines(marked)])
-    return FigureText(title, alt, caption_for(table, what), summary, table)
+    data = pd.concat([table, trends], ignore_index=True)
+    return FigureText(title, alt, caption, summary, data)

@@ -246,14 +246,37 @@ def test_many_periods_give_their_counts_in_a_note(over_time, deegan):
     assert not ax.texts
 
 
-def test_the_slope_of_a_site_is_printed_when_the_table_has_it(over_time, deegan):
-    table = over_time(deegan)
-    slope = table.head(1).assign(
-        estimand="slope", group_by="site_id", group="S1", estimate=0.012, lower=0.002, upper=0.022
-    )
-    axes = figures.site_drift(pd.concat([table, slope]), deegan)
-    assert axes[0].get_title(loc="right") == "slope +0.012 (+0.002 to +0.022)"
+@pytest.fixture
+def with_slope(over_time):
+    def make(framework, **more):
+        table = over_time(framework)
+        slope = table.head(1).assign(estimand="slope", group_by="site_id", group="S1", estimate=0.012)
+        slope = slope.assign(lower=0.002, upper=0.022, method="least squares; change per month", **more)
+        other = slope.assign(dimension=framework.dimension_ids[0], estimate=0.9)
+        return pd.concat([table, slope, other])
+
+    return make
+
+
+def test_the_slope_of_a_site_is_printed_when_the_table_has_it(with_slope, deegan):
+    axes = figures.site_drift(with_slope(deegan), deegan)
+    assert axes[0].get_title(loc="right") == "slope +0.012 a month (+0.002 to +0.022)"
     assert axes[1].get_title(loc="right") == ""
+
+
+def test_a_long_name_and_a_slope_stand_on_lines_of_their_own(with_slope, deegan):
+    table = with_slope(deegan)
+    table["group"] = table["group"].str.replace("S1", "A house with a rather long name")
+    ax = figures.site_drift(table, deegan)[0]
+    assert ax.get_title(loc="left").endswith("name\n")
+    assert ax.get_title(loc="right").startswith("slope")
+
+
+def test_a_slope_without_an_interval_says_so_and_its_waiver_is_said(with_slope, deegan):
+    axes = figures.site_drift(with_slope(deegan, waiver=True).assign(lower=np.nan), deegan)
+    assert axes[0].get_title(loc="right") == "slope +0.012 a month, no interval"
+    assert WAIVER in words_on(axes)
+    assert WAIVER in figures.get_text(axes).caption
 
 
 def test_values_without_a_date_are_counted(over_time, deegan):

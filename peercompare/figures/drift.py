@@ -370,8 +370,8 @@ def _words(
         values = "; ".join(f"{row['period']} {with_interval(row)}" for _, row in rows.iterrows())
         lines.append(f"{site}: {values}.")
     lines += [f"{site}: {slope}." for site, slope in _slope_words(trends).items()]
-    data = pd.concat([table, trends], ignore_index=True)
-    return FigureText(title, alt, caption, summary, data)
+    panels = plural(len(sites), "panel")
+    alt = f"Index over time {_scale(framework)}, {panels}, first to last period: {'; '.join(said)}."
     if len(marked):
         alt += f" {plural(len(marked), 'event')} marked."
     caption = caption_for(table, _estimand(framework))

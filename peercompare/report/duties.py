@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from peercompare.figures.text import count, finite, percent, reason_of
+import pandas as pd
+
+from peercompare.figures.text import count, finite, percent, plural, reason_of
 from peercompare.framework import Framework
 from peercompare.report.claims import (
     Tables,
@@ -17,6 +19,18 @@ from peercompare.report.estimates import group_label, heading_of, interval_note,
 TITLES = "title_against_duties"
 SCORES = "role_scores"
 FINDINGS = "marker_findings"
+BY_PROGRAM = "title_against_duties_predicted"
+
+MEASURES = {
+    "accuracy": "Accuracy",
+    "accuracy_of_commonest": "Accuracy of the commonest",
+    "macro_f1": "Macro-F1",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+}
+TASKS = {"role_type": "Types of role", "marker": "Markers shown", "marker_excluded": "Markers ruled out"}
+SCOPES = {"all": "all documents", "unseen": "employers unseen when the cues were written"}
 
 
 def duties_sections(tables: Tables, framework: Framework) -> list[dict]:
@@ -33,31 +47,39 @@ def duties_sections(tables: Tables, framework: Framework) -> list[dict]:
         blocks = [figures_block("marker"), _markers(tables, framework)]
         sections.append(section("markers", "Signs of a role kept or lost", blocks, level=3))
     if SCORES in tables:
-        blocks = [_scores(tables, framework)]
+        blocks = _scores(tables, framework)
         sections.append(section("role-scores", "How well the program reads roles", blocks, level=3))
     return sections
 
 
 def title_claims(tables: Tables, framework: Framework) -> list[dict]:
-    """Return the sentence that evaluators ask for first: peer titles over clinical duties."""
-    rows = tables.rows(TITLES)
-    grouping = "group_by" if "group_by" in rows.columns else "setting"
-    if grouping in rows.columns:
-        rows = rows[rows[grouping].isin(["all", ""]) | rows[grouping].isna()]
+    """Return the sentences that evaluators ask for first: titles of one end over duties of the other."""
     low, high = (stance_label(framework, stance) for stance in framework.axis)
     claims = []
-    for _, row in rows.iterrows():
-        n_titles, n_over = row["n_peer_titles"], row["n_over_clinical_duties"]
+    for _, row in _overall(tables, TITLES).iterrows():
         if not finite(row.get("share")):
             claims.append(claim(f"Titles against duties are not given: {reason_of(row)}.", TITLES, row))
             continue
-        estimate = row.rename({"share": "estimate"})
-        text = (
-            f"Of {count(n_titles)} job descriptions with a {low} title, {count(n_over)} rest mainly on "
-            f"{high} duties: {written(estimate, percent)}."
-        )
+        text = f"Of {plural(row['n_peer_titles'], 'job description')} with a {low} title, "
+        text += f"{count(row['n_over_clinical_duties'])} rest mainly on {high} duties: {_share(row)}."
         claims.append(claim(text, TITLES, row))
+    for _, row in _overall(tables, BY_PROGRAM).iterrows():
+        if finite(row.get("share")):
+            n_over = count(row["n_over_clinical_duties"])
+            text = f"Read by the program alone it would be {n_over}: {_share(row)}."
+            claims.append(claim(text, BY_PROGRAM, row))
     return claims
+
+
+def _overall(tables: Tables, name: str) -> pd.DataFrame:
+    """Return the rows of a table on titles that are about all documents of a corpus."""
+    rows = tables.rows(name)
+    column = "group_by" if "group_by" in rows.columns else "setting"
+    return rows[rows[column].isin(["all", ""]) | rows[column].isna()] if column in rows.columns else rows
+
+
+def _share(row: pd.Series, *, reasons: bool = True) -> str:
+    return written(row.rename({"share": "estimate"}), percent, reasons=reasons)
 
 
 def _by_group(tables: Tables, framework: Framework) -> dict | None:
@@ -68,7 +90,7 @@ def _by_group(tables: Tables, framework: Framework) -> dict | None:
     body = []
     for _, row in rows.iterrows():
         label = "All" if str(row[column]) in {"all", ""} else group_label(framework, "setting", row[column])
-        share = written(row.rename({"share": "estimate"}), percent, reasons=False)
+        share = _share(row, reasons=False)
         counts = [count(row.get(name)) for name in ("n_peer_titles", "n_over_clinical_duties", "n_employers")]
         body.append([label, share, *counts])
     low, high = (stance_label(framework, stance) for stance in framework.axis)
@@ -101,17 +123,36 @@ def _markers(tables: Tables, framework: Framework) -> dict | None:
     return table_block("Role-integrity markers", headings, body, table=FINDINGS, source=rows, note=note)
 
 
-def _scores(tables: Tables, framework: Framework) -> dict | None:
+def _scores(tables: Tables, framework: Framework) -> list[dict | None]:
+    """Return how well types and markers are read, overall and one by one."""
     rows = tables.rows(SCORES)
+    whole = rows["label"].fillna("").isin(["", "all"])
+    return [
+        _score_table(rows[whole], framework, "Roles and markers against the machine-adjudicated gold"),
+        _score_table(rows[~whole], framework, "Role types and markers, one by one"),
+    ]
+
+
+def _score_table(rows: pd.DataFrame, framework: Framework, caption: str) -> dict | None:
+    """Return scores with one row for each thing that is read and each set of documents."""
+    if rows.empty:
+        return None
     names = {item.id: item.label for item in (*framework.markers, *framework.role_types)}
+    shown = [score for score in MEASURES if score in set(rows["score"])]
+    keys = [name for name in ("task", "label", "scope") if name in rows.columns]
     body = []
-    for _, row in rows.iterrows():
-        what = names.get(str(row["label"]), "all" if str(row["label"]) in {"", "nan"} else str(row["label"]))
-        task = str(row["task"]).replace("_", " ").capitalize()
-        sizes = [count(row.get("n_documents")), count(row.get("n_gold"))]
-        body.append(
-            [f"{task}: {what}", str(row["score"]).replace("_", " "), written(row, reasons=False), *sizes]
-        )
-    headings = ["What", "Score", "Value", "Documents", "With it, in the gold"]
-    caption = "Roles and markers against the machine-adjudicated gold"
+    for key, part in rows.fillna({"label": ""}).groupby(keys, sort=False):
+        task, label, *scope = key
+        what = names.get(label) or TASKS.get(task, str(task).replace("_", " "))
+        if label and task in TASKS and task.endswith("excluded"):
+            what += ", ruled out"
+        documents = SCOPES.get(scope[0], scope[0]) if scope else "all"
+        sizes = [count(part.iloc[0].get(name)) for name in ("n_documents", "n_gold")]
+        body.append([what, documents, *(_score(part, score) for score in shown), *sizes])
+    headings = ["What is read", "In", *(MEASURES[score] for score in shown), "Documents", "In the gold"]
     return table_block(caption, headings, body, table=SCORES, source=rows, note=interval_note(rows))
+
+
+def _score(part: pd.DataFrame, score: str) -> str:
+    found = part[part["score"] == score]
+    return "–" if found.empty else written(found.iloc[0], reasons=False)

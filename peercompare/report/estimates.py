@@ -112,7 +112,9 @@ def interval_note(rows: pd.DataFrame) -> str:
     """Say what stands in brackets, by which method, and why some rows have no value or no interval."""
     level, methods, reasons = confidence(rows), methods_in_words(rows), reasons_in_words(rows)
     some = any(has_interval(row) for _, row in rows.iterrows())
-    said = [f"In brackets: {level} intervals" + (f" ({methods})" if methods else "")] if some and level else []
+    said = (
+        [f"In brackets: {level} intervals" + (f" ({methods})" if methods else "")] if some and level else []
+    )
     said += [f"Without an interval or a value: {reasons}"] if reasons else []
     return " ".join(f"{sentence.rstrip('. ')}." for sentence in said)
 

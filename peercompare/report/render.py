@@ -20,6 +20,9 @@ from peercompare.report.figure_files import ReportFigure
 from peercompare.report.summarise import summarise_study
 from peercompare.report.tables import cells_table
 
+FOLDED_FROM = 15
+"""A table with more rows is folded: it is there for whoever looks something up."""
+
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 REST = ("figures", "Further figures")
 """Id and title of the section for figures that no section claims: none is left out."""
@@ -137,6 +140,9 @@ def _block_cells(block: Mapping, name: str, figures: list[ReportFigure]) -> list
 
 def _table_cell(block: Mapping, name: str) -> nbformat.NotebookNode:
     made = cells_table(block["headings"], block["rows"], caption=block["caption"])
+    if len(block["rows"]) > FOLDED_FROM:
+        summary = f"Table of {len(block['rows'])} rows: {html.escape(block['caption'])}"
+        made = f"<details><summary>{summary}</summary>{made}</details>"
     lines = [block["caption"], "\t".join(block["headings"]), *("\t".join(row) for row in block["rows"])]
     output = new_output("display_data", data={"text/html": made, "text/plain": "\n".join(lines)})
     return new_code_cell("", outputs=[output], id=name)

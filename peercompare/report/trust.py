@@ -17,6 +17,7 @@ from peercompare.report.claims import (
 from peercompare.report.estimates import interval_note, written
 
 AGREEMENT = "agreement"
+WHOLE = "document_agreement"
 SCORES = "scores"
 COEFFICIENTS = {"alpha": "Krippendorff's alpha", "ac1": "Gwet's AC1", "raw": "Raw agreement"}
 MODELS = {
@@ -37,6 +38,7 @@ def agreement_section(tables: Tables, framework: Framework, titles: dict[str, st
         claims_block(agreement_claims(tables, titles)),
         figures_block("agreement"),
         *(_coefficients(tables, framework, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
+        *(_whole_documents(tables, framework, corpus) for corpus in tables.values(WHOLE, "corpus")),
     ]
     return section("agreement", "How far the coders agree", blocks)
 
@@ -130,6 +132,26 @@ def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dic
     note = f"1 is full agreement, 0 what chance would give. {interval_note(rows)}"
     return table_block(
         f"{titles.get(corpus, corpus)}: agreement", headings, body, table=AGREEMENT, source=rows, note=note
+    )
+
+
+def _whole_documents(tables: Tables, framework: Framework, corpus: str) -> dict | None:
+    """Return the coders' agreement on types of role and on markers, which are given to whole documents."""
+    rows = tables.rows(WHOLE, corpus=corpus)
+    rows = rows[(rows["scope"] == "marker") | (rows["value"].fillna("") == "")]
+    names = {item.id: item.label for item in framework.markers}
+    body = []
+    for (_, value), part in rows.fillna({"value": ""}).groupby(["scope", "value"], sort=False):
+        first, cells = part.iloc[0], [_cell(part, name) for name in COEFFICIENTS]
+        body.append(
+            [names.get(value, "Types of role"), *cells, count(first["n_documents"]), count(first["n_coders"])]
+        )
+    headings = ["What was compared", *COEFFICIENTS.values(), "Documents", "Coders"]
+    caption = "Agreement on whole documents: types of role and markers"
+    return (
+        table_block(caption, headings, body, table=WHOLE, source=rows, note=interval_note(rows))
+        if body
+        else None
     )
 
 

@@ -30,7 +30,7 @@ from peercompare.segments import cut_segments
 BATCH = 256
 """Documents in memory at a time."""
 
-PRIVATE = frozenset({"preamble", "media", "situation"})
+PRIVATE = frozenset({"preamble", "notes", "media", "situation"})
 """Metadata that may name people and do not go into the corpus."""
 
 ABOUT = ("title", "licence", "citation", "coding", "cluster", "composed")
@@ -265,6 +265,10 @@ class _Build:
             faults.append(
                 Problem(where, f"unknown setting {row['setting']!r}", f"one of {', '.join(settings)}")
             )
+        if _half(document.text) or any(_half(str(cell)) for cell in row.values()):
+            faults.append(
+                Problem(where, "the text holds half a character (a lone surrogate)", "export it anew")
+            )
         if not document.text.strip():
             faults.append(Problem(where, "there are no words in it"))
         return faults
@@ -312,6 +316,11 @@ def _seconds(time: float | None) -> str:
 def _json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return rows as JSON lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
+
+
+def _half(text: str) -> bool:
+    """Say whether a text holds half a character, as a cut JSON escape leaves it; UTF-8 has no such thing."""
+    return re.search("[\ud800-\udfff]", text) is not None
 
 
 def _is_day(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def word_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     text : str
         Lines ended by LF.
     warnings : tuple of str
-        Pictures, whose text (if any) is not read.
+        Pictures, whose text (if any) is not read, and page headers and footers, which are left out.
 
     Raises
     ------
@@ -50,22 +50,28 @@ def word_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     check_office_zip(path, kind="Word")
     try:
         with docx2python(io.BytesIO(data)) as document:
-            text = document.text
-    except InputError:
-        raise
+            body, notes = _paragraphs(document.body), _paragraphs(document.footnotes + document.endnotes)
+            around = sum(len(part.strip()) for part in _paragraphs(document.header + document.footer))
     except (
         Exception
     ) as error:  # docx2python lets KeyError, XMLSyntaxError and others of a damaged file through
         what = f"the Word file is damaged: {type(error).__name__} {error}"
         raise refusal(path, what, "open it in Word and save it anew") from None
-    pictures = len(_PICTURE.findall(text))
-    text = _NOTE_MARK.sub(r"[\1 \2]", _NOTE.sub(r"[\1 \2] ", _PICTURE.sub("", text)))
+    text, pictures = _PICTURE.subn("", "\n\n".join([*body, *notes]))
+    text = _NOTE_MARK.sub(r"[\1 \2]", _NOTE.sub(r"[\1 \2] ", text))
     text = re.sub(r"^([ \t]*)--\t", r"\1- ", text, flags=re.MULTILINE)
     text = re.sub(r"^([ \t]*\w{1,5}\))\t", r"\1 ", text, flags=re.MULTILINE)
     if not text.strip():
         raise refusal(path, "the Word file has no text", "is the text in pictures? then type it")
-    warnings = (f"{path.name}: {pictures} pictures are not read",) if pictures else ()
-    return tidied(text), warnings
+    warnings = [f"{path.name}: {pictures} pictures are not read"] if pictures else []
+    if around:
+        warnings.append(f"{path.name}: {around} characters of page headers and footers are left out")
+    return tidied(text), tuple(warnings)
+
+
+def _paragraphs(part: Sequence) -> list[str]:
+    """Return the paragraphs of a part of a Word file; those of a table come cell by cell."""
+    return [paragraph for table in part for row in table for cell in row for paragraph in cell]
 
 
 def pdf_text(path: str | Path) -> tuple[str, tuple[str, ...]]:

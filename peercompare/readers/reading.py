@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Reader = Callable[[Path, str | None], Iterator[ReadDocument]]
+
+_NOTE = re.compile(r"\[(?:foot|end)note \d+\] ")
 
 PASSED_OVER = frozenset({"roster.csv", "facts.csv", "mapping.toml", "roster_draft.csv"})
 """Files beside the documents that are about them."""
@@ -229,7 +233,14 @@ def _pdf_transcript(path: Path) -> ReadDocument:
 
 def _office_transcript(path: Path, text: str, warnings: tuple[str, ...]) -> ReadDocument:
     """Return the transcript in an office file's text."""
-    return transcript_from_text(text, path, warnings=warnings)
+    lines = text.split("\n")
+    first = next((at for at, line in enumerate(lines) if _NOTE.match(line)), len(lines))
+    document = transcript_from_text("\n".join(lines[:first]), path, warnings=warnings)
+    notes = [line for line in lines[first:] if line.strip()]
+    if not notes:
+        return document
+    about = f"{path.name}: {len(notes)} footnotes are kept as metadata (notes), since nobody says them"
+    return replace(document.with_metadata({"notes": "\n".join(notes)}), warnings=(*document.warnings, about))
 
 
 _TRANSCRIPTS: Mapping[str, Reader] = {

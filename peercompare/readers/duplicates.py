@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -132,6 +133,7 @@ def joined_groups(columns: Iterable[Sequence[Hashable]]) -> np.ndarray:
     return np.array([_root(parents, row) for row in range(len(parents))], dtype=np.int64)
 
 
+@lru_cache(maxsize=1)
 def _permutations() -> tuple[np.ndarray, np.ndarray]:
     """Return odd factors and shifts of the random functions, the same at every call."""
     generator = np.random.default_rng(_SEED)

@@ -29,6 +29,7 @@ TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overl
 SPLIT_GROUP = "split_group"
 """Column of documents.csv that joins groups of the cluster which share duplicates."""
 
+_CHUNK = 2**18
 LINE = np.dtype([("digest", "<u8"), ("document", "<u4")])
 """One line of a document, as spooled."""
 
@@ -103,9 +104,14 @@ class Finish:
 
     def _repeated(self, groups: np.ndarray) -> np.ndarray:
         """Return the digests of boilerplate; of duplicates the first counts alone."""
-        lines = np.fromfile(self.part.spool("lines.bin"), dtype=LINE)
         first = groups == np.arange(len(groups))
-        return repeated_digests(lines["digest"][first[lines["document"]]], int(first.sum()))
+        lines = _mapped(self.part.spool("lines.bin"), LINE)
+        once = self.part.spool("once.bin")
+        with open(once, "wb") as stream:
+            for at in range(0, len(lines), _CHUNK):
+                part = lines[at : at + _CHUNK]
+                stream.write(part["digest"][first[part["document"]]].tobytes())
+        return repeated_digests(_mapped(once, np.dtype("<u8")), int(first.sum()))
 
     def _write_documents(self, groups: np.ndarray) -> str:
         """Write documents.csv with duplicates grouped; return the column that is the cluster."""
@@ -169,6 +175,11 @@ class Finish:
         if missing:
             yield f"{MANIFEST}: state {' and '.join(missing)}"
         yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
+
+
+def _mapped(path: Path, dtype: np.dtype) -> np.ndarray:
+    """Return the records of a file, read from disk as they are used."""
+    return np.memmap(path, dtype=dtype, mode="r") if path.stat().st_size else np.zeros(0, dtype=dtype)
 
 
 def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:

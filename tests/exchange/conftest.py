@@ -1,6 +1,7 @@
-"""A project file made to measure: any text, any selections, counted as any tool counts, with any fault put in."""
+"""A project file made to measure: any text and selections, counted as any tool counts, with any fault."""
 
 import io
+import sys
 import uuid
 import zipfile
 from xml.sax.saxutils import escape, quoteattr
@@ -23,7 +24,8 @@ def counted(raw, start, end, convention):
 
 
 CODES = f"""<CodeBook><Codes>
-<Code guid="{guid("role")}" name="Role" isCodable="true" color="#ff0000"><Description>What the role is</Description>
+<Code guid="{guid("role")}" name="Role" isCodable="true" color="#ff0000">
+<Description>What the role is</Description>
 <Code guid="{guid("shared")}" name="Shared" isCodable="true"/></Code>
 <Code guid="{guid("folder")}" name="Folder" isCodable="false"><Code guid="{guid("managed")}" name="Managed"
 isCodable="true"/></Code></Codes></CodeBook>"""
@@ -71,14 +73,20 @@ def zipped(files):
     return buffer.getvalue()
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
+def qde():
+    """The functions of this file, for tests to write projects with."""
+    return sys.modules[__name__]
+
+
+@pytest.fixture
 def make(tmp_path):
     """Write a .qdpx of a project's XML and the files beside it, and return its path."""
 
-    def write(xml, files=(), *, name="study.qdpx", qde="project.qde"):
+    def write(xml, files=(), *, name="study.qdpx", inside="project.qde"):
         data = xml if isinstance(xml, bytes) else xml.encode("utf-8")
         path = tmp_path / name
-        path.write_bytes(zipped({qde: data, **dict(files)}))
+        path.write_bytes(zipped({inside: data, **dict(files)}))
         return path
 
     return write

@@ -50,3 +50,82 @@ def fixtures_folder():
     if not folder.is_dir():
         pytest.skip(f"the folder of real files is absent: {folder} (set PEERCOMPARE_FIXTURES)")
     return folder
+
+
+def copy_part(source, target, *, column, values):
+    """Copy the documents of a corpus that have one of some values in a column, with what belongs to them."""
+    import pandas as pd
+
+    from peercompare.corpus import register
+
+    (target / "texts").mkdir(parents=True)
+    read = {"dtype": "str", "keep_default_na": False}
+    documents = pd.read_csv(source / "documents.csv", **read)
+    documents = documents[documents[column].isin(values)]
+    kept = set(documents["document_id"])
+    people = {pair.split("=")[1] for cell in documents.get("speakers", []) for pair in cell.split()}
+    for path in source.glob("*.csv"):
+        table = pd.read_csv(path, **read)
+        if "document_id" in table:
+            table = table[table["document_id"].isin(kept)]
+        elif "segment_id" in table:
+            table = table[table["segment_id"].str.split(":").str[0].isin(kept)]
+        elif "person_id" in table:
+            table = table[table["person_id"].isin(people)]
+        elif "site_id" in table:
+            table = table[table["site_id"].isin(documents["site_id"])]
+        table.to_csv(target / path.name, index=False)
+    for name in kept:
+        (target / "texts" / f"{name}.txt").write_bytes((source / "texts" / f"{name}.txt").read_bytes())
+    for name in ("corpus.toml", "DATASHEET.md"):
+        (target / name).write_bytes((source / name).read_bytes())
+    register(target)
+
+
+SMALL_STUDY = """
+[study]
+title = "A small study"
+results = "results"
+as_of = 2024-06-30
+seed = 3
+notebooks = ""
+waive_small_cells_if_composed = true
+
+[[corpus]]
+path = "postings"
+groups = ["all", "setting"]
+fine_groups = ["employer_id x year", "document_id"]
+slope = { unit = "year" }
+
+[[corpus]]
+path = "sessions"
+population = { column = "worker_role", value = "peer", words = "peer workers" }
+groups = ["all", "site_id", "site_id x half_year"]
+slope = { unit = "month", groups = ["all", "site_id"] }
+individual_feedback = true
+
+[classifier]
+n_folds = 2
+"""
+
+
+@pytest.fixture(scope="session")
+def small_study_file(tmp_path_factory, corpora_folder):
+    """A study file over small parts of both shipped corpora."""
+    folder = tmp_path_factory.mktemp("small_study")
+    employers = ["E01", "E04", "E06", "E08", "E16"]
+    copy_part(
+        corpora_folder / "job_descriptions", folder / "postings", column="employer_id", values=employers
+    )
+    workers = ["W01", "W02", "W03", "W05", "W07", "C01", "C05"]
+    copy_part(corpora_folder / "session_transcripts", folder / "sessions", column="worker_id", values=workers)
+    (folder / "study.toml").write_text(SMALL_STUDY, encoding="utf-8")
+    return folder / "study.toml"
+
+
+@pytest.fixture(scope="session")
+def small_results(small_study_file):
+    """The small study, run once for all tests that look at its results."""
+    from peercompare.study import run_study
+
+    return run_study(small_study_file)

@@ -245,7 +245,8 @@ def calibration_table(
     Returns
     -------
     DataFrame
-        ``corpus, label, bin, predicted (mean), observed (share), lower, upper, n_segments, n_clusters``. The
+        ``corpus, label, bin, predicted (mean), observed (share), lower, upper, confidence_level, n_segments,
+        n_clusters``. The
         interval of ``observed`` is a jackknife over clusters; NaN under five clusters or where no cluster
         changes the share.
     """
@@ -259,8 +260,8 @@ def calibration_table(
     for label, by_bin in zip(names, np.moveaxis(sums.by_label, 1, 0), strict=True):
         for number in range(n_bins):
             rows.append({"label": label, "bin": number, **_bin(by_bin[:, number], confidence_level)})
-    table = pd.DataFrame(rows).assign(corpus=corpus.name)
-    order = "corpus label bin predicted observed lower upper n_segments n_clusters".split()
+    table = pd.DataFrame(rows).assign(corpus=corpus.name, confidence_level=confidence_level)
+    order = "corpus label bin predicted observed lower upper confidence_level n_segments n_clusters".split()
     return table.loc[table["n_segments"] > 0, order].reset_index(drop=True)
 
 

@@ -194,7 +194,7 @@ def _consents(material: _Material, day: date | None, folder: Path) -> Consents:
     records, documents = material.tables[CONSENTS], material.tables["documents.csv"]
     if "speakers" in documents.columns:
         if day is None:
-            remedy = 'pass as_of="YYYY-MM-DD", the day on which consent must hold'
+            remedy = "name the day on which consent must hold: as_of (on the command line: --as-of DAY)"
             raise ConsentError(
                 f"People speak in {folder}, and no day was given for their consent", remedy=remedy
             )

@@ -231,8 +231,9 @@ def _overall(
 
 
 def _macro_f1(hits: np.ndarray, gold: np.ndarray, both: np.ndarray) -> float:
+    """Mean F1 of the types that gold has; NaN where it has none, as when the only cluster is left out."""
     occurs = gold > 0
-    return float((2 * hits[occurs] / both[occurs]).mean())
+    return float((2 * hits[occurs] / both[occurs]).mean()) if occurs.any() else np.nan
 
 
 def _jackknifed(estimate: float, without: np.ndarray, level: float) -> dict:

@@ -68,6 +68,9 @@ def _as_coded(corpus: Corpus, section: CorpusSection, plan: Plan) -> Iterator[pd
     everybody = _scores(corpus, section)
     chosen = _chosen(everybody, section.population)
     yield estimate_table(chosen, corpus.framework, plan=plan, group_by=groupings(section.groups))
+    if section.fine_groups:
+        fine = groupings(section.fine_groups)
+        yield estimate_table(chosen, corpus.framework, plan=plan, group_by=fine, dimensions=False)
     if section.compare:
         yield estimate_table(everybody, corpus.framework, plan=plan, group_by=groupings(section.compare))
     if section.slope is not None:

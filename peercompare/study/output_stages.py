@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from peercompare.errors import StudyError
 from peercompare.study.runner import LIBRARIES, Bench
 
+if TYPE_CHECKING:
+    from peercompare.corpus import Corpus
+    from peercompare.framework import Framework
+    from peercompare.study.study import Study
+
 AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
-LEAST_POSTINGS = 2
-"""An employer with one posting has no course over the years."""
 
 
 def draw_figures(bench: Bench) -> None:
@@ -58,7 +62,7 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
     yield from _of_postings(bench, framework)
 
 
-def _over_time(corpus, estimates: pd.DataFrame, framework) -> Iterator[tuple[str, object]]:
+def _over_time(corpus: Corpus, estimates: pd.DataFrame, framework: Framework) -> Iterator[tuple[str, object]]:
     """Draw sites over time, and employers over the years, where the study estimated them."""
     from peercompare import figures
 
@@ -79,7 +83,7 @@ def _over_time(corpus, estimates: pd.DataFrame, framework) -> Iterator[tuple[str
         )
 
 
-def _of_postings(bench: Bench, framework) -> Iterator[tuple[str, object]]:
+def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, object]]:
     """Draw what the stage of roles found, corpus by corpus."""
     from peercompare import figures
 
@@ -92,23 +96,16 @@ def _of_postings(bench: Bench, framework) -> Iterator[tuple[str, object]]:
         yield f"titles_{name}", figures.title_duties(titles[titles["corpus"] == name], framework)
         counts = figures.count_findings(findings[findings["corpus"] == name], documents, framework)
         yield f"markers_{name}", figures.marker_chart(counts, framework)
-        yield f"plane_{name}", figures.stance_plane(_coded_shares(bench, name, documents), framework)
+        yield f"plane_{name}", figures.stance_plane(_placed(bench, name, documents, framework), framework)
 
 
-def _coded_shares(bench: Bench, corpus: str, documents: pd.DataFrame) -> pd.DataFrame:
-    """Lay out each document's estimated shares in a row, with its role type (gold where there is gold)."""
-    estimates = bench.table("estimates")
-    chosen = (
-        (estimates["corpus"] == corpus)
-        & (estimates["group_by"] == "document_id")
-        & (estimates["dimension"] == "all")
-        & estimates["estimand"].str.startswith("share_")
-    )
-    shares = estimates[chosen].pivot(index="group", columns="estimand", values="estimate").reset_index()
-    kinds = documents[["document_id", "corpus", "n_segments"]].assign(
-        role_type=documents["role_type_gold"].where(documents["role_type_gold"] != "", documents["role_type"])
-    )
-    return kinds.merge(shares.rename(columns={"group": "document_id"}), on="document_id")
+def _placed(bench: Bench, corpus: str, documents: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Lay out the documents' estimated shares with their role types, gold where there is gold."""
+    from peercompare import figures
+
+    gold = documents["role_type_gold"]
+    kinds = documents[["document_id"]].assign(role_type=gold.where(gold != "", documents["role_type"]))
+    return figures.document_shares(bench.table("estimates"), kinds, framework, where={"corpus": corpus})
 
 
 def execute_notebooks(bench: Bench) -> None:
@@ -129,7 +126,7 @@ def write_report(bench: Bench) -> None:
     bench.write_file(report_page(bench.study), "report.html")
 
 
-def report_page(study) -> str:
+def report_page(study: Study) -> str:
     """Return the report of a study that has been run, as one page.
 
     Parameters

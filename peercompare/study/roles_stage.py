@@ -27,42 +27,39 @@ def read_roles(bench: Bench) -> None:
 
 
 def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[str, pd.DataFrame]:
-    """Read the roles of one corpus; what needs gold is left out where there is none."""
-    framework, level = corpus.framework, bench.study.settings.study.confidence_level
-    findings = find_markers(corpus.segments, framework, documents=corpus.documents, predictions=predictions)
-    gold_types = corpus.role_types[corpus.role_types["coder_id"] == GOLD]
-    gold_markers = corpus.markers[corpus.markers["coder_id"] == GOLD]
+    """Read the roles of one corpus; where there is gold it comes first, what the rules found beside it."""
+    level = bench.study.settings.study.confidence_level
+    types, markers = (table[table["coder_id"] == GOLD] for table in (corpus.role_types, corpus.markers))
+    found = find_markers(
+        corpus.segments, corpus.framework, documents=corpus.documents, predictions=predictions
+    )
     roles = classify_roles(
         corpus.documents,
         corpus.segments,
         predictions,
-        framework,
-        findings=findings,
-        gold=gold_types if len(gold_types) else None,
+        corpus.framework,
+        findings=found,
+        gold=types if len(types) else None,
     )
-    against = {"by": "setting", "cluster": corpus.cluster, "confidence_level": level}
-    tables = {
-        "roles": roles,
-        "marker_findings": findings,
-        "title_against_duties": title_against_duties(roles, **against),
-    }
-    scores = []
-    if len(gold_types):
-        # What coders settled comes first; what the rules found by themselves stands beside it.
-        tables["title_against_duties_predicted"] = tables["title_against_duties"]
-        tables["title_against_duties"] = title_against_duties(roles, role_type="role_type_gold", **against)
-        scores.append(score_roles(roles, framework, cluster=corpus.cluster, confidence_level=level))
-    if len(gold_markers):
-        scores.append(
-            score_markers(
-                findings,
-                gold_markers,
-                corpus.documents,
-                framework,
-                cluster=corpus.cluster,
-                confidence_level=level,
-            )
-        )
-    if scores:
-        tables["role_scores"] = pd.concat(scores, ignore_index=True)
-    return tables
+    asked = {"by": "setting", "cluster": corpus.cluster, "confidence_level": level}
+    tables = {"roles": roles}
+    tables |= _settled_first(
+        "marker_findings", found, markers.drop(columns="coder_id") if len(markers) else None
+    )
+    tables |= _settled_first(
+        "title_against_duties",
+        title_against_duties(roles, **asked),
+        title_against_duties(roles, role_type="role_type_gold", **asked) if len(types) else None,
+    )
+    measured = {"cluster": corpus.cluster, "confidence_level": level}
+    scores = [score_roles(roles, corpus.framework, **measured)] if len(types) else []
+    if len(markers):
+        scores.append(score_markers(found, markers, corpus.documents, corpus.framework, **measured))
+    return tables | ({"role_scores": pd.concat(scores, ignore_index=True)} if scores else {})
+
+
+def _settled_first(name: str, by_rule: pd.DataFrame, settled: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """Name two tables: what coders settled under the plain name, what the rules found under its own."""
+    if settled is None:
+        return {name: by_rule.assign(found_by="rules")}
+    return {name: settled.assign(found_by="gold"), f"{name}_by_rules": by_rule.assign(found_by="rules")}

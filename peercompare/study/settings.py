@@ -66,12 +66,13 @@ class CorpusSection(Section):
 
     Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``;
     two joined with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population
-    alone.
+    alone, and `fine_groups` are those of many small groups, for which dimensions are not told apart.
     """
 
     path: str
     population: PopulationSection | None = None
     groups: list[str] = ["all"]
+    fine_groups: list[str] = []
     compare: list[str] = []
     period_years: int = Field(default=5, ge=1)
     slope: SlopeSection | None = None

@@ -103,3 +103,11 @@ def test_markers_are_scored_document_by_document_and_finding_by_finding(tiny_fra
 def test_missing_columns_are_named(roles, tiny_framework):
     with pytest.raises(InputError, match="'employer_id' is missing"):
         score_roles(roles.drop(columns="employer_id"), tiny_framework)
+
+
+def test_one_cluster_alone_gives_a_point_and_the_reason_for_no_interval(roles, tiny_framework):
+    one = roles[roles["employer_id"] == roles["employer_id"].iloc[-1]]
+    macro = row(score_roles(one, tiny_framework), "", "macro_f1")
+    assert 0 <= macro["estimate"] <= 1
+    assert np.isnan(macro["lower"])
+    assert "rests on 1" in macro["reason"]

@@ -49,7 +49,9 @@ def test_every_locked_package_has_a_hash(root, name):
 def test_environment_yml_and_pyproject_name_the_same_packages_and_ranges(root, project):
     environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
     entries = [e for e in environment["dependencies"] if isinstance(e, str)]
-    conda = as_ranges(e for e in entries if e != "pip")
+    (by_pip,) = (e["pip"] for e in environment["dependencies"] if isinstance(e, dict))
+    assert by_pip.count("-e .") == 1
+    conda = as_ranges(e for e in [*entries, *by_pip] if e not in ("pip", "-e ."))
     assert conda.pop("python") == project["requires-python"]
     assert conda == as_ranges(project["dependencies"] + project["optional-dependencies"]["test"])
 

@@ -244,6 +244,7 @@ def _write_all(corpus: Corpus, folder: Path) -> None:
     """Write the five files."""
     speakers: dict[str, dict] = {}
     conversations: dict[str, dict] = {}
+    free: dict[str, Any] = {}
     coded = {name: group for name, group in corpus.segments.groupby("document_id", sort=False)}
     with open(folder / UTTERANCES, "w", encoding="utf-8", newline="\n") as stream:
         for document in corpus.documents.to_dict("records"):
@@ -264,7 +265,7 @@ def _write_all(corpus: Corpus, folder: Path) -> None:
     }
     index = {
         "utterances-index": {"label": ["<class 'str'>"], "segments": ["<class 'list'>"]},
-        "speakers-index": {}, "conversations-index": {},
+        "speakers-index": {}, "conversations-index": {key: ["<class 'str'>"] for key in free},
         "overall-index": {key: ["<class 'str'>"] for key in meta}, "vectors": [], "version": _VERSION,
     }  # fmt: skip
     for name, value in zip(TABLES, (speakers, conversations, meta, index), strict=True):
@@ -284,7 +285,8 @@ def _utterances(document: Mapping[str, Any], people: Mapping[str, str], segments
         if not words.strip(REDACTED + " \r\n"):
             continue
         number += 1
-        name = f"{document['document_id']}.{number:04d}"
+        # a conversation has the id of its first utterance
+        name = document["document_id"] if number == 1 else f"{document['document_id']}.{number:04d}"
         inside = [
             {"segment_id": segment, "start": int(start) - turn.start, "end": int(end) - turn.start}
             for segment, start, end in spans

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from peercompare.readers.document import ReadDocument, SpokenTurn, named_id, seconds, spoken_document
@@ -32,6 +33,7 @@ _FACT = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBERED = re.compile(r"\s*(\d{1,5})[.):]?(?:[ \t]+|$)")
 _MAX_NAME_WORDS = 6
 
 
@@ -96,7 +98,7 @@ def transcript_from_text(text: str, path: str | Path, *, warnings: Iterable[str]
     >>> found.text, [turn.start for turn in found.turns]
     ('ANN: Hi.\nBob: Hello again.\n', [1.0, 3.0])
     """
-    path, lines = Path(path), text.split("\n")
+    path, (lines, numbered) = Path(path), _without_numbers(text.split("\n"))
     found = _read(lines, _named_or_headed)
     if not found.turns:
         names = _names_alone(lines)
@@ -108,6 +110,8 @@ def transcript_from_text(text: str, path: str | Path, *, warnings: Iterable[str]
             "begin each turn with the speaker's name and a colon, as in ANNA: ...",
         )
     facts, about = _preamble(found.preamble, path.name)
+    if numbered:
+        about = (*about, f"{path.name}: the numbers of its lines are left out")
     return spoken_document(
         named_id(path.stem),
         found.turns,
@@ -135,6 +139,16 @@ def _read(lines: list[str], header: Callable[[str, int], tuple[str, float | None
         else:
             found.preamble.append(line.strip())
     return found
+
+
+def _without_numbers(lines: list[str]) -> tuple[list[str], bool]:
+    """Return lines without running numbers before them, and whether there were any."""
+    found = [_NUMBERED.match(line) for line in lines if line.strip()]
+    numbers = [int(match[1]) for match in found if match]
+    running = all(one < two for one, two in pairwise(numbers))
+    if len(numbers) < 3 or len(numbers) < 0.8 * len(found) or not running:
+        return lines, False
+    return [_NUMBERED.sub("", line, count=1) if _NUMBERED.match(line) else line for line in lines], True
 
 
 def _begun(name: str, start: float | None, words: str, clock: float | None, line: int) -> SpokenTurn:

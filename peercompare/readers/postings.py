@@ -21,7 +21,7 @@ MAX_TITLE = 150
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _FRONT_LINE = re.compile(r"([A-Za-z_][\w -]*?)\s*:\s*(.*)")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
-_STRONG = re.compile(r"(?<!\w)(\*{1,3}|__?)(?=\S)([^\n]*?\S)\1(?!\w)")
+_STRONG = re.compile(r"(?<!\w)(\*{1,3}|__?)(?=\S)([^\n]{0,400}?\S)\1(?!\w)")
 _NEW_LINE = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|={3,}\s*$|-{3,}\s*$|$)")
 
 

@@ -162,6 +162,7 @@ def apply_roster(document: ReadDocument, roster: Roster) -> ReadDocument:
     if problems:
         raise InputError(f"The speakers of {document.document_id} cannot be told", problems, remedy=_REMEDY)
     turns, left_out = _renamed(document, known)
+    left_out += _said_names(document, turns, known)
     present = {turn.label for turn in turns}
     people = {who.speaker_id: who for who in known.values() if who.speaker_id in present}
     metadata = {
@@ -176,6 +177,13 @@ def apply_roster(document: ReadDocument, roster: Roster) -> ReadDocument:
         warnings=(*document.warnings, *left_out),
     )  # fmt: skip
 
+
+_GENERAL = frozenset(
+    "the and speaker interviewer interviewee participant worker peer client patient clinician therapist "
+    "counselor moderator facilitator host guest unlabelled unknown researcher staff member support "
+    "specialist".split()
+)
+"""Words of labels that are nobody's name."""
 
 _REMEDY = (
     f"add them to the roster; the role {WORDS!r} says that a label is words of the turn above, {IGNORE!r} "
@@ -255,14 +263,35 @@ def _mixed_up(document: ReadDocument, known: Mapping[str, Speaker]) -> list[Prob
 
 def _given_away(document: ReadDocument, known: Mapping[str, Speaker]) -> list[Problem]:
     """Return the fault of a document id that holds a name of the roster."""
-    id_words = set(re.findall(r"[^\W\d_]{3,}", document.document_id.casefold()))
+    id_words = set(_name_words(document.document_id))
     for label, who in known.items():
-        names = set(re.findall(r"[^\W\d_]{3,}", folded(label))) - {"speaker", "the"}
+        names = set(_name_words(label))
         if who.speaker_id and folded(label) != folded(who.speaker_id) and names & id_words:
             where = str(document.metadata.get("source", document.document_id))
             what = f"the file's name gives away {label!r}, and becomes the document's id"
             return [Problem(where, what, "rename the file")]
     return []
+
+
+def _said_names(
+    document: ReadDocument, turns: Iterable[SpokenTurn], known: Mapping[str, Speaker]
+) -> list[str]:
+    """Return a warning that names of the roster are said in some turns, which only a person can judge."""
+    people = [
+        label for label, who in known.items() if who.speaker_id and folded(label) != folded(who.speaker_id)
+    ]
+    names = {word for label in people for word in _name_words(label)}
+    said = [at for at, turn in enumerate(turns, start=1) if names & set(_name_words(turn.text))]
+    if not said:
+        return []
+    shown = ", ".join(map(str, said[:10])) + (", ..." if len(said) > 10 else "")
+    source = document.metadata.get("source", document.document_id)
+    return [f"{source}, turn {shown}: a word of a speaker's name is said ({len(said)} turns); is it to stay?"]
+
+
+def _name_words(text: str) -> list[str]:
+    """Return the words of a text that can be names: of three letters and more, no general words."""
+    return [word for word in re.findall(r"[^\W\d_]{3,}", folded(text)) if word not in _GENERAL]
 
 
 def _renamed(document: ReadDocument, known: Mapping[str, Speaker]) -> tuple[list[SpokenTurn], list[str]]:

@@ -238,9 +238,8 @@ def _annotations(tier, slots: dict[str, str | None], path: Path) -> Iterator[Spo
             raise refusal(path, what, "mend it in ELAN", where=f"line {annotation.sourceline}")
         start, end = (int(slots[ref]) / 1000 if slots[ref] else None for ref in refs)
         words = "".join(annotation.find("ANNOTATION_VALUE").itertext()) if len(annotation) else ""
-        yield SpokenTurn(
-            label, words, start, end, place=f"tier {tier.get('TIER_ID')}, line {annotation.sourceline}"
-        )
+        # a tier's name is often a person's: it is no part of the place, which goes into the corpus
+        yield SpokenTurn(label, words, start, end, place=f"line {annotation.sourceline}")
 
 
 def _dependent(tiers, name: str) -> list[str]:

@@ -107,9 +107,9 @@ class PartFolder:
                     yield json.loads(line)
 
     def finish(self, out_folder: Path) -> None:
-        """Give the folder its name, without what was only needed on the way."""
-        shutil.rmtree(self.path / ".spool")
+        """Give the folder its name, then take out what was only needed on the way."""
         os.rename(self.path, out_folder)
+        shutil.rmtree(out_folder / ".spool")
 
     def discard(self) -> None:
         """Remove the folder."""

@@ -22,8 +22,10 @@ import csv
 import difflib
 import json
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -142,14 +144,15 @@ def read_table_postings(
     """
     path = Path(path)
     problems: list[Problem] = []
-    checked = False
+    checked, about = False, None
     for number, row in progress(_rows(path, encoding, problems), description=path.name):
         if not checked:
             _check_columns(path, mapping, row)
             checked = path.suffix.lower() not in (".jsonl", ".ndjson")
         document = _document(path, mapping, number, row, problems)
         if document is not None and not problems:
-            yield document
+            about = _further_sheets(path) if about is None else ()
+            yield replace(document, warnings=(*about, *document.warnings)) if about else document
         if len(problems) >= MAX_FAULTS:
             break
     if problems:
@@ -264,8 +267,24 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             cells = [_cell(cell) for cell in row[: len(header)]]
             if any(cells):
                 yield number, dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))
+    except (zipfile.BadZipFile, zlib.error, KeyError, SyntaxError, IndexError, EOFError) as error:
+        raise refusal(
+            path, f"the Excel file is damaged: {error}", "open it in Excel and save it anew"
+        ) from None
     finally:
         book.close()
+
+
+def _further_sheets(path: Path) -> tuple[str, ...]:
+    """Return a warning about sheets after the first, which are not read."""
+    if path.suffix.lower() != ".xlsx":
+        return ()
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True)
+    names = book.sheetnames[1:]
+    book.close()
+    return (f"{path.name}: only the first sheet is read, not {', '.join(names)}",) if names else ()
 
 
 def _lines(path: Path, encoding: str | None, *, keep_ends: bool = False) -> Iterator[str]:

@@ -87,13 +87,18 @@ def parsed_html(text: str, path: str | Path) -> HtmlElement:
     from lxml import etree
     from lxml import html as lxml_html
 
-    parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise refusal(path, f"the HTML cannot be read: {error}", "save the page anew") from None
     if root is None:
         raise refusal(path, "the page is empty", "save the page anew")
+    # past a limit libxml2 leaves words out and says so in its log alone
+    limits = [entry for entry in parser.error_log if entry.type_name == "ERR_RESOURCE_LIMIT"]
+    if limits:
+        where = f"line {limits[0].line}"
+        raise refusal(path, "the page is nested too deeply to be read whole", "is it a page?", where=where)
     return root
 
 

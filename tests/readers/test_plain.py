@@ -79,6 +79,20 @@ def test_no_word_of_a_transcript_is_lost(words):
     assert "😀" in document.text
 
 
+def test_running_line_numbers_are_no_names():
+    text = "01 ANN: well\n02      you know\n03 BEN: 3 of them\n\n04 ANN: yes\n"
+    document = transcript_from_text(text, "a.txt")
+    assert document.text == "ANN: well you know\nBEN: 3 of them\nANN: yes\n"
+    assert document.warnings == ("a.txt: the numbers of its lines are left out",)
+
+
+def test_figures_that_do_not_run_stay():
+    assert (
+        turns_of("Ann: how many\n3 of them\n3 of those\n1 more\n")[0][1]
+        == "how many 3 of them 3 of those 1 more"
+    )
+
+
 def test_a_file_without_speakers_is_refused(write):
     with pytest.raises(InputError, match=r"a\.txt: no speaker is found"):
         read_plain_transcript(write("a.txt", "just some words that nobody is said to say.\n"))

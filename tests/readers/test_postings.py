@@ -106,11 +106,17 @@ def test_a_page_of_100_mb_is_refused(tmp_path):
 
 
 def test_a_deeply_nested_page_is_read(write):
-    depth = 200
+    depth = 1000
     (document,) = read_html_postings(
         write("a.html", page(body="<div>" * depth + "deep words" + "</div>" * depth))
     )
     assert "deep words" in document.text
+
+
+def test_a_page_nested_past_the_parser_s_limit_is_refused_not_cut(write):
+    body = "<div>" * 3000 + "deep words" + "</div>" * 3000
+    with pytest.raises(InputError, match="nested too deeply to be read whole"):
+        list(read_html_postings(write("a.html", page(body=body))))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,10 @@ def test_names_become_ids_words_stay_and_what_is_ignored_is_counted(document, ro
     assert found.speakers == ("W01", "P01")
     assert found.metadata["speakers"] == "W01=W01 P01=S1-P01"
     assert (found.metadata["worker_id"], found.metadata["worker_role"]) == ("W01", "peer")
-    assert found.warnings == ("S-01.txt: 1 turns of 'gestures' are left out, as the roster says",)
+    assert found.warnings == (
+        "S-01.txt: 1 turns of 'gestures' are left out, as the roster says",
+        "S-01.txt, turn 1: a word of a speaker's name is said (1 turns); is it to stay?",
+    )
 
 
 def test_unknown_speakers_stop_the_import_with_the_whole_list(document, write):

@@ -158,6 +158,16 @@ def test_real_chat_files_agree_with_their_speakers_and_times(fixtures_folder):
 
 
 @pytest.mark.fixtures
+def test_elan_annotations_are_those_that_pympi_finds(fixtures_folder):
+    pympi = pytest.importorskip("pympi")
+    path = fixtures_folder / "speech" / "elan_pympi" / "sample_3.0.eaf"
+    theirs = pympi.Elan.Eaf(str(path))
+    said = " ".join(turn.text for turn in read_elan(path).turns if turn.label == "text")
+    annotations = sorted(theirs.get_annotation_data_for_tier("text"))
+    assert said == " ".join(" ".join(text.split()) for _, _, text, *_ in annotations)
+
+
+@pytest.mark.fixtures
 def test_the_real_elan_file_gives_every_annotation_of_its_own_tiers(fixtures_folder, words):
     path = fixtures_folder / "speech" / "elan_pympi" / "sample_3.0.eaf"
     document = read_elan(path)

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+import zipfile
 
 import openpyxl
 import pytest
@@ -54,6 +55,29 @@ def test_xlsx_is_read_and_formulas_come_as_their_text(tmp_path):
         book.active.append(list(row.values()))
     book.save(tmp_path / "a.xlsx")
     check(read_table_postings(tmp_path / "a.xlsx", MAPPING))
+
+
+def test_sheets_after_the_first_are_named_as_unread(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(list(ROWS[0]))
+    book.active.append(list(ROWS[0].values()))
+    book.create_sheet("Notes").append(["more"])
+    book.save(tmp_path / "a.xlsx")
+    (document,) = read_table_postings(tmp_path / "a.xlsx", MAPPING)
+    assert document.warnings == ("a.xlsx: only the first sheet is read, not Notes",)
+
+
+def test_a_sheet_that_breaks_off_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(list(ROWS[0]))
+    book.active.append(list(ROWS[0].values()))
+    book.save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as cut:
+        for name in whole.namelist():
+            content = whole.read(name)
+            cut.writestr(name, content[: len(content) * 2 // 3] if "sheet1" in name else content)
+    with pytest.raises(InputError, match=r"a\.xlsx: the Excel file is damaged"):
+        list(read_table_postings(tmp_path / "a.xlsx", MAPPING))
 
 
 def test_a_mapping_file_is_read(write):

@@ -16,7 +16,8 @@ CREATE TABLE source (id integer primary key, name text, fulltext text, mediapath
  owner text, date text, av_text_id integer, risid integer, unique(name));
 CREATE TABLE code_image (imid integer primary key, id integer, x1 integer, y1 integer, width integer,
  height integer, cid integer, memo text, date text, owner text, important integer, pdf_page integer);
-CREATE TABLE code_av (avid integer primary key, id integer, pos0 integer, pos1 integer, cid integer, memo text,
+CREATE TABLE code_av (avid integer primary key, id integer, pos0 integer, pos1 integer, cid
+ integer, memo text,
  date text, owner text, important integer);
 CREATE TABLE annotation (anid integer primary key, fid integer, pos0 integer, pos1 integer, memo text,
  owner text, date text, unique(fid,pos0,pos1,owner));

@@ -85,13 +85,13 @@ def summarise_study(
 
 
 def corpus_titles(tables: Tables) -> dict[str, str]:
-    """Return each corpus's title for people, by its name, in the order of the study."""
-    titles = {}
-    for name in ("corpora", "estimates", "agreement", "scores"):
-        for corpus in tables.values(name, "corpus"):
-            found = tables.values("corpora", "title", corpus=corpus)
-            titles.setdefault(corpus, str(found[0]) if found else str(corpus).replace("_", " ").capitalize())
-    return titles
+    """Return each corpus's name as people read it, in the order of the study."""
+    names = [
+        corpus
+        for table in ("corpora", "estimates", "agreement", "scores")
+        for corpus in tables.values(table, "corpus")
+    ]
+    return {corpus: str(corpus).replace("_", " ").capitalize() for corpus in dict.fromkeys(names)}
 
 
 def _in_short(tables: Tables, framework: Framework, titles: Mapping[str, str]) -> dict:
@@ -106,7 +106,7 @@ def _in_short(tables: Tables, framework: Framework, titles: Mapping[str, str]) -
             *slope_claims(tables, framework, corpus)[:1],
         ]
         found += [{**one, "text": f"{title}: {one['text'][0].lower()}{one['text'][1:]}"} for one in said]
-    found += agreement_claims(tables, dict(titles))
+    found += agreement_claims(tables, dict(titles), brief=True)
     blocks.append(list_block(found) if found else None)
     reviewed = wording.REVIEWED.format(reviewed=framework.reviewed_in_words())
     blocks.append(words_block(f"**Not for hiring, discipline or pay.** {reviewed}"))
@@ -148,8 +148,9 @@ def _corpora(tables: Tables, framework: Framework) -> dict | None:
 
 def _corpus_claims(tables: Tables) -> list[dict]:
     claims = []
+    titles = corpus_titles(tables)
     for _, row in tables.rows("corpora").iterrows():
-        text = f"{row['title']}: {plural(row['n_documents'], 'document')}, "
+        text = f"{titles[row['corpus']]}: {plural(row['n_documents'], 'document')}, "
         text += f"{plural(row['n_segments'], 'coded segment')}."
         claims.append(claim(text, "corpora", row))
     return claims

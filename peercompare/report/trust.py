@@ -43,8 +43,8 @@ def agreement_section(tables: Tables, framework: Framework, titles: dict[str, st
     return section("agreement", "How far the coders agree", blocks)
 
 
-def agreement_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
-    """Return a sentence for each corpus on alpha by stance."""
+def agreement_claims(tables: Tables, titles: dict[str, str], *, brief: bool = False) -> list[dict]:
+    """Return a sentence for each corpus on alpha by stance; in brief without what needs a textbook."""
     claims = []
     rows = tables.rows(AGREEMENT, scope="overall", coefficient="alpha", level="stance")
     for _, row in rows.iterrows():
@@ -53,8 +53,9 @@ def agreement_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
             claims.append(claim(f"{name}: alpha is not given: {reason_of(row)}.", AGREEMENT, row))
             continue
         text = f"{name}: on the stance, {count(row['n_coders'])} coders reach an alpha of {written(row)}"
-        text += f" over {count(row['n_segments'])} segments."
-        if finite(row.get("p_below_667")):
+        text += f" over {count(row['n_segments'])} segments"
+        text += ", where 1 is full agreement and 0 what chance would give." if brief else "."
+        if finite(row.get("p_below_667")) and not brief:
             chance = _chance(row["p_below_667"])
             text += f" The chance that it lies below .667, the least for tentative conclusions, is {chance}."
         claims.append(claim(text, AGREEMENT, row))

@@ -1,0 +1,118 @@
+"""The shipped notebooks: committed empty, readable by a student, and running from top to bottom."""
+
+import ast
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from peercompare.report import notebook_faults, page_faults, render_notebook, run_notebook
+
+NAMES = (
+    "01_the_framework",
+    "02_corpora_and_consent",
+    "03_agreement",
+    "04_a_classifier",
+    "05_drift",
+    "06_roles_and_titles",
+)
+FIGURES = {"03_agreement": 2, "04_a_classifier": 3, "05_drift": 4, "06_roles_and_titles": 3}
+MOST_CODE_CELLS = 15
+LONGEST_FUNCTION = 5
+
+
+@pytest.fixture(scope="session")
+def folder(request):
+    return request.config.rootpath / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def workplace(folder, tmp_path_factory):
+    """A copy of the notebooks beside the corpora, so that a test writes nothing into the project.
+
+    Results of an earlier run come along: a stage that is up to date is not run again, one that is not is.
+    """
+    root = tmp_path_factory.mktemp("study")
+    shutil.copytree(folder, root / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    (root / "corpora").symlink_to(folder.parent / "corpora")
+    if (folder.parent / "results").is_dir():
+        shutil.copytree(folder.parent / "results", root / "results")
+    return root / "notebooks"
+
+
+def cells(folder, name, kind):
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+def test_the_notebooks_are_those_of_the_study_in_order(folder):
+    assert [path.stem for path in sorted(folder.glob("*.ipynb"))] == list(NAMES)
+    guide = (folder / "README.md").read_text(encoding="utf-8")
+    places = [guide.index(f"{name}.ipynb") for name in NAMES]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_committed_notebook_holds_no_outputs_and_no_counts(folder, name):
+    assert notebook_faults(folder / f"{name}.ipynb") == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_of_cells_are_their_places(folder, name):
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    assert [cell.id for cell in notebook.cells] == [
+        f"{name[:2]}-{n + 1:02d}" for n in range(len(notebook.cells))
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_opens_with_what_it_shows_and_ends_with_exercises(folder, name):
+    words = cells(folder, name, "markdown")
+    assert words[0].startswith(f"# {int(name[:2])}. ")
+    assert "notebook" in words[0]
+    assert "## Exercises" in words[-1]
+    assert any("not mean" in text or "not say" in text for text in words)
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_a_notebook_says_at_once_that_the_texts_are_composed(folder, name):
+    opening = cells(folder, name, "markdown")[0]
+    assert "composed" in opening
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_code_is_short_and_asks_nothing_of_the_network(folder, name):
+    code = cells(folder, name, "code")
+    assert 3 <= len(code) <= MOST_CODE_CELLS
+    for source in code:
+        tree = ast.parse(source)
+        long = [
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= LONGEST_FUNCTION
+        ]
+        assert long == []
+        assert "://" not in source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_words_hold_no_word_of_the_system_for_people(folder, name, deegan):
+    words = " ".join(cells(folder, name, "markdown"))
+    for patterns in deegan.system_language.values():
+        for pattern in patterns:
+            assert re.search(rf"\b(?:{pattern})\b", words, re.IGNORECASE) is None, pattern
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_and_its_page_can_be_read_by_everybody(workplace, name):
+    run = run_notebook(workplace / f"{name}.ipynb")
+    outputs = [output for cell in run.cells if cell.cell_type == "code" for output in cell.outputs]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == FIGURES.get(name, 0)
+    assert len(outputs) >= 5
+    assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+    page = render_notebook(run, show_code=True)
+    assert page_faults(page) == ()
+    assert not re.search(r">\s*(nan|NaN|None)\s*<", page)

@@ -223,7 +223,7 @@ class Ruler:
             How it counted.
         """
         scale = self._scale(convention)
-        first, last = (np.minimum(np.searchsorted(scale, each), len(scale) - 1) for each in (starts, ends))
+        first, last = (self._boundaries(scale, each) for each in (starts, ends))
         sound = (scale[first] == starts) & (scale[last] == ends) & (starts <= ends)
         inside = self._inside_crlf[last] & (ends > starts) & (convention.newline == "raw")
         return Placement(self._target[first], self._target[last] + inside, sound)
@@ -238,16 +238,26 @@ class Ruler:
     def _scale(self, convention: Convention) -> np.ndarray:
         """Return the position of every boundary between code points of the raw text, shape (n + 1,)."""
         points = self._points
-        widths = np.ones(len(points), dtype=np.int64)
+        widths = np.ones(len(points), dtype=np.int8)
         if convention.unit == "utf16":
             widths += points > 0xFFFF
         elif convention.unit == "utf8":
-            widths += (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+            for least in (0x7F, 0x7FF, 0xFFFF):
+                widths += points > least
         if convention.newline == "lf":
             widths[self._cr_before_lf] = 0
         if convention.bom == "nobom":
             widths[: self._n_bom] = 0
-        return np.concatenate([[0], np.cumsum(widths)])
+        # half the memory of 64 bits, for texts that 32 bits can count
+        scale = np.zeros(len(points) + 1, dtype=np.int32 if len(points) < 2**28 else np.int64)
+        np.cumsum(widths, out=scale[1:])
+        return scale
+
+    @staticmethod
+    def _boundaries(scale: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Return the first boundary at or after each position, the last one where there is none."""
+        within = np.clip(positions, 0, int(scale[-1])).astype(scale.dtype)
+        return np.searchsorted(scale, within)
 
 
 def calibrate(
@@ -286,62 +296,104 @@ def calibrate(
     placement : Placement or None
         None where refused. Selections that are not `sound` lie past the text or inside a character.
     """
-    positions = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
-    quotes = [_plain(quote) for quote in quotes]
-    quoted = np.array([bool(quote) for quote in quotes], dtype=bool)
-    counts = {"n_selections": len(quotes), "n_quoted": int(quoted.sum())}
-    if not quotes:
-        empty = np.zeros(0, dtype=np.int64)
-        report = SourceCalibration(source_id, source, "empty", "", n_verified=0, **counts)
-        return report, Placement(empty, empty, empty.astype(bool))
+    trial = _Trial(ruler, starts, ends, quotes)
+    about = {"source_id": source_id, "source": source, **trial.counts()}
+    if not len(trial.starts):
+        return SourceCalibration(status="empty", convention="", n_verified=0, **about), trial.placed(None)
     if convention is not None:
-        placement = ruler.place(*positions, convention)
-        verified = _verified(ruler.text, placement, quotes)
-        named = "named", convention.id
-        return SourceCalibration(
-            source_id, source, *named, n_verified=int(verified.sum()), **counts
-        ), placement
+        placement = trial.placed(convention)
+        n_verified = int(trial.verified(placement).sum())
+        report = SourceCalibration(status="named", convention=convention.id, n_verified=n_verified, **about)
+        return report, placement
     alike = ruler.alike()
-    placements = {name: ruler.place(*positions, CONVENTIONS[name]) for name in dict.fromkeys(alike.values())}
-    verified = {name: _verified(ruler.text, each, quotes) for name, each in placements.items()}
-    explain = [name for name, each in verified.items() if each[quoted].all()]
-    if explain:
-        best = placements[explain[0]]
-        agreed = np.all([best.same_as(placements[name]) for name in explain[1:]], axis=0) | (
-            len(explain) == 1
-        )
-        if agreed.all():
-            status = "any" if len(explain) == len(placements) else "quotes"
-            n_verified = int(verified[explain[0]].sum())
-            return SourceCalibration(
-                source_id, source, status, explain[0], n_verified=n_verified, **counts
-            ), best
-    else:
-        agreed = np.all([~quoted, *(~each for each in verified.values())], axis=0)
-    scores = _scores(ruler.text, alike, placements, verified)
-    undecided = tuple(np.flatnonzero(~np.broadcast_to(agreed, quoted.shape)).tolist())
-    most = max(int(each.sum()) for each in verified.values())
-    refusal = SourceCalibration(
-        source_id, source, "refused", "", n_verified=most, scores=scores,
-        suggestion=_suggestion(scores, explain, alike), undecided=undecided, **counts,
+    placements = {name: trial.placed(CONVENTIONS[name]) for name in dict.fromkeys(alike.values())}
+    explain = [name for name, each in placements.items() if trial.explains(each)]
+    undecided = trial.undecided([placements[name] for name in explain])
+    if explain and not undecided.any():
+        status = "quotes" if len(explain) < len(placements) or trial.quoted.all() else "any"
+        about["n_verified"] = about["n_quoted"]
+        report = SourceCalibration(status=status, convention=explain[0], **about)
+        return report, placements[explain[0]]
+    return _refusal(trial, alike, placements, explain, undecided, about), None
+
+
+SAMPLE = 64
+"""How many selections are tried first, to rule most conventions out."""
+
+
+class _Trial:
+    """The selections of one source, to be held against conventions."""
+
+    def __init__(
+        self, ruler: Ruler, starts: Sequence[int], ends: Sequence[int], quotes: Sequence[str]
+    ) -> None:
+        self._ruler = ruler
+        self.starts, self.ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+        self.quotes = quotes
+        self.quoted = np.array([bool(quote) and not quote.isspace() for quote in quotes], dtype=bool)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many selections there are, and how many with a quote."""
+        return {"n_selections": len(self.quotes), "n_quoted": int(self.quoted.sum())}
+
+    def placed(self, convention: Convention | None) -> Placement:
+        """Return where a convention puts the selections; any will do where there are none."""
+        return self._ruler.place(self.starts, self.ends, convention or next(iter(CONVENTIONS.values())))
+
+    def verified(self, placement: Placement, which: np.ndarray | None = None) -> np.ndarray:
+        """Say of some selections whether their quotes stand where they are put; no quote never does."""
+        which = np.arange(len(self.quotes)) if which is None else which
+        text, quotes = self._ruler.text, self.quotes
+        places = (each.tolist() for each in (which, placement.starts[which], placement.ends[which]))
+        rows = zip(*places, strict=True)
+        found = np.array([_reads(text[start:end], quotes[at]) for at, start, end in rows], dtype=bool)
+        return found & self.quoted[which] & placement.sound[which]
+
+    def explains(self, placement: Placement) -> bool:
+        """Say whether a placement explains all quotes; a few that lie apart are tried first."""
+        which = np.flatnonzero(self.quoted)
+        few = which[:: len(which) // SAMPLE + 1]
+        return all(self.verified(placement, each).all() for each in (few, which))
+
+    def undecided(self, placements: Sequence[Placement]) -> np.ndarray:
+        """Say which selections the placements that explain all quotes do not place alike."""
+        if not placements:
+            return np.ones(len(self.quotes), dtype=bool)
+        alike = [placements[0].same_as(other) for other in placements[1:]]
+        return ~np.all(alike, axis=0) if alike else np.zeros(len(self.quotes), dtype=bool)
+
+    def word_edges(self, placement: Placement) -> int:
+        """Count the selections that start on a word edge."""
+        return _word_edges(self._ruler.text, placement)
+
+
+def _refusal(
+    trial: _Trial,
+    alike: dict[str, str],
+    placements: dict[str, Placement],
+    explain: list[str],
+    undecided: np.ndarray,
+    about: dict,
+) -> SourceCalibration:
+    """Return the report of a source that stays unsettled, with every convention's score."""
+    verified = {name: trial.verified(each) for name, each in placements.items()}
+    if not explain:
+        contradicted = trial.quoted & ~np.any(list(verified.values()), axis=0)
+        undecided = contradicted if contradicted.any() else undecided
+    edges = {name: trial.word_edges(each) for name, each in placements.items()}
+    scores = tuple(Score(name, int(verified[one].sum()), edges[one]) for name, one in alike.items())
+    return SourceCalibration(
+        status="refused", convention="", n_verified=max(int(each.sum()) for each in verified.values()),
+        scores=scores, suggestion=_suggestion(scores, explain, alike),
+        undecided=tuple(np.flatnonzero(undecided).tolist()), **about,
     )  # fmt: skip
-    return refusal, None
-
-
-def _verified(text: str, placement: Placement, quotes: Sequence[str]) -> np.ndarray:
-    """Say of each selection whether its quote stands where a convention puts it; never where it has none."""
-    rows = zip(
-        placement.starts.tolist(), placement.ends.tolist(), placement.sound.tolist(), quotes, strict=True
-    )
-    found = [sound and bool(quote) and _reads(text[start:end], quote) for start, end, sound, quote in rows]
-    return np.array(found, dtype=bool)
 
 
 def _reads(words: str, quote: str) -> bool:
-    """Say whether a stretch of text reads like a (plain) quote that may have been cut short."""
+    """Say whether a stretch of text reads like a quote that may have been cut short."""
     if words == quote:
         return True
-    words = _plain(words)
+    words, quote = _plain(words), _plain(quote)
     if words == quote:
         return True
     for mark in ELLIPSES:
@@ -366,14 +418,6 @@ def _word_edges(text: str, placement: Placement) -> int:
         start < len(text) and not text[start].isspace() and (start == 0 or text[start - 1].isspace())
         for start in starts
     )
-
-
-def _scores(
-    text: str, alike: dict[str, str], placements: dict[str, Placement], verified: dict[str, np.ndarray]
-) -> tuple[Score, ...]:
-    """Return the score of every convention; those that count this text alike share one."""
-    edges = {name: _word_edges(text, each) for name, each in placements.items()}
-    return tuple(Score(name, int(verified[first].sum()), edges[first]) for name, first in alike.items())
 
 
 def _suggestion(scores: tuple[Score, ...], explain: list[str], alike: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ Each element is emptied once it was read, so that memory grows with what is kept
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,10 +17,14 @@ from peercompare.exchange.refi_xml import Faults, Guids, child_text, children, l
 
 TEXTS = ("TextSource", "Representation", "TextDescription", "Transcript")
 MEDIA = ("PictureSource", "PDFSource", "AudioSource", "VideoSource")
+GROWING = frozenset((*TEXTS, "Note"))
+"""Elements that hold selections, of which there may be very many."""
+
 TAGS = (
-    "PlainTextSelection", *TEXTS, *MEDIA, "User", "Codes", "Variable", "Case", "Set", "Note", "Link", "Graph",
+    *TEXTS, *MEDIA, "User", "Codes", "Variable", "Case", "Set", "Note", "Link", "Graph",
     "Project", "CodeBook",
 )  # fmt: skip
+_NUMBER = re.compile(r"\s*\+?[0-9]{1,15}\s*")
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 
 
@@ -91,15 +96,20 @@ class Collector:
         self.sets: list[RawGroup] = []
         self.not_carried: Counter[tuple[str, str]] = Counter()
         self._pending = Selections()
+        self._n_dates = 0
         self._take: dict[str, Callable[[etree._Element], None]] = {
-            "PlainTextSelection": self._selection, "User": self._user, "Codes": self._codes, "Note":
+            "User": self._user, "Codes": self._codes, "Note":
             self._note, "Variable": self._variable, "Case": self._case, "Set": self._set, "Project":
             self._project, "CodeBook": self._codebook, **dict.fromkeys(TEXTS, self._text),
             **dict.fromkeys(MEDIA, self._medium), **dict.fromkeys(("Link", "Graph"), self._left),
         }  # fmt: skip
 
     def take(self, name: str, element: etree._Element) -> None:
-        """Read one element that has ended, and empty it."""
+        """Read one element that has ended, and empty it; or the selections of one that is still open."""
+        if name in GROWING or not name:
+            self._selections(element, ended=bool(name))
+        if not name:
+            return
         self._take[name](element)
         if name not in ("Project", "CodeBook"):
             element.clear()
@@ -111,12 +121,14 @@ class Collector:
         """Count something that is not carried."""
         self.not_carried[what, where] += count
 
-    def _selection(self, element: etree._Element) -> None:
-        """Read one selection of plain text."""
-        rows = self._pending
-        rows.starts.append(self._number(element, "startPosition"))
-        rows.ends.append(self._number(element, "endPosition"))
-        self._coded(element, rows)
+    def _selections(self, holder: etree._Element, *, ended: bool) -> None:
+        """Read the selections of plain text that have ended, and take them out of the tree."""
+        rows, ready = self._pending, list(holder.iterchildren("{*}PlainTextSelection"))
+        for element in ready if ended else ready[:-1]:
+            rows.starts.append(self._number(element, "startPosition"))
+            rows.ends.append(self._number(element, "endPosition"))
+            self._coded(element, rows)
+            holder.remove(element)
 
     def _coded(self, element: etree._Element, rows: Selections) -> None:
         """Read what every kind of selection has: its quote, memo, notes and codings."""
@@ -124,7 +136,7 @@ class Collector:
         rows.quotes.append(element.get("name") or "")
         rows.lines.append(element.sourceline or 0)
         memo, notes, codings = "", (), []
-        selected_by = element.get("creatingUser")
+        selected_by = self.guids.of(element, "creatingUser") if element.get("creatingUser") else ""
         for child in element:
             name = local(child)
             if name == "Coding":
@@ -139,29 +151,27 @@ class Collector:
         rows.notes.append(notes)
         rows.codings.append(tuple(codings))
 
-    def _coding(
-        self, element: etree._Element, selected_by: str | None
-    ) -> tuple[str, str, str, tuple[str, ...]]:
+    def _coding(self, element: etree._Element, selected_by: str) -> tuple[str, str, str, tuple[str, ...]]:
         """Read one coding: who coded stands at the coding, and where it does not, at the selection."""
-        coding, code, notes = self.guids.new(element), "", ()
+        code, notes = None, ()
         for child in element:
-            if local(child) == "CodeRef":
+            name = local(child)
+            if name == "CodeRef":
                 code = self.guids.of(child, "targetGUID")
-            elif local(child) == "NoteRef":
+            elif name == "NoteRef":
                 notes = (*notes, self.guids.of(child, "targetGUID"))
-        if not code and next(children(element, "CodeRef"), None) is None:
+        if code is None:
             self.faults.add(place(element), "the coding names no code", "every Coding has a CodeRef")
-        if element.get("creationDateTime"):
-            self.miss("dates of codings")
-        if element.get("creatingUser"):
-            return coding, code, self.guids.of(element, "creatingUser"), notes
-        if selected_by:
-            return coding, code, self.guids.of(element.getparent(), "creatingUser"), notes
-        return coding, code, "", notes
+        self._n_dates += element.get("creationDateTime") is not None
+        coder = self.guids.of(element, "creatingUser") if element.get("creatingUser") else selected_by
+        return self.guids.new(element), code or "", coder, notes
 
     def _text(self, element: etree._Element) -> None:
         """Read a text with its selections: a source, or what stands for one that is no text."""
         parent = local(element.getparent())
+        if self._n_dates:
+            self.miss("dates of codings", count=self._n_dates)
+            self._n_dates = 0
         selections, self._pending = self._pending, Selections()
         if parent not in ("Sources", *MEDIA):
             self.miss(f"text of a part of a {parent}")
@@ -302,8 +312,8 @@ class Collector:
 
     def _number(self, element: etree._Element, attribute: str) -> int:
         """Return a position, -1 where it is none."""
-        value = (element.get(attribute) or "").strip()
-        if value.isascii() and value.isdecimal() and len(value) < 16:
+        value = element.get(attribute) or ""
+        if (value.isdecimal() and value.isascii() and len(value) < 16) or _NUMBER.fullmatch(value):
             return int(value)
         self.faults.add(place(element), f"{attribute} is {value[:30]!r}", "a whole number, 0 or more")
         return -1

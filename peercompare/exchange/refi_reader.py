@@ -21,6 +21,7 @@ from peercompare.exchange.calibration import (
     SourceCalibration,
     calibrate,
     named_convention,
+    stored_text,
 )
 from peercompare.exchange.project import (
     UNKNOWN_CODER,
@@ -30,7 +31,7 @@ from peercompare.exchange.project import (
     SourceDocument,
     Span,
 )
-from peercompare.exchange.refi_collect import TAGS, Collector, RawSource
+from peercompare.exchange.refi_collect import GROWING, TAGS, Collector, RawSource, Selections
 from peercompare.exchange.refi_ids import ORIGIN, selection_guid, text_mark
 from peercompare.exchange.refi_links import Links
 from peercompare.exchange.refi_resolve import (
@@ -129,7 +130,7 @@ def read_qdc(path: str | Path) -> CodedProject:
     path = Path(path)
     faults = Faults(path.name)
     collector = Collector(faults)
-    for name, element in parsed(lambda: _open_file(path), path.name, "CodeBook", TAGS):
+    for name, element in parsed(lambda: _open_file(path), path.name, "CodeBook", TAGS, GROWING):
         collector.take(name, element)
     known = Known(collector, {})
     codes, sets = resolved_codes(collector, known), resolved_sets(collector, known)
@@ -147,12 +148,14 @@ class _Reading:
         self.faults = Faults(path.name)
         self.collector = Collector(self.faults)
         watched = _Watched()
-        for name, element in parsed(lambda: watched.over(archive, self.file), path.name, "Project", TAGS):
+        for name, element in parsed(
+            lambda: watched.over(archive, self.file), path.name, "Project", TAGS, GROWING
+        ):
             self.collector.take(name, element)
         base = self.file.rpartition("/")[0]
         self._links = Links(archive, path.parent, f"{base}/" if base else "", limits)
         self._crlf = watched.crlf
-        self._rulers: dict[str, Ruler] = {}
+        self._texts: dict[str, str] = {}
         self.placements: dict[str, Placement] = {}
         self.calibrations: list[SourceCalibration] = []
         self._read_texts()
@@ -175,8 +178,11 @@ class _Reading:
         """Place the selections of every source, noting those that lie past their text."""
         named = _by_source(convention, self.collector.sources)
         for source in self.collector.sources:
-            ruler, rows = self._rulers.get(source.id), source.selections
-            if ruler is None or self._out_of_reach(source, ruler):
+            if source.id not in self._texts:
+                continue
+            ruler, rows = Ruler(self._texts[source.id]), source.selections
+            self._texts[source.id] = ruler.text
+            if self._out_of_reach(source, ruler):
                 continue
             own = source.id not in named and self._is_own(source, ruler)
             found, placement = calibrate(
@@ -194,19 +200,20 @@ class _Reading:
         raw, known = self.collector, self.known
         documents = tuple(
             SourceDocument(
-                source.id, source.name or source.id, self._rulers[source.id].text,
+                source.id, source.name or source.id, self._texts[source.id],
                 MappingProxyType(self.metadata[source.id]), known.memo(source.memo, source.notes,
                 source.line),
             )
             for source in raw.sources
         )  # fmt: skip
+        notes = resolved_notes(raw, known)
         spans, memo = self._spans(), known.memo(raw.memo, raw.project_notes, 0)
         coders = list(raw.coders)
         if any(span.coder_id == UNKNOWN_CODER for span in spans) and UNKNOWN_CODER not in known.coders:
             coders.append(ProjectCoder(UNKNOWN_CODER, "unknown"))
         return CodedProject(
             raw.name, raw.origin, documents, self.codes, tuple(coders), spans, self.cases, self.sets,
-            resolved_notes(raw, known), memo, _not_carried(raw), tuple(self.calibrations),
+            notes, memo, _not_carried(raw), tuple(self.calibrations),
         )  # fmt: skip
 
     def where(self, source: RawSource, at: int) -> str:
@@ -226,7 +233,7 @@ class _Reading:
                 self.collector.miss("rich texts (the plain text beside them is carried)")
             text = self._links.text(source, self.faults, crlf=self._crlf)
             if text is not None:
-                self._rulers[source.id] = Ruler(text)
+                self._texts[source.id] = text
                 source.content = ""
         self.collector.sources = kept
 
@@ -244,7 +251,7 @@ class _Reading:
         found = {}
         for note in self.collector.notes:
             text = self._links.text(note, self.faults, crlf=False)
-            body = Ruler(text).text if text else ""
+            body = stored_text(text) if text else ""
             found[note.id] = "\n\n".join(part for part in (note.memo, body) if part.strip())
         return found
 
@@ -295,24 +302,27 @@ class _Reading:
 
     def _spans(self) -> tuple[Span, ...]:
         """Return one span for each coding, in the order of documents and text."""
-        raw, known, found = self.collector, self.known, []
-        for number, source in enumerate(raw.sources):
-            rows, placement, text = (
-                source.selections,
-                self.placements[source.id],
-                self._rulers[source.id].text,
-            )
-            places = zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)
-            for at, (start, end) in enumerate(places):
-                if not rows.codings[at]:
-                    raw.miss("selections without a code", source.name or source.id)
-                for coding, code, coder, notes in rows.codings[at]:
-                    memo = known.memo(rows.memos[at], (*rows.notes[at], *notes), rows.lines[at])
-                    who = coder or UNKNOWN_CODER
-                    span = Span(coding, source.id, start, end, code, who, memo, text[start:end])
-                    found.append((number, start, end, known.codes.get(code, 0), who, coding, span))
-        found.sort(key=lambda row: row[:-1])
-        return tuple(row[-1] for row in found)
+        found: list[Span] = []
+        for source in self.collector.sources:
+            rows = sorted(self._source_spans(source))
+            found += [row[-1] for row in rows]
+            source.selections = Selections()
+        return tuple(found)
+
+    def _source_spans(self, source: RawSource) -> Iterator[tuple]:
+        """Yield the spans of one source after what they are sorted by; identifiers of codings are unique."""
+        known, rows, text = self.known, source.selections, self._texts[source.id]
+        placement = self.placements[source.id]
+        places = zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)
+        for at, (start, end) in enumerate(places):
+            own, notes, words = rows.memos[at], rows.notes[at], text[start:end]
+            if not rows.codings[at]:
+                self.collector.miss("selections without a code", source.name or source.id)
+            for coding, code, coder, further in rows.codings[at]:
+                memo = known.memo(own, notes + further, rows.lines[at]) if own or notes or further else ""
+                who = coder or UNKNOWN_CODER
+                span = Span(coding, source.id, start, end, code, who, memo, words)
+                yield start, end, known.codes[code], who, coding, span
 
 
 _OWN = CONVENTIONS["codepoint-lf-nobom"]

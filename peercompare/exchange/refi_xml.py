@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -43,35 +44,51 @@ class Guids:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._seen: set[bytes] = set()
+        self._seen: set[str] = set()
+        self._normal: dict[str, str] = {}
 
     def new(self, element: etree._Element) -> str:
         """Return the identifier that an element bears; note one that is malformed, missing or used before."""
-        found = self.of(element, "guid")
+        match = GUID.fullmatch(element.get("guid") or "")
+        found = match.group(1).lower() if match else self._malformed(element, "guid")
+        if found in self._seen:
+            remedy = "every GUID names one thing"
+            self._faults.add(place(element), f"the GUID {found} is used twice", remedy)
         if found:
-            key = bytes.fromhex(found.replace("-", ""))
-            if key in self._seen:
-                self._faults.add(
-                    place(element), f"the GUID {found} is used twice", "every GUID names one thing"
-                )
-            self._seen.add(key)
+            self._seen.add(found)
         return found
 
-    def of(self, element: etree._Element, attribute: str, *, needed: bool = True) -> str:
+    def of(self, element: etree._Element, attribute: str) -> str:
         """Return an identifier in lower case without braces, ``""`` where it is no GUID."""
+        value = element.get(attribute) or ""
+        found = self._normal.get(value)
+        if found is None:
+            match = GUID.fullmatch(value)
+            if match is None:
+                return self._malformed(element, attribute)
+            found = self._normal[value] = match.group(1).lower()
+        return found
+
+    def _malformed(self, element: etree._Element, attribute: str) -> str:
+        """Note an attribute that is no identifier; blanks around one are allowed."""
         value = element.get(attribute)
         match = GUID.fullmatch(value.strip()) if value else None
         if match:
             return match.group(1).lower()
-        if value or needed:
-            what = f"{attribute} is {value[:60]!r}, no GUID" if value else f"{attribute} is missing"
-            self._faults.add(place(element), what, "a GUID has 8-4-4-4-12 hexadecimal digits")
+        what = f"{attribute} is {value[:60]!r}, no GUID" if value else f"{attribute} is missing"
+        self._faults.add(place(element), what, "a GUID has 8-4-4-4-12 hexadecimal digits")
         return ""
 
 
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace; ``""`` for comments and the like."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: object) -> str:
+    """Return a tag without its namespace; comments have a function for a tag."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def place(element: etree._Element) -> str:
@@ -92,7 +109,7 @@ def child_text(element: etree._Element, name: str) -> str:
 
 
 def parsed(
-    opener: Opener, file: str, root: str, tags: tuple[str, ...]
+    opener: Opener, file: str, root: str, tags: Collection[str], growing: Collection[str] = ()
 ) -> Iterator[tuple[str, etree._Element]]:
     """Yield the elements of some names as they end.
 
@@ -107,8 +124,11 @@ def parsed(
         Its name, for messages.
     root : str
         What the root element must be called.
-    tags : tuple of str
+    tags : collection of str
         Local names of the elements to yield, in any namespace.
+    growing : collection of str
+        Those of `tags` whose children are many: while one is open it is yielded too, with the name ``""``,
+        after each piece of the file. All its children but the last have ended then, and may be taken out.
 
     Raises
     ------
@@ -117,19 +137,39 @@ def parsed(
         encoding nobody knows, or another root.
     """
     _look_at_prolog(opener, file, root)
-    with opener() as stream:
-        events = etree.iterparse(
-            stream, events=("end",), tag=[f"{{*}}{name}" for name in tags], resolve_entities=False,
-            no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
-            remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        try:
-            for number, (_, element) in enumerate(events):
-                if number == 0 and element.getroottree().docinfo.internalDTD is not None:
-                    _refuse_doctype(file)
-                yield local(element), element
-        except etree.XMLSyntaxError as error:
-            raise _not_xml(file, str(error)) from None
+    parser = etree.XMLPullParser(
+        events=("start", "end"), tag=[f"{{*}}{name}" for name in tags], resolve_entities=False,
+        no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    held: list[etree._Element] = []
+    try:
+        with opener() as stream:
+            while chunk := stream.read(CHUNK):
+                parser.feed(chunk)
+                yield from _ended(parser, growing, held, file)
+                if held:
+                    yield "", held[-1]
+            parser.close()
+        yield from _ended(parser, growing, held, file)
+    except etree.XMLSyntaxError as error:
+        raise _not_xml(file, str(error)) from None
+
+
+def _ended(
+    parser: etree.XMLPullParser, growing: Collection[str], held: list[etree._Element], file: str
+) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the elements that have ended since the last look; keep those that are open in `held`."""
+    for event, element in parser.read_events():
+        name = local(element)
+        if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
+            _refuse_doctype(file)
+        if event == "end":
+            if name in growing:
+                held.pop()
+            yield name, element
+        elif name in growing:
+            held.append(element)
 
 
 _ANEW = "mend them in the tool that wrote the file, and export it again"

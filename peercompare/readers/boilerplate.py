@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -49,14 +49,14 @@ def document_digests(lines: Iterable[str]) -> np.ndarray:
     return np.fromiter(sorted(found), dtype=np.uint64, count=len(found))
 
 
-def repeated_digests(digests: np.ndarray, n_documents: int) -> np.ndarray:
+def repeated_digests(chunks: Callable[[], Iterable[np.ndarray]], n_documents: int) -> np.ndarray:
     """Return the digests of lines that stand in many documents.
 
     Parameters
     ----------
-    digests : ndarray of uint64, shape (n_lines,)
-        The `document_digests` of all documents, one after the other; may be a memory map. Counting goes
-        through it in parts, so that memory is bounded.
+    chunks : callable that returns an iterable of ndarrays of uint64
+        The `document_digests` of all documents, in any pieces. They are asked for several times where
+        there are many, and counted in parts, so that memory is bounded.
     n_documents : int
         How many documents they are of; duplicates of one document should be counted once.
 
@@ -66,15 +66,10 @@ def repeated_digests(digests: np.ndarray, n_documents: int) -> np.ndarray:
         Sorted digests that occur at least ``max(MIN_DOCUMENTS, MIN_SHARE * n_documents)`` times.
     """
     least = max(MIN_DOCUMENTS, math.ceil(MIN_SHARE * n_documents))
-    n_parts = max(1, math.ceil(len(digests) / _PART))
+    n_parts = max(1, math.ceil(sum(len(chunk) for chunk in chunks()) / _PART))
     found = []
     for part in range(n_parts):
-        mine = [
-            chunk[chunk % np.uint64(n_parts) == part]
-            for chunk in (np.asarray(digests[at : at + _PART]) for at in range(0, len(digests), _PART))
-        ]
-        values, counts = np.unique(
-            np.concatenate(mine) if mine else np.zeros(0, np.uint64), return_counts=True
-        )
+        mine = [chunk[chunk % np.uint64(n_parts) == part] for chunk in chunks()]
+        values, counts = np.unique(np.concatenate(mine or [np.zeros(0, np.uint64)]), return_counts=True)
         found.append(values[counts >= least])
     return np.sort(np.concatenate(found))

@@ -231,6 +231,7 @@ class _Build:
         told = json.dumps([row, document.text], ensure_ascii=False, sort_keys=True).encode(
             "utf-8", "surrogatepass"
         )
+        row["_sha256"] = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
         row["_digest"] = hashlib.blake2b(told, digest_size=12).hexdigest()
         return None if faults else (document, row)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -29,7 +29,7 @@ THRESHOLD = 0.8
 _SEED = 20170621
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MAX_ROUNDS = 50
-_CHUNK = 65_536
+_CHUNK = 16_384
 
 
 def sketch(text: str) -> np.ndarray:
@@ -73,7 +73,11 @@ def text_digest(text: str) -> int:
 
 
 def duplicate_groups(
-    sketches: np.ndarray, digests: np.ndarray, *, threshold: float = THRESHOLD
+    sketches: np.ndarray,
+    digests: np.ndarray,
+    *,
+    threshold: float = THRESHOLD,
+    release: Callable[[], object] = bool,
 ) -> np.ndarray:
     """Group exact and near duplicates.
 
@@ -85,6 +89,8 @@ def duplicate_groups(
         From `text_digest`.
     threshold : float, default THRESHOLD
         The least estimated similarity of near duplicates, over 0 and at most 1.
+    release : callable, optional
+        Called after each pass over the sketches, to let go of memory where they are mapped from a file.
 
     Returns
     -------
@@ -100,8 +106,9 @@ def duplicate_groups(
         _unite(parents, number, int(representative))
     single = np.sort(first)
     for band in range(N_BANDS):
-        for members in _buckets(sketches, single, band):
-            _unite_alike(parents, sketches, members, threshold)
+        for members in _buckets(_band_keys(sketches, single, band, release)):
+            _unite_alike(parents, sketches, single[members], threshold)
+        release()
     return np.array([_root(parents, number) for number in range(len(parents))], dtype=np.int64)
 
 
@@ -148,21 +155,27 @@ def _scrambled(values: np.ndarray) -> np.ndarray:
     return values ^ (values >> np.uint64(31))
 
 
-def _buckets(sketches: np.ndarray, single: np.ndarray, band: int) -> Iterable[np.ndarray]:
-    """Yield the documents that share all minima of a band, where they are two or more."""
-    keys = np.empty(len(single), dtype=np.uint64)
-    columns = slice(band * BAND_ROWS, (band + 1) * BAND_ROWS)
+def _band_keys(
+    sketches: np.ndarray, single: np.ndarray, band: int, release: Callable[[], object]
+) -> np.ndarray:
+    """Return a number of 64 bits for the minima of a band of each document."""
+    keys = np.zeros(len(single), dtype=np.uint64)
     for start in range(0, len(single), _CHUNK):
-        rows = sketches[single[start : start + _CHUNK], columns].astype(np.uint64)
-        key = np.zeros(len(rows), dtype=np.uint64)
-        for column in range(BAND_ROWS):
-            key = _scrambled(key * _MIX + rows[:, column])
-        keys[start : start + len(rows)] = key
+        rows = sketches[single[start : start + _CHUNK], band * BAND_ROWS : (band + 1) * BAND_ROWS]
+        for column in rows.T.astype(np.uint64):
+            keys[start : start + len(rows)] = _scrambled(keys[start : start + len(rows)] * _MIX + column)
+        release()
+    return keys
+
+
+def _buckets(keys: np.ndarray) -> Iterable[np.ndarray]:
+    """Yield the places of equal keys, where they are two or more."""
     order = np.argsort(keys, kind="stable")
-    edges = np.flatnonzero(np.diff(keys[order])) + 1
-    for members in np.split(order, edges):
-        if len(members) > 1:
-            yield single[members]
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(np.r_[starts, len(keys)])
+    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        yield order[start : start + size]
 
 
 def _unite_alike(parents: np.ndarray, sketches: np.ndarray, members: np.ndarray, threshold: float) -> None:

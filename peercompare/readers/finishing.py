@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
+import mmap
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from peercompare.corpus.folder import CONSENTS, MANIFEST, register
+from peercompare.corpus.folder import CONSENTS, MANIFEST, UNREGISTERED
 from peercompare.framework import Framework
 from peercompare.readers.boilerplate import repeated_digests
 from peercompare.readers.datasheet import datasheet
@@ -91,27 +93,46 @@ class Finish:
             _write_csv(folder / "turns.csv", TURN_COLUMNS, self.part.rows("turns.jsonl"))
             (folder / CONSENTS).write_text(",".join(CONSENT_COLUMNS) + "\n", encoding="utf-8")
             to_do.append(f"{CONSENTS}: write one row for each person: nobody's words can be read without it")
-        register(folder)
+        self._register()
         n_duplicates = int((groups != np.arange(n_documents)).sum())
         return Counts(n_documents, n_segments, n_duplicates, n_boilerplate, cluster, tuple(to_do))
 
+    def _register(self) -> None:
+        """Write the files' hashes into corpus.toml as `register` does, without reading the texts again."""
+        folder = self.part.path
+        hashes = {
+            f"texts/{row['document_id']}.txt": row["_sha256"] for row in self.part.rows("documents.jsonl")
+        }
+        for path in folder.iterdir():
+            if path.is_file() and path.name not in UNREGISTERED:
+                hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        with open(folder / MANIFEST, "a", encoding="utf-8", newline="\n") as stream:
+            for name in sorted(hashes):
+                stream.write(f'{json.dumps(name)} = "{hashes[name]}"\n')
+
     def _groups(self, n_documents: int) -> np.ndarray:
         """Return for each document the first of its duplicates."""
-        sketches = np.memmap(
-            self.part.spool("sketches.bin"), dtype="<u4", mode="r", shape=(n_documents, N_PERMUTATIONS)
-        )
-        return duplicate_groups(sketches, np.fromfile(self.part.spool("digests.bin"), dtype="<u8"))
+        digests = np.fromfile(self.part.spool("digests.bin"), dtype="<u8")
+        with (
+            open(self.part.spool("sketches.bin"), "rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        ):
+            sketches = np.frombuffer(mapped, dtype="<u4").reshape(n_documents, N_PERMUTATIONS)
+            try:
+                return duplicate_groups(sketches, digests, release=lambda: _let_go(mapped))
+            finally:
+                del sketches  # a map cannot be closed while an array looks into it
 
     def _repeated(self, groups: np.ndarray) -> np.ndarray:
         """Return the digests of boilerplate; of duplicates the first counts alone."""
         first = groups == np.arange(len(groups))
-        lines = _mapped(self.part.spool("lines.bin"), LINE)
-        once = self.part.spool("once.bin")
-        with open(once, "wb") as stream:
-            for at in range(0, len(lines), _CHUNK):
-                part = lines[at : at + _CHUNK]
-                stream.write(part["digest"][first[part["document"]]].tobytes())
-        return repeated_digests(_mapped(once, np.dtype("<u8")), int(first.sum()))
+
+        def chunks() -> Iterator[np.ndarray]:
+            with open(self.part.spool("lines.bin"), "rb") as stream:
+                while len(lines := np.fromfile(stream, dtype=LINE, count=_CHUNK)):
+                    yield lines["digest"][first[lines["document"]]]
+
+        return repeated_digests(chunks, int(first.sum()))
 
     def _write_documents(self, groups: np.ndarray) -> str:
         """Write documents.csv with duplicates grouped; return the column that is the cluster."""
@@ -125,7 +146,7 @@ class Finish:
         split = joined_groups([clusters, groups.tolist()])
         needs_split = len(set(split.tolist())) < len(set(clusters))
         names = _group_names(split, clusters) if needs_split else {}
-        header = [*(name for name in columns if name != "_digest"), "duplicate_group"]
+        header = [*(name for name in columns if not name.startswith("_")), "duplicate_group"]
         header += [SPLIT_GROUP] if needs_split else []
 
         def rows() -> Iterator[dict[str, Any]]:
@@ -177,9 +198,10 @@ class Finish:
         yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
 
 
-def _mapped(path: Path, dtype: np.dtype) -> np.ndarray:
-    """Return the records of a file, read from disk as they are used."""
-    return np.memmap(path, dtype=dtype, mode="r") if path.stat().st_size else np.zeros(0, dtype=dtype)
+def _let_go(mapped: mmap.mmap) -> None:
+    """Give back the memory of a map's pages where the system can; they are read again when needed."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.corpus import open_corpus
+from peercompare.corpus import open_corpus, register
 from peercompare.errors import InputError
 from peercompare.readers import building, documents_to_corpus, read_documents, with_facts
 from peercompare.readers.document import ReadDocument, SpokenTurn, spoken_document
@@ -58,6 +58,8 @@ def test_postings_become_a_corpus_that_opens(tmp_path, rng, deegan):
         "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    manifest = (tmp_path / "out" / "corpus.toml").read_bytes()
+    assert register(tmp_path / "out").read_bytes() == manifest
 
 
 def test_boilerplate_is_marked_and_stays(tmp_path, rng):

@@ -93,15 +93,16 @@ def test_lines_that_repeat_over_documents_are_found_in_parts_as_in_one(rng, monk
     documents = [[statement, *(" ".join(words(rng, 6)) for _ in range(20)), "Apply now"] for _ in range(7)]
     documents[0].append(statement)
     digests = np.concatenate([document_digests(lines) for lines in documents])
-    whole = repeated_digests(digests, 7)
+    whole = repeated_digests(lambda: [digests], 7)
     assert whole.tolist() == [line_digest(statement)]
     monkeypatch.setattr("peercompare.readers.boilerplate._PART", 10)
-    assert repeated_digests(digests, 7).tolist() == whole.tolist()
+    assert repeated_digests(lambda: np.array_split(digests, 9), 7).tolist() == whole.tolist()
 
 
 def test_a_line_of_few_documents_or_few_words_is_no_boilerplate():
     few = np.concatenate([document_digests(["a line of four words", "too short"])] * 4)
-    assert len(repeated_digests(few, 4)) == 0
+    assert len(repeated_digests(list, 3)) == 0
+    assert len(repeated_digests(lambda: [few], 4)) == 0
     five = np.concatenate([few, document_digests(["a line of four words"])])
-    assert len(repeated_digests(five, 5)) == 1
-    assert len(repeated_digests(five, 1000)) == 0
+    assert len(repeated_digests(lambda: [five], 5)) == 1
+    assert len(repeated_digests(lambda: [five], 1000)) == 0

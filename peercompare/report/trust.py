@@ -142,10 +142,15 @@ def _whole_documents(tables: Tables, framework: Framework, corpus: str) -> dict 
     rows = rows[(rows["scope"] == "marker") | (rows["value"].fillna("") == "")]
     names = {item.id: item.label for item in framework.markers}
     body = []
-    for (_, value), part in rows.fillna({"value": ""}).groupby(["scope", "value"], sort=False):
+    for (scope, value), part in rows.fillna({"value": ""}).groupby(["scope", "value"], sort=False):
         first, cells = part.iloc[0], [_cell(part, name) for name in COEFFICIENTS]
         body.append(
-            [names.get(value, "Types of role"), *cells, count(first["n_documents"]), count(first["n_coders"])]
+            [
+                names.get(value, "All markers" if scope == "marker" else "Types of role"),
+                *cells,
+                count(first["n_documents"]),
+                count(first["n_coders"]),
+            ]
         )
     headings = ["What was compared", *COEFFICIENTS.values(), "Documents", "Coders"]
     caption = "Agreement on whole documents: types of role and markers"

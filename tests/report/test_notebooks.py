@@ -115,4 +115,4 @@ def test_a_notebook_runs_and_its_page_can_be_read_by_everybody(workplace, name):
     assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
     page = render_notebook(run, show_code=True)
     assert page_faults(page) == ()
-    assert not re.search(r">\s*(nan|NaN|None)\s*<", page)
+    assert not re.search(r">\s*(nan|NaN)\s*<", page)

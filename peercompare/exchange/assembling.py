@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -70,6 +70,7 @@ class _Text:
     metadata: dict[str, str]
     memo: str
     marks: list[_Mark] = field(default_factory=list)
+    whole: list[_Mark] = field(default_factory=list)
 
 
 class Assembly:
@@ -169,6 +170,12 @@ class Assembly:
         row = _Mark(f"span {self._n_marks}", start, end, code, coder, memo, quote, where)
         self._texts[document_id].marks.append(row)
 
+    def mark_whole(self, document_id: str, *, code: str, coder: str, where: str, memo: str = "") -> None:
+        """Add one coding of a whole document, which needs no counting."""
+        self._n_marks += 1
+        row = _Mark(f"span {self._n_marks}", 0, 0, code, coder, memo, "", where)
+        self._texts[document_id].whole.append(row)
+
     def project(
         self, name: str, *, convention: Named = None, known: Convention | None = None,
         cases: Iterable[ProjectCase] = (), notes: Iterable[ProjectNote] = (), memo: str = "",
@@ -241,7 +248,9 @@ class Assembly:
             ruler, [row.start for row in rows], [row.end for row in rows], [row.quote for row in rows],
             convention=named or known, source_id=text.id, source=text.name,
         )  # fmt: skip
-        if known is not None and named is None and placement is not None:
+        if placement is None:
+            found, placement = _by_edges(ruler, rows, found)
+        elif known is not None and named is None:
             self._note_other_words(text, ruler.text, placement)
         return found, placement
 
@@ -277,6 +286,7 @@ class Assembly:
     def _spans(self, text: _Text, stored: str, placement: Placement, rank: Mapping[str, int]) -> list[Span]:
         """Return the marks of one text as spans, in the order of the text."""
         rows = zip(text.marks, placement.starts.tolist(), placement.ends.tolist(), strict=True)
+        rows = [*rows, *((row, 0, len(stored)) for row in text.whole)]
         found = [
             (start, end, rank.get(row.code, 0), row.coder, at, row)
             for at, (row, start, end) in enumerate(rows)
@@ -324,6 +334,39 @@ class Assembly:
 
 
 _ENDS = "a coding ends where it starts, or after it, and starts at 0 or later"
+
+
+def _by_edges(
+    ruler: Ruler, rows: list[_Mark], found: SourceCalibration
+) -> tuple[SourceCalibration, Placement | None]:
+    """Settle what the quotes left open only because blanks at their edges were not looked at.
+
+    A convention by which a stretch begins or ends with a blank where its quote does not explains that
+    quote less well than one by which it reads the same; the one taken must place every mark as all others
+    do that explain all quotes so.
+    """
+    starts, ends = (
+        np.array([getattr(row, name) for row in rows], dtype=np.int64) for name in ("start", "end")
+    )
+    left: dict[str, Placement] = {}
+    for name in dict.fromkeys(ruler.alike().values()):
+        placed = ruler.place(starts, ends, CONVENTIONS[name])
+        places = zip(rows, placed.starts.tolist(), placed.ends.tolist(), strict=True)
+        if placed.sound.all() and all(_same(ruler.text[start:end], row.quote) for row, start, end in places):
+            left[name] = placed
+    best = next(iter(left), "")
+    if not best or not all(left[best].same_as(each).all() for each in left.values()):
+        return found, None
+    n_quoted = sum(bool(row.quote.strip()) for row in rows)
+    return replace(found, status="quotes", convention=best, n_verified=n_quoted, undecided=()), left[best]
+
+
+def _same(words: str, quote: str) -> bool:
+    """Say whether a stretch reads like a quote, blanks at the edges too; no quote contradicts nothing."""
+    if not quote.strip():
+        return True
+    edges = [(each[:1].isspace(), each[-1:].isspace()) for each in (words, quote)]
+    return edges[0] == edges[1] and plain(words) == plain(quote)
 
 
 def plain(words: str) -> str:

@@ -141,34 +141,31 @@ def place_spans(
         counts["n_split"] += len(taken) > 1
         for segment_id, share in taken:
             counts["n_merged"] += _give(given[segment_id, coders[span.coder_id]], code, share, span.memo)
-    order = {name: at for at, name in enumerate(segments["segment_id"])}
-    rank = _rank(framework)
+    codings, after = _coding_rows(given, list(segments["segment_id"]), framework)
+    return Placed(codings, len(spans), left_over=tuple(left_over), **counts, **after)
+
+
+def _coding_rows(
+    given: Mapping[tuple[str, str], _Given], segment_ids: list[str], framework: Framework
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the codings table in the order of segments and coders, and what was dropped or tied."""
+    order, rank = {name: at for at, name in enumerate(segment_ids)}, _rank(framework)
+    counts = dict.fromkeys(("n_beyond", "n_tied", "n_tags_alone"), 0)
     rows: list[tuple] = []
-    beyond = tied = alone = 0
-    for (segment_id, coder_id), each in sorted(
-        given.items(), key=lambda item: (order[item[0][0]], item[0][1])
-    ):
+    in_order = sorted(given.items(), key=lambda item: (order[item[0][0]], item[0][1]))
+    for (segment_id, coder_id), each in in_order:
         if not each.shares:
-            alone += len(each.tags)
+            counts["n_tags_alone"] += len(each.tags)
             continue
         codes = sorted(each.shares, key=lambda code: (code in each.further, -each.shares[code], rank[code]))
-        tied += _is_tied(codes, each)
         kept = codes[: 1 + MAX_FURTHER_CODES]
-        beyond += len(codes) - len(kept)
+        counts["n_tied"] += _is_tied(codes, each)
+        counts["n_beyond"] += len(codes) - len(kept)
         for number, code in enumerate(kept):
             tags = "" if number else " ".join(each.tags)
             memo = "\n\n".join(dict.fromkeys(each.memos[code]))
             rows.append((segment_id, coder_id, code, number == 0, tags, memo))
-    codings = pd.DataFrame(rows, columns=list(CODINGS)).astype({"is_primary": bool})
-    return Placed(
-        codings,
-        len(spans),
-        left_over=tuple(left_over),
-        n_beyond=beyond,
-        n_tied=tied,
-        n_tags_alone=alone,
-        **counts,
-    )
+    return pd.DataFrame(rows, columns=list(CODINGS)).astype({"is_primary": bool}), counts
 
 
 class _Index:

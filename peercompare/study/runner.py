@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -20,6 +21,11 @@ import pandas as pd
 import peercompare
 from peercompare.errors import StudyError
 from peercompare.files import sha256_of, write_atomically, write_table
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: there, run a study in one process at a time.
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from peercompare.study.study import Study
@@ -105,14 +111,33 @@ def run_stages(
     keys: dict[str, str] = {}
     done = []
     for stage in chosen:
-        keys[stage.name] = _key(study, stage, keys)
-        if _up_to_date(study.results, stage.name, keys[stage.name]):
+        key = keys[stage.name] = _key(study, stage, keys)
+        if _up_to_date(study.results, stage.name, key):
             tell(f"{stage.name}: nothing changed")
             continue
         tell(f"{stage.name} ...")
-        _run_one(study, stage, keys[stage.name])
-        done.append(stage.name)
+        with _alone(study.results, stage.name):
+            # Another process may have run it while this one waited.
+            if not _up_to_date(study.results, stage.name, key):
+                _run_one(study, stage, key)
+                done.append(stage.name)
     return done
+
+
+@contextmanager
+def _alone(results: Path, name: str) -> Iterator[None]:
+    """Hold a stage's lock: two processes never run the same stage of a study at once.
+
+    The system frees the lock when its holder ends, however it ends. Each stage has a lock of its own, since the
+    notebooks that one stage executes may run the stages before it.
+    """
+    if fcntl is None:
+        yield
+        return
+    (results / ".stages").mkdir(parents=True, exist_ok=True)
+    with open(results / ".stages" / f"{name}.lock", "w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def read_result_table(results: Path, name: str) -> pd.DataFrame:

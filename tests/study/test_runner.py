@@ -1,6 +1,8 @@
 """Stages run in order, once; what changed is run again; what was cut off is run again."""
 
 import dataclasses
+import multiprocessing
+import time
 
 import pandas as pd
 import pytest
@@ -125,3 +127,27 @@ def test_a_table_keeps_its_column_types_between_stages(study):
     runner.Bench(study).write_table(table, "t")
     pd.testing.assert_frame_equal(read_result_table(study.results, "t"), table)
     assert (study.results / "tables" / "t.csv").read_text().splitlines()[1] == ",0.5,2024-01-02"
+
+
+def run_as_told(folder, queue, seconds):
+    """Run one slow stage in a process of its own and say whether it was run."""
+    raw = {"study": {"title": "t", "as_of": "2024-06-30"}, "corpus": [{"path": "c"}]}
+
+    def slow(bench):
+        time.sleep(seconds)
+        bench.write_file("done", "slow.txt")
+
+    study = PretendStudy(folder, Settings.model_validate(raw), {})
+    queue.put(run_stages(study, (Stage("slow", (), (), slow),)))
+
+
+def test_two_processes_do_not_run_a_stage_twice(tmp_path):
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    workers = [context.Process(target=run_as_told, args=(tmp_path, queue, 1.0)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    ran = [queue.get(timeout=30) for _ in workers]
+    for worker in workers:
+        worker.join()
+    assert sorted(ran) == [[], ["slow"]]

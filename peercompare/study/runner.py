@@ -128,7 +128,7 @@ def run_stages(
 def _alone(results: Path, name: str) -> Iterator[None]:
     """Hold a stage's lock: two processes never run the same stage of a study at once.
 
-    The system frees the lock when its holder ends, however it ends. Each stage has a lock of its own, since the
+    The system frees the lock when its holder ends, however it ends. Each stage has its own, since the
     notebooks that one stage executes may run the stages before it.
     """
     if fcntl is None:

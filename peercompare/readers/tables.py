@@ -41,6 +41,9 @@ ENDINGS = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
 MAX_CELL = 16 * 2**20
 """Characters of one cell or line of JSON; a posting has some ten thousand."""
 
+WITHOUT_WORDS = ("stop", "leave out")
+"""What becomes of rows without words: they stop the import, or are left out and named in the warnings."""
+
 MAX_FAULTS = 20
 """After so many faulty rows the rest of a dump is not looked at."""
 
@@ -64,12 +67,15 @@ class TableMapping:
     day_format : str
         How days are written, as in `datetime.strptime`; empty for ``YYYY-MM-DD``, with a time after it or
         not.
+    without_words : str
+        What becomes of rows without words, one of `WITHOUT_WORDS`.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     day_format: str = ""
+    without_words: str = "stop"
 
 
 def read_mapping(path: str | Path) -> TableMapping:
@@ -88,7 +94,7 @@ def read_mapping(path: str | Path) -> TableMapping:
             path, f"the file is not TOML: {error}", 'write lines such as title = "position"'
         ) from None
     constants, translated = values.pop("constants", {}), values.pop("values", {})
-    day_format = values.pop("day_format", "")
+    day_format, without_words = values.pop("day_format", ""), values.pop("without_words", WITHOUT_WORDS[0])
     problems = [
         Problem(path.name, f"{key} is {value!r}", "name a column in quotes, or a list of columns")
         for key, value in values.items()
@@ -108,11 +114,14 @@ def read_mapping(path: str | Path) -> TableMapping:
         for key, table in translated.items()
         if not isinstance(table, Mapping)
     ]
+    if without_words not in WITHOUT_WORDS:
+        allowed = f"one of {', '.join(WITHOUT_WORDS)}"
+        problems.append(Problem(path.name, f"without_words is {without_words!r}", allowed))
     if problems:
         raise InputError(f"{path} cannot be used as a mapping", problems)
     columns = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in values.items()}
     return TableMapping(
-        columns, {key: str(value) for key, value in constants.items()}, translated, day_format
+        columns, {key: str(value) for key, value in constants.items()}, translated, day_format, without_words
     )
 
 
@@ -144,19 +153,33 @@ def read_table_postings(
     """
     path = Path(path)
     problems: list[Problem] = []
-    checked, about = False, None
+    checked, held = False, None
+    said: list[str] | None = None
     for number, row in progress(_rows(path, encoding, problems), description=path.name):
         if not checked:
             _check_columns(path, mapping, row)
             checked = path.suffix.lower() not in (".jsonl", ".ndjson")
+        said = list(_further_sheets(path)) if said is None else said
         document = _document(path, mapping, number, row, problems)
-        if document is not None and not problems:
-            about = _further_sheets(path) if about is None else ()
-            yield replace(document, warnings=(*about, *document.warnings)) if about else document
+        if isinstance(document, str):
+            said.append(document)
+        elif document is not None and not problems:
+            # one is held back, so that the last can carry what is said after it
+            if held is not None:
+                yield _saying(held, said)
+                said = []
+            held = document
         if len(problems) >= MAX_FAULTS:
             break
+    if held is not None and not problems:
+        yield _saying(held, said or [])
     if problems:
         raise InputError(f"{path} cannot be imported", problems, remedy="mend these rows or take them out")
+
+
+def _saying(document: ReadDocument, said: list[str]) -> ReadDocument:
+    """Return a document with warnings about the rows around it."""
+    return replace(document, warnings=(*said, *document.warnings)) if said else document
 
 
 def rows_of(path: str | Path, *, encoding: str | None = None) -> Iterator[tuple[int, dict[str, str]]]:
@@ -344,8 +367,8 @@ def _check_columns(path: Path, mapping: TableMapping, row: Mapping[str, str]) ->
 
 def _document(
     path: Path, mapping: TableMapping, number: int, row: Mapping[str, str], problems: list[Problem]
-) -> ReadDocument | None:
-    """Return a row as a document, or note what is wrong with it."""
+) -> ReadDocument | str | None:
+    """Return a row as a document, a warning that it is left out, or nothing where its fault is noted."""
     unit = "line" if path.suffix.lower() in (".jsonl", ".ndjson") else "row"
     where = f"{path.name}, {unit} {number}"
     cells = {key: _joined(row, names, key) for key, names in mapping.columns.items()} | dict(
@@ -357,7 +380,10 @@ def _document(
     text = html_to_text(cells.pop("text", ""))
     document_id = cells.pop("document_id", "").strip()
     if not text.strip():
-        problems.append(Problem(where, f"no words in {', '.join(mapping.columns.get('text', ('text',)))}"))
+        what = f"no words in {', '.join(mapping.columns.get('text', ('text',)))}"
+        if mapping.without_words != WITHOUT_WORDS[0]:
+            return f"{where}: {what}; the row is left out"
+        problems.append(Problem(where, what, 'or let the mapping say without_words = "leave out"'))
         return None
     if cells.get("date"):
         cells["date"] = _day(cells["date"], mapping.day_format)

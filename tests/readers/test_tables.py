@@ -1,14 +1,18 @@
 """Dumps: every row or a reason, nothing computed, nothing held."""
 
 import json
+import re
 import tracemalloc
 import zipfile
+from dataclasses import replace
+from itertools import combinations
 
 import openpyxl
 import pytest
 
+from peercompare.corpus import open_corpus
 from peercompare.errors import InputError
-from peercompare.readers import read_documents, read_mapping
+from peercompare.readers import documents_to_corpus, read_documents, read_mapping
 from peercompare.readers.tables import TableMapping, read_table_postings
 
 MAPPING = TableMapping(
@@ -141,13 +145,53 @@ def test_faulty_dumps_are_refused_by_row(write, name, content, what):
     assert caught.value.problems[0].where.startswith(name)
 
 
+def test_rows_without_words_are_left_out_where_the_mapping_says_so(write):
+    lines = ["{}", '{"job": "1", "name": "t", "body": "x"}', '{"job": "2", "name": "t"}', '{"name": "t"}']
+    lenient = replace(MAPPING, without_words="leave out")
+    (document,) = read_table_postings(write("a.jsonl", "\n".join(lines)), lenient)
+    assert document.document_id == "1"
+    assert [warning.split(":")[0] for warning in document.warnings] == [
+        "a.jsonl, line 1", "a.jsonl, line 3", "a.jsonl, line 4",
+    ]  # fmt: skip
+
+
+@pytest.mark.fixtures
+def test_a_real_dump_of_questionnaires_is_imported_with_its_many_copies_grouped(
+    fixtures_folder, write, tmp_path
+):
+    dump = fixtures_folder / "us_federal" / "federal_peer_vs_mh_clinical.csv"
+    mapping = write(
+        "mapping.toml",
+        'document_id = "file"\ntitle = "position_title"\ntext = "job_specific_text"\nemployer = "agency"\n'
+        'without_words = "leave out"\n[constants]\nsetting = "clinical_team"\ndate = "2025-01-01"\n',
+    )
+    documents = read_documents(dump, genre="job_description", mapping=mapping)
+    how = {"genre": "job_description", "name": "federal", "framework": "deegan2017"}
+    report = documents_to_corpus(documents, tmp_path / "out", **how)
+    assert (report.n_documents, report.n_warnings) == (534, 9)
+    assert report.n_duplicates > 100
+    table = open_corpus(tmp_path / "out").documents
+    words = [re.findall(r"\w+", text.casefold()) for text in table["text"][:150]]
+    shingles = [{tuple(each[at : at + 5]) for at in range(len(each) - 4)} for each in words]
+    groups = table["duplicate_group"].tolist()
+    alike = [
+        (one, two)
+        for two, one in combinations(range(150), 2)
+        if len(shingles[one] & shingles[two]) >= 0.92 * len(shingles[one] | shingles[two])
+    ]
+    assert len(alike) > 20
+    assert all(groups[one] and groups[one] == groups[two] for one, two in alike)
+
+
 def test_all_faulty_rows_are_told_and_nothing_is_yielded_after_the_first(write):
-    lines = ['{"job": "1", "name": "t", "body": "x"}', "{", '{"job": "2", "name": "t", "body": "x"}', "{"]
-    documents = read_table_postings(write("a.jsonl", "\n".join(lines)), MAPPING)
-    assert next(documents).document_id == "1"
-    with pytest.raises(InputError) as caught:
-        next(documents)
-    assert len(caught.value.problems) == 2
+    good = '{"job": "1", "name": "t", "body": "x"}'
+    text = "\n".join([good, good, "{", good, "{"])
+    found = []
+    with pytest.raises(InputError) as caught:  # noqa: PT012 - what came before the error is asked too
+        for document in read_table_postings(write("a.jsonl", text), MAPPING):
+            found.append(document)
+    assert [problem.where for problem in caught.value.problems] == ["a.jsonl, line 3", "a.jsonl, line 5"]
+    assert len(found) == 1
 
 
 def test_memory_does_not_grow_with_the_dump(write):

@@ -216,8 +216,9 @@ def _first_element(file: str, name: str, root: str) -> None:
 
 
 def _not_xml(file: str, words: str) -> ExchangeError:
-    """Return the error of a file that is not whole, well-formed XML."""
-    fault = Problem(
-        file, f"it is no whole, well-formed XML: {words}", "export the project again and copy it whole"
-    )
-    return ExchangeError(f"{file} cannot be read", [fault])
+    """Return the error of a file that is not whole, well-formed XML, or too large in one place."""
+    what, remedy = f"it is no whole, well-formed XML: {words}", "export the project again and copy it whole"
+    if "Resource limit" in words:
+        what = f"a text or tag in it is larger than is safe to read: {words}"
+        remedy = "export the project with its texts as files beside project.qde"
+    return ExchangeError(f"{file} cannot be read", [Problem(file, what, remedy)])

@@ -117,9 +117,7 @@ def _markers(tables: Tables, framework: Framework) -> dict | None:
         found = part.groupby("finding")["document_id"].nunique()
         body.append([labels[marker], count(found.get("present", 0)), count(found.get("excluded", 0))])
     headings = ["Marker", "Documents that show it", "Documents that rule it out"]
-    note = (
-        "Found by the framework's cues; one document may show a marker in one act and rule it out in another."
-    )
+    note = f"{_found_by(rows)}; one document may show a marker in one act and rule it out in another."
     return table_block("Role-integrity markers", headings, body, table=FINDINGS, source=rows, note=note)
 
 
@@ -156,3 +154,10 @@ def _score_table(rows: pd.DataFrame, framework: Framework, caption: str) -> dict
 def _score(part: pd.DataFrame, score: str) -> str:
     found = part[part["score"] == score]
     return "–" if found.empty else written(found.iloc[0], reasons=False)
+
+
+def _found_by(rows: pd.DataFrame) -> str:
+    """Say who found the markers: the coders, settled, or the framework's cues."""
+    if "found_by" in rows.columns and set(rows["found_by"]) == {"gold"}:
+        return "As the gold codings have it"
+    return "Found by the framework's cues"

@@ -1,4 +1,4 @@
-"""Files have the shape of INCEpTION's UIMA CAS XMI; without dkpro-cassis, which reads them, nothing is tested."""
+"""Files have the shape of INCEpTION's UIMA CAS XMI; without dkpro-cassis to read them nothing is tested."""
 
 import io
 import zipfile

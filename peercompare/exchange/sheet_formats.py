@@ -169,8 +169,8 @@ def _workbook(sheet: pd.DataFrame, framework: Framework, file: str) -> bytes:
     listed = [each for each in framework_codes(framework) if each.is_codable]
     tags = {tag.id for tag in framework.tags}
     given = [(each.name, each.description) for each in listed if each.name not in tags]
-    _fill(codes, ["code", "meaning"], given)
-    _fill(book.create_sheet("tags"), ["tag", "meaning"], [(tag.id, tag.meaning) for tag in framework.tags])
+    _fill(codes, ["code", "definition"], given)
+    _fill(book.create_sheet("tags"), ["tag", "definition"], [(tag.id, tag.meaning) for tag in framework.tags])
     choice = DataValidation(type="list", formula1=f"codes!$A$2:$A${len(given) + 1}", allow_blank=True)
     choice.errorTitle, choice.error = (
         "Unknown code",

@@ -110,9 +110,9 @@ class _Reading:
             ends = f"{mapping.code_prefix}...{mapping.code_suffix}"
             self.gathered.fault("row 1", f"no column is called {ends!r}", "is this an export with its codes?")
 
-    def take(self, number: int, row: Mapping[str, str]) -> None:
+    def take(self, number: int | str, row: Mapping[str, str]) -> None:
         """Read one row."""
-        where, gathered = f"row {number}", self.gathered
+        where, gathered = number if isinstance(number, str) else f"row {number}", self.gathered
         codes = self._codes(row)
         if not codes:
             gathered.miss("rows without a code")

@@ -30,13 +30,14 @@ class Sheet:
         Its name.
     columns : tuple of str
         The header.
-    rows : tuple of (int, dict of str to str)
-        Each row with its number; the header is row 1 of a CSV file, and of a spreadsheet that begins with it.
+    rows : tuple of (int or str, dict of str to str)
+        Each row with its number, or the words for its place; the header is row 1 of a CSV file, and of a
+        spreadsheet that begins with it.
     """
 
     file: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, dict[str, str]], ...]
+    rows: tuple[tuple[int | str, dict[str, str]], ...]
 
 
 def read_sheet(path: str | Path, *, sheet: str = "", encoding: str | None = None) -> Sheet:

@@ -74,6 +74,7 @@ class Page(HTMLParser):
         self._parts: list[str] = []
         self._breaks: list[int] = []
         self._length = 0
+        self._opened = ""
         self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
         self.counted = "".join(self._parts)
@@ -83,16 +84,21 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         """Note where a block begins."""
+        self._opened = tag
         if tag in _BLOCKS:
             self._breaks.append(self._length)
 
     def handle_endtag(self, tag: str) -> None:
         """Note where a block ends."""
+        self._opened = ""
         if tag in _BLOCKS:
             self._breaks.append(self._length)
 
     def handle_data(self, data: str) -> None:
-        """Take a stretch of text."""
+        """Take a stretch of text; the line end right after ``<pre>`` is no part of it in HTML."""
+        if self._opened == "pre":
+            data = data.removeprefix("\n")
+        self._opened = ""
         self._parts.append(data)
         self._length += len(data)
 

@@ -168,6 +168,10 @@ def test_any_stretch_of_any_page_is_the_same_in_bytes_and_in_the_text(parts, dat
     assert words.replace("\n", "") == counted[start:end].replace("\n", "")
 
 
+def test_the_line_end_after_the_start_of_preformatted_text_does_not_count():
+    assert Page("<pre>\n\na</pre><p>\nb</p>").counted == "\na\nb"
+
+
 HIGHLIGHTS = """<!DOCTYPE html><html><head><title>Taguette highlights</title></head><body>
     <h1>Taguette highlights</h1>
     <p>We share &amp;</p>

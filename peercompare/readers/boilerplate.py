@@ -19,7 +19,7 @@ MIN_WORDS = 4
 a hundred.
 """
 
-_PART = 2**21
+_PART = 2**19
 
 
 def line_digest(line: str) -> int:

@@ -267,9 +267,7 @@ class _Build:
                 Problem(where, f"unknown setting {row['setting']!r}", f"one of {', '.join(settings)}")
             )
         if _half(document.text) or any(_half(str(cell)) for cell in row.values()):
-            faults.append(
-                Problem(where, "the text holds half a character (a lone surrogate)", "export it anew")
-            )
+            faults.append(Problem(where, "the text holds half a character or a zero", "export it anew"))
         if not document.text.strip():
             faults.append(Problem(where, "there are no words in it"))
         return faults
@@ -320,8 +318,8 @@ def _json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _half(text: str) -> bool:
-    """Say whether a text holds half a character, as a cut JSON escape leaves it; UTF-8 has no such thing."""
-    return re.search("[\ud800-\udfff]", text) is not None
+    """Say whether a text holds a zero, or half a character as a cut JSON escape leaves it."""
+    return re.search("[\0\ud800-\udfff]", text) is not None
 
 
 def _is_day(text: str) -> bool:

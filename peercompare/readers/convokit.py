@@ -125,7 +125,7 @@ def _table(folder: Path, name: str) -> Mapping[str, Any]:
     text = decoded(read_bytes(folder / name), folder / name)
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise refusal(folder / name, f"the JSON is broken: {error}", "dump the corpus anew") from None
     if not isinstance(value, Mapping):
         raise refusal(folder / name, "it holds no object {...}", "dump the corpus anew")
@@ -173,7 +173,7 @@ def _utterance(line: bytes) -> tuple[dict[str, Any] | None, str]:
         value = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
         return None, "the line is not UTF-8"
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return None, f"the JSON is broken: {error}"
     if not isinstance(value, dict) or not isinstance(value.get("text", ""), str | None):
         return None, "the line holds no utterance"

@@ -68,6 +68,8 @@ def read_jsonld(path: str | Path, *, encoding: str | None = None) -> Iterator[Re
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise refusal(path, f"the JSON is broken: {error.msg}", "export it anew", where=where) from None
+    except ValueError as error:
+        raise refusal(path, f"the JSON cannot be read: {error}", "export it anew") from None
     except RecursionError:
         raise refusal(path, "the JSON is nested too deeply", "is it the right file?") from None
     found = [posting_of(node) for node in posting_nodes(value)]
@@ -92,7 +94,7 @@ def postings_in_page(root: HtmlElement, path: str | Path) -> tuple[list[Posting]
             continue
         try:
             value = json.loads(_bare(script.text or ""), strict=False)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             name = Path(path).name
             warnings.append(
                 f"{name}, script {number}: a JSON-LD block is broken and was passed over: {error}"

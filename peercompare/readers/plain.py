@@ -103,10 +103,10 @@ def transcript_from_text(text: str, path: str | Path, *, warnings: Iterable[str]
     if not found.turns:
         names = _names_alone(lines)
         found = _read(lines, lambda line, at: (names[at], None, "") if at in names else None)
-    if not found.turns:
+    if not any(turn.text.strip() for turn in found.turns):
         raise refusal(
             path,
-            "no speaker is found in it",
+            "no speaker with words is found in it",
             "begin each turn with the speaker's name and a colon, as in ANNA: ...",
         )
     facts, about = _preamble(found.preamble, path.name)

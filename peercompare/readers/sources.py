@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,7 +151,9 @@ def check_office_zip(path: str | Path, *, kind: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_parts(archive, path)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         what = f"the file is damaged or is no {kind} file: {error}"
         raise refusal(path, what, "open it in its program and save it anew") from None
 

@@ -236,10 +236,21 @@ def _annotations(tier, slots: dict[str, str | None], path: Path) -> Iterator[Spo
             name = annotation.get("ANNOTATION_ID")
             what = f"the annotation {name} names the time slot {missing[0]}, which is absent"
             raise refusal(path, what, "mend it in ELAN", where=f"line {annotation.sourceline}")
-        start, end = (int(slots[ref]) / 1000 if slots[ref] else None for ref in refs)
-        words = "".join(annotation.find("ANNOTATION_VALUE").itertext()) if len(annotation) else ""
+        start, end = (_milliseconds(slots[ref], path) for ref in refs)
+        words = "".join(
+            text for value in annotation.iterfind("ANNOTATION_VALUE") for text in value.itertext()
+        )
         # a tier's name is often a person's: it is no part of the place, which goes into the corpus
         yield SpokenTurn(label, words, start, end, place=f"line {annotation.sourceline}")
+
+
+def _milliseconds(value: str | None, path: Path) -> float | None:
+    """Return the time of a slot in seconds; slots between others have none."""
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{1,12}", value):
+        raise refusal(path, f"the time {value!r} is no whole number of milliseconds", "mend it in ELAN")
+    return int(value) / 1000
 
 
 def _dependent(tiers, name: str) -> list[str]:

@@ -224,7 +224,7 @@ def _json_rows(
             continue
         try:
             value = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             problems.append(Problem(f"{path.name}, line {number}", f"the JSON is broken: {error}"))
         else:
             if isinstance(value, Mapping):
@@ -290,7 +290,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             cells = [_cell(cell) for cell in row[: len(header)]]
             if any(cells):
                 yield number, dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))
-    except (zipfile.BadZipFile, zlib.error, KeyError, SyntaxError, IndexError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, SyntaxError, IndexError, EOFError, TypeError) as error:
         raise refusal(
             path, f"the Excel file is damaged: {error}", "open it in Excel and save it anew"
         ) from None

@@ -94,7 +94,7 @@ def test_figures_that_do_not_run_stay():
 
 
 def test_a_file_without_speakers_is_refused(write):
-    with pytest.raises(InputError, match=r"a\.txt: no speaker is found"):
+    with pytest.raises(InputError, match=r"a\.txt: no speaker with words is found"):
         read_plain_transcript(write("a.txt", "just some words that nobody is said to say.\n"))
 
 

@@ -19,7 +19,8 @@ from peercompare.report.estimates import group_label, heading_of, interval_note,
 TITLES = "title_against_duties"
 SCORES = "role_scores"
 FINDINGS = "marker_findings"
-BY_PROGRAM = "title_against_duties_predicted"
+BY_RULES = "_by_rules"
+"""Ends the name of a table that holds what the program found where coders settled the same."""
 
 MEASURES = {
     "accuracy": "Accuracy",
@@ -63,11 +64,11 @@ def title_claims(tables: Tables, framework: Framework) -> list[dict]:
         text = f"Of {plural(row['n_peer_titles'], 'job description')} with a {low} title, "
         text += f"{count(row['n_over_clinical_duties'])} rest mainly on {high} duties: {_share(row)}."
         claims.append(claim(text, TITLES, row))
-    for _, row in _overall(tables, BY_PROGRAM).iterrows():
+    for _, row in _overall(tables, TITLES + BY_RULES).iterrows():
         if finite(row.get("share")):
             n_over = count(row["n_over_clinical_duties"])
             text = f"Read by the program alone it would be {n_over}: {_share(row)}."
-            claims.append(claim(text, BY_PROGRAM, row))
+            claims.append(claim(text, TITLES + BY_RULES, row))
     return claims
 
 
@@ -109,16 +110,22 @@ def _by_group(tables: Tables, framework: Framework) -> dict | None:
 
 def _markers(tables: Tables, framework: Framework) -> dict | None:
     """Return how many documents show each marker; a count of rows, not an estimate."""
-    rows = tables.rows(FINDINGS)
-    labels = {marker.id: marker.label for marker in framework.markers}
+    rows, by_rules = tables.rows(FINDINGS), tables.rows(FINDINGS + BY_RULES)
     body = []
-    for marker in [name for name in labels if name in set(rows["marker"])]:
-        part = rows[rows["marker"] == marker]
-        found = part.groupby("finding")["document_id"].nunique()
-        body.append([labels[marker], count(found.get("present", 0)), count(found.get("excluded", 0))])
+    for marker in framework.markers:
+        cells = [_documents(rows, marker.id, finding) for finding in ("present", "excluded")]
+        cells += [_documents(by_rules, marker.id, "present")] if len(by_rules) else []
+        if any(cell != "0" for cell in cells):
+            body.append([marker.label, *cells])
     headings = ["Marker", "Documents that show it", "Documents that rule it out"]
+    headings += ["Shown, by the program's cues alone"] if len(by_rules) else []
     note = f"{_found_by(rows)}; one document may show a marker in one act and rule it out in another."
     return table_block("Role-integrity markers", headings, body, table=FINDINGS, source=rows, note=note)
+
+
+def _documents(rows: pd.DataFrame, marker: str, finding: str) -> str:
+    """Count the documents with a finding on a marker."""
+    return count(rows.loc[(rows["marker"] == marker) & (rows["finding"] == finding), "document_id"].nunique())
 
 
 def _scores(tables: Tables, framework: Framework) -> list[dict | None]:

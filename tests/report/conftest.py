@@ -326,10 +326,11 @@ def role_tables(framework):
     )
     return {
         "title_against_duties": titles,
-        "title_against_duties_predicted": titles.assign(
+        "title_against_duties_by_rules": titles.assign(
             n_over_clinical_duties=[19, 4, 3], share=[0.56, 0.33, 0.6]
         ),
         "marker_findings": findings,
+        "marker_findings_by_rules": findings.head(5),
         "role_scores": scores,
     }
 

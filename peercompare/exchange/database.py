@@ -91,7 +91,7 @@ def open_database(path: Path, *, tool: str, tables: Mapping[str, Sequence[str]])
             connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
             connection.execute("PRAGMA trusted_schema = OFF")
             yield Database(connection, path.name, _checked_columns(connection, path.name, tool, tables))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         fault = Problem(path.name, f"the database is damaged: {error}", _AGAIN)
         raise ExchangeError(f"{path.name} cannot be read", [fault]) from None
 

@@ -77,14 +77,14 @@ def _take(gathered: Assembly, task: Mapping[str, Any], where: str, text_key: str
         return
     others = {each: str(value) for each, value in data.items() if each != key and _is_plain(value)}
     gathered.document(where, str(data.get(name_key) or where), text, metadata=others)
-    gathered.miss("predictions", count=len(task.get("predictions") or ()))
-    gathered.miss("drafts", count=len(task.get("drafts") or ()))
-    for annotation in task.get("annotations", task.get("completions")) or ():
+    for kind in ("predictions", "drafts"):
+        gathered.miss(kind, count=len(_objects(gathered, task.get(kind), where)))
+    for annotation in _objects(gathered, task.get("annotations", task.get("completions")), where):
         if annotation.get("was_cancelled"):
             gathered.miss("annotations that were skipped")
             continue
         coder = gathered.coder(_who(annotation.get("completed_by")))
-        for result in annotation.get("result") or ():
+        for result in _objects(gathered, annotation.get("result"), where):
             _take_result(gathered, result, where, coder, text)
 
 
@@ -116,12 +116,12 @@ def _take_result(gathered: Assembly, result: Mapping[str, Any], where: str, code
     if not isinstance(value, Mapping):
         gathered.miss(f"results of the kind {kind!r}")
     elif kind == "choices" and "start" not in value:
-        for name in value.get("choices") or ():
-            gathered.mark_whole(where, code=gathered.code(str(name)), coder=coder, where=place)
+        for name in _names(gathered, value.get("choices"), place):
+            gathered.mark_whole(where, code=gathered.code(name), coder=coder, where=place)
     elif kind == "labels" and _is_placed(value):
-        for name in value.get("labels") or ():
+        for name in _names(gathered, value.get("labels"), place):
             gathered.mark(
-                where, value["start"], value["end"], code=gathered.code(str(name)), coder=coder, where=place,
+                where, value["start"], value["end"], code=gathered.code(name), coder=coder, where=place,
                 quote=_words(value.get("text"), text),
             )  # fmt: skip
         gathered.miss("regions without a label", count=int(not value.get("labels")))
@@ -129,6 +129,26 @@ def _take_result(gathered: Assembly, result: Mapping[str, Any], where: str, code
         gathered.fault(place, "its start and end are no whole numbers")
     else:
         gathered.miss(f"results of the kind {kind!r}")
+
+
+def _objects(gathered: Assembly, value: Any, where: str) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, nothing as none; note what is no list of objects."""
+    found = value if isinstance(value, list) else [] if value is None else [None]
+    kept = [each for each in found if isinstance(each, Mapping)]
+    if len(kept) < len(found):
+        gathered.fault(
+            where, "where a list of objects should stand there is something else", "export it anew"
+        )
+    return kept
+
+
+def _names(gathered: Assembly, value: Any, where: str) -> list[str]:
+    """Return a list of labels, nothing as none; note what is no list of words."""
+    found = value if isinstance(value, list) else [] if value is None else [None]
+    kept = [each for each in found if isinstance(each, str) and each.strip()]
+    if len(kept) < len(found):
+        gathered.fault(where, "where a list of labels should stand there is something else", "export it anew")
+    return kept
 
 
 def _is_placed(value: Mapping[str, Any]) -> bool:

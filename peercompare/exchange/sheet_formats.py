@@ -80,10 +80,11 @@ def write_sheet(sheet: pd.DataFrame, path: str | Path, *, framework: Framework, 
             f"Cannot write a sheet to {path.name}", remedy=f"endings are {', '.join(ENDINGS)}"
         )
     refuse_to_overwrite(path, force=force)
+    table = sheet[list(SHEET)].astype("str").map(_inert)
     if ending == ".csv":
-        return write_table(sheet[list(SHEET)], path)
+        return write_table(table, path)
     if ending == ".xlsx":
-        return write_atomically(path, _workbook(sheet[list(SHEET)].astype("str"), framework, path.name))
+        return write_atomically(path, _workbook(table, framework, path.name))
     return write_qdpx(sheet_to_project(sheet, framework), path, force=force).path
 
 
@@ -197,10 +198,15 @@ def _fill(page: Worksheet, columns: list[str], rows: object) -> None:
     for number, row in enumerate(rows, start=2):
         for at, words in enumerate(row, start=1):
             if words:
-                cell = page.cell(number, at, f"'{words}" if words.startswith(_RUNS) else words)
+                cell = page.cell(number, at, _inert(words))
                 cell.data_type = "s"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     page.freeze_panes = "A2"
+
+
+def _inert(words: str) -> str:
+    """Return a cell that no spreadsheet runs; what `coding_sheet` guarded already stays as it is."""
+    return f"'{words}" if words.startswith(_RUNS) else words
 
 
 def _grey_context(page: Worksheet, to_code: list[bool]) -> None:

@@ -266,11 +266,12 @@ def _read_highlights(
                 continue
             if not tags.get(row["id"]):
                 gathered.miss("highlights without a tag")
+            words = Page(text_of(row["snippet"])).text
             for tag in tags.get(row["id"], ()):
                 gathered.mark(
                     f"document {document}", int(start), int(end), code=f"tag {tag}", where=where,
                     coder=gathered.coder(givers.get((row["id"], tag), "")),
-                    quote=Page(text_of(row["snippet"])).text,
+                    quote=words,
                 )  # fmt: skip
 
 

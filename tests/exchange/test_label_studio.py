@@ -117,6 +117,23 @@ def test_every_fault_is_listed_by_task(write):
 
 
 @pytest.mark.parametrize(
+    "broken",
+    [
+        {"annotations": 3},
+        {"annotations": [None]},
+        {"annotations": [{"result": {"a": 1}}]},
+        {"annotations": [{"result": [{"type": "labels", "value": {"start": 0, "end": 1, "labels": "x"}}]}]},
+        {"annotations": [{"result": [{"type": "choices", "value": {"choices": [1]}}]}]},
+        {"annotations": [], "predictions": "many"},
+    ],
+)
+def test_what_has_another_shape_is_a_fault_of_its_task(write, broken):
+    with pytest.raises(ExchangeError) as caught:
+        read_label_studio(write([{"id": 5, "data": {"text": TEXT}, **broken}]))
+    assert caught.value.problems[0].where.startswith("export.json, task 5")
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         ('[{"id": 1', "part of one"),

@@ -197,6 +197,13 @@ def test_a_truncated_database_is_refused(project, share):
         read_qualcoder(file)
 
 
+def test_a_database_with_garbled_names_is_refused(project):
+    file = project() / "data.qda"
+    file.write_bytes(file.read_bytes().replace(b"supercatid", b"supercat\xff\xfe"))
+    with pytest.raises(ExchangeError):
+        read_qualcoder(file)
+
+
 def test_another_file_is_no_project(tmp_path):
     (tmp_path / "notes.qda").write_text("hello")
     with pytest.raises(ExchangeError, match="no SQLite database"):

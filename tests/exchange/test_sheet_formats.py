@@ -14,6 +14,7 @@ from peercompare.exchange.refi_reader import read_qdpx
 from peercompare.exchange.refi_writer import write_qdpx
 from peercompare.exchange.sheet_formats import read_coded_sheet, write_sheet
 from peercompare.exchange.sheet_project import sheet_to_project
+from peercompare.exchange.table_files import read_sheet
 from peercompare.files import write_table
 from peercompare.sheets import CONTEXT, TO_CODE, coding_sheet
 
@@ -199,6 +200,15 @@ def test_a_workbook_has_a_frozen_header_a_list_of_codes_and_no_formula(given_out
     assert {cell.data_type for cell in cells} == {"s"}
     assert not [cell.value for cell in cells if cell.value.startswith(("=", "+", "-", "@"))]
     assert any(cell.value.startswith("'=\U0001f600") for cell in cells)
+
+
+@pytest.mark.parametrize("name", FORMS[:2])
+def test_a_memo_put_in_beforehand_is_no_formula_either(given_out, deegan, tmp_path, name):
+    sheet = given_out[0].copy()
+    sheet.loc[0, "memo"] = "=HYPERLINK(1)"
+    path = write_sheet(sheet, tmp_path / name, framework=deegan)
+    written = read_sheet(path).rows[0][1]["memo"]
+    assert written == "'=HYPERLINK(1)"
 
 
 def test_the_same_sheet_is_the_same_project(given_out, deegan, tmp_path):

@@ -19,7 +19,7 @@ MIN_WORDS = 4
 a hundred.
 """
 
-_PART = 2**19
+_PART = 2**18
 
 
 def line_digest(line: str) -> int:

@@ -234,6 +234,36 @@ def test_drift_withholds_small_cells_unless_waived(capsys, corpora_folder, tmp_p
     assert shown["estimate"].notna().any()
 
 
+def test_roles_are_not_read_from_sessions(capsys, corpora_folder, model, tmp_path):
+    words = ["roles", corpora_folder / "session_transcripts", "--as-of", "2024-06-30", "--model", model]
+    assert run(*words, "--out", tmp_path / "out") == 1
+    assert "would be a row for a worker" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_person_column_is_refused_under_any_name(capsys, model, texts, tmp_path):
+    pd.read_csv(texts).rename(columns={"document_id": "worker_id"}).to_csv(texts, index=False)
+    named = ["--columns", "segment_id=segment_id", "document_id=worker_id", "text=text"]
+    assert run("predict", model, texts, "--out", tmp_path / "p.csv", *named) == 1
+    assert "worker_id" in capsys.readouterr().err
+
+
+def test_a_sheet_never_replaces_its_key(capsys, corpora_folder, tmp_path):
+    words = ["sheet", corpora_folder / "job_descriptions", "--coder", "me"]
+    assert run(*words, "--key", tmp_path / "a.csv", "--out", tmp_path / "a.csv") == 1
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_no_report_is_made_of_a_study_that_was_not_run(capsys, small_study_file, tmp_path):
+    text = small_study_file.read_text(encoding="utf-8")
+    for name in ("postings", "sessions"):
+        text = text.replace(f'path = "{name}"', f'path = "{small_study_file.parent / name}"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert run("report", tmp_path / "study.toml") == 1
+    assert "peercompare run" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
+
+
 def test_drift_never_groups_by_person(capsys, corpora_folder):
     words = ["drift", corpora_folder / "session_transcripts", "--as-of", "2024-06-30"]
     assert run(*words, "--by", "worker_id") == 1

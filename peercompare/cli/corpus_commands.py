@@ -124,6 +124,9 @@ def _sheet(options: argparse.Namespace) -> int:
     from peercompare.sheets import coding_sheet, read_coding_sheet
 
     must_exist(options.source)
+    if len({path.resolve() for path in (options.source, options.key, options.out)}) < 3:
+        remedy = "name three different files: what is read, the key, and what is written"
+        raise InputError("The sheet, its key and the source must not be one file", remedy=remedy)
     refuse_to_overwrite(options.out, force=options.force)
     if options.read:
         codings = read_coding_sheet(

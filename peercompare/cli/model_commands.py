@@ -22,6 +22,7 @@ from peercompare.cli.shared import (
     show,
     tell,
 )
+from peercompare.errors import DisclosureError
 from peercompare.files import refuse_to_overwrite, write_table
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ def _predict(options: argparse.Namespace) -> int:
     must_exist(options.model, options.texts)
     refuse_to_overwrite(options.out, force=options.force)
     model = load_model(options.model)
-    texts = renamed(read_table(options.texts), options.columns)
+    texts = read_table(options.texts)
     refuse_person_columns(texts)
+    texts = renamed(texts, options.columns)
     if options.cut:
         texts = cut_documents(texts, framework_of(options), options.cut)
     predictions = model.predict_table(texts)
@@ -243,8 +245,14 @@ def _documents_and_segments(
 
     if options.source.is_dir():
         corpus = open_named(options.source, options)
+        if "speakers" in corpus.documents:
+            raise DisclosureError(
+                f"{corpus.name}: a row for each session would be a row for a worker",
+                remedy="roles are read from job descriptions, in which nobody speaks",
+            )
         return corpus.documents, corpus.segments.drop(columns="speaker", errors="ignore")
-    documents = renamed(read_table(options.source), options.columns)
+    documents = read_table(options.source)
     refuse_person_columns(documents)
+    documents = renamed(documents, options.columns)
     segments = cut_documents(documents, framework, options.cut or "job_description")
     return documents[documents["document_id"].isin(segments["document_id"])], segments

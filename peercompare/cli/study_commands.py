@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from peercompare.cli.shared import CAUTION, DONE, add_command, add_out, must_exist, tell
+from peercompare.errors import StudyError
 from peercompare.files import refuse_to_overwrite, write_atomically
 
 
@@ -24,9 +25,17 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
 def _report(options: argparse.Namespace) -> int:
     from peercompare.study import read_study
     from peercompare.study.output_stages import report_page
+    from peercompare.study.runner import unfinished
+    from peercompare.study.stages import STAGES
 
     must_exist(options.study)
     study = read_study(options.study)
+    missing = [name for name in unfinished(study, STAGES, before="report") if name != "notebooks"]
+    if missing:
+        raise StudyError(
+            f"The results of {options.study} are absent or out of date: {', '.join(missing)}",
+            remedy=f"peercompare run {options.study}",
+        )
     out = options.out or study.results / "report.html"
     if options.out is not None:
         refuse_to_overwrite(out, force=options.force)

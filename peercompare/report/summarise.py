@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from peercompare.figures.text import count, listing, missing, plural
+from peercompare.figures.text import count, finite, missing, plural
 from peercompare.framework import Framework
 from peercompare.report import wording
 from peercompare.report.claims import (
@@ -47,9 +47,10 @@ def summarise_study(
     ----------
     tables : mapping of str to DataFrame
         The study's tables by name: ``corpora`` (columns ``corpus, title, genre, composed, cluster, licence,
-        citation, n_documents, n_segments, n_coders``), ``left_out`` (``corpus`` and what `Corpus.left_out`
-        has), ``agreement``, ``scores``, ``estimates``, ``title_against_duties``, ``marker_findings``,
-        ``role_scores``. A table that is absent leaves its section out. They are not changed.
+        citation, n_documents, n_segments, n_coders, n_documents_left_out, n_segments_left_out, outcome``),
+        ``left_out`` (``corpus, reason, n_people, withheld``), ``agreement``, ``scores``, ``estimates``,
+        ``title_against_duties``, ``marker_findings``, ``role_scores``. A table that is absent leaves its
+        section out. They are not changed.
     framework : Framework
         Gives labels, sources and who reviewed it.
     study_facts : mapping
@@ -183,37 +184,34 @@ def _consent(tables: Tables, facts: Mapping[str, object]) -> dict:
 
 
 def _left_out_claims(tables: Tables) -> list[dict]:
+    """Say of each corpus how many documents consent touched."""
     claims = []
-    titles = corpus_titles(tables)
-    for corpus in tables.values("left_out", "corpus"):
-        rows = tables.rows("left_out", corpus=corpus)
-        n_documents, n_segments = rows["document_id"].nunique(), int(_segments(rows))
-        outcome = listing(dict.fromkeys(rows["outcome"]))
+    titles, rows = corpus_titles(tables), tables.rows("corpora")
+    for _, row in rows[rows["n_documents_left_out"] > 0].iterrows():
+        n_documents, n_segments = int(row["n_documents_left_out"]), int(row["n_segments_left_out"])
         text = (
-            f"{titles[corpus]}: {plural(n_documents, 'document')} {outcome}, {plural(n_segments, 'segment')}."
+            f"{titles[row['corpus']]}: {plural(n_documents, 'document')} {row['outcome']}, "
+            f"{plural(n_segments, 'segment')}."
         )
-        claims.append(claim(text, "left_out", rows))
+        claims.append(claim(text, "corpora", row))
     return claims
 
 
-def _segments(rows: pd.DataFrame) -> int:
-    """Count segments once where several people of one document refuse and the whole document is left out."""
-    whole = rows[rows["outcome"] == "excluded"].drop_duplicates("document_id")["n_segments"].sum()
-    return int(whole + rows[rows["outcome"] != "excluded"]["n_segments"].sum())
-
-
 def _left_out_table(tables: Tables) -> dict | None:
-    """Return the reasons with their counts; small counts only where no real person stands behind them."""
+    """Return the reasons with their counts, or why the counts are withheld."""
     rows = tables.rows("left_out")
-    titles, open_counts = corpus_titles(tables), _all_composed(tables)
-    body = []
-    for (corpus, reason), part in rows.groupby(["corpus", "reason"], sort=True):
-        n_people = part["person_id"].nunique()
-        shown = count(n_people) if open_counts or n_people >= FEWEST else f"fewer than {FEWEST}"
-        body.append([f"{titles[corpus]}: {reason}", shown])
+    titles = corpus_titles(tables)
+    body = [
+        [
+            f"{titles[row['corpus']]}: {row['reason']}",
+            count(row["n_people"]) if finite(row["n_people"]) else "withheld",
+        ]
+        for _, row in rows.iterrows()
+    ]
     note = "Counts of people by reason; nobody is named."
-    if open_counts:
+    if _all_composed(tables):
         note += f" Composed corpora: counts below {FEWEST} would not be printed for real people."
+    note += "".join(f" {text[:1].upper()}{text[1:]}." for text in dict.fromkeys(rows["withheld"]) if text)
     return table_block(
         "Why consent did not cover them", ["Reason", "People"], body, table="left_out", source=rows, note=note
     )

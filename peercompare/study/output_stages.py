@@ -71,16 +71,21 @@ def _over_time(corpus: Corpus, estimates: pd.DataFrame, framework: Framework) ->
     for grouping in sorted(g for g in groupings if g.startswith("site_id x ")):
         events = corpus.events if len(corpus.events) else None
         drawn = rows[rows["group_by"].isin([grouping, "site_id"])]
-        yield f"drift_{corpus.name}", figures.site_drift(drawn, framework, events=events, where=AS_CODED)
+        name = f"drift_{grouping.removeprefix('site_id x ')}_{corpus.name}"
+        yield name, figures.site_drift(drawn, framework, events=events, where=AS_CODED)
     if "employer_id x year" in groupings:
         drawn = rows[rows["group_by"] == "employer_id x year"]
-        names = corpus.documents.drop_duplicates("employer_id", keep="last").set_index("employer_id")[
-            "employer"
-        ]
+        names = _employer_names(corpus.documents)
         yield (
             f"employers_{corpus.name}",
-            figures.employer_years(drawn, framework, names=names.to_dict(), where=AS_CODED),
+            figures.employer_years(drawn, framework, names=names, where=AS_CODED),
         )
+
+
+def _employer_names(documents: pd.DataFrame) -> dict[str, str]:
+    """Return what each employer called itself last, or its id where the corpus gives no names."""
+    latest = documents.sort_values("date").drop_duplicates("employer_id", keep="last")
+    return dict(zip(latest["employer_id"], latest.get("employer", latest["employer_id"]), strict=True))
 
 
 def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, object]]:

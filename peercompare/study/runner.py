@@ -30,6 +30,8 @@ except ImportError:  # Windows has no such locks: there, run a study in one proc
 if TYPE_CHECKING:
     from peercompare.study.study import Study
 
+TABLES, WORKING = "tables", "working"
+
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "nbconvert", "skops")
 """Libraries whose versions can change a number or a picture."""
 
@@ -67,10 +69,14 @@ class Bench:
         """Return a table that an earlier stage wrote."""
         return read_result_table(self.study.results, name)
 
-    def write_table(self, table: pd.DataFrame, name: str) -> None:
-        """Write a table as CSV, for people, and as Parquet, which keeps the types for the next stage."""
+    def write_table(self, table: pd.DataFrame, name: str, *, folder: str = TABLES) -> None:
+        """Write a table as CSV, for people, and as Parquet, which keeps the types for the next stage.
+
+        Rows about single segments go to the folder `WORKING`: a session rests on one worker, so they are not
+        for handing on.
+        """
         for ending in (".csv", ".parquet"):
-            self.written.append(write_table(table, self.study.results / "tables" / f"{name}{ending}"))
+            self.written.append(write_table(table, self.study.results / folder / f"{name}{ending}"))
 
     def write_file(self, content: bytes | str, name: str) -> Path:
         """Write another file, named from the results folder."""
@@ -140,12 +146,25 @@ def _alone(results: Path, name: str) -> Iterator[None]:
         yield
 
 
+def unfinished(study: Study, stages: tuple[Stage, ...], *, before: str) -> list[str]:
+    """List the stages before one of them that were not run, or not since something changed."""
+    keys: dict[str, str] = {}
+    names = []
+    for stage in _up_to(stages, before):
+        keys[stage.name] = _key(study, stage, keys)
+        if stage.name != before and not _up_to_date(study.results, stage.name, keys[stage.name]):
+            names.append(stage.name)
+    return names
+
+
 def read_result_table(results: Path, name: str) -> pd.DataFrame:
     """Read one of a study's tables, with the column types it was written with."""
-    path = results / "tables" / f"{name}.parquet"
-    if not path.exists():
-        raise StudyError(f"There is no table {name!r} in {results}", remedy="run the study first")
-    return pd.read_parquet(path)
+    for folder in (TABLES, WORKING):
+        path = results / folder / f"{name}.parquet"
+        if path.exists():
+            return pd.read_parquet(path)
+    remedy = "run the study first: peercompare run STUDY.toml"
+    raise StudyError(f"There is no table {name!r} in {results}", remedy=remedy)
 
 
 def _up_to(stages: tuple[Stage, ...], until: str | None) -> Iterator[Stage]:

@@ -9,22 +9,55 @@ from peercompare.corpus import Corpus
 from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
 from peercompare.study.roles_stage import read_roles
-from peercompare.study.runner import Bench, Stage
+from peercompare.study.runner import TABLES, WORKING, Bench, Stage
 
 MODEL = "models/stance.skops"
+MIN_WORKERS = 5
+"""Counts of real people below this are not written."""
 
 
 def describe_corpora(bench: Bench) -> None:
-    """Count what the consent gate let through and list what it left out."""
+    """Count what the consent gate let through, and by reason what it left out; nobody is named."""
     corpora = bench.study.open_corpora().values()
     bench.write_table(pd.DataFrame([_counts(corpus) for corpus in corpora]), "corpora")
-    left_out = [corpus.left_out.assign(corpus=corpus.name) for corpus in corpora]
+    left_out = [count_left_out(corpus) for corpus in corpora]
     bench.write_table(pd.concat(left_out, ignore_index=True), "left_out")
+
+
+def count_left_out(corpus: Corpus) -> pd.DataFrame:
+    """Count by reason what consent left out.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Opened past the gate.
+
+    Returns
+    -------
+    DataFrame
+        ``corpus, purpose, outcome, reason, n_people, n_documents, withheld``. Where a real corpus has a
+        reason that fewer than five people share, the counts of all its reasons are blank and `withheld` says
+        why: the total would give one of them back.
+    """
+    table = (
+        corpus.left_out.groupby(["purpose", "outcome", "reason"], as_index=False)
+        .agg(n_people=("person_id", "nunique"), n_documents=("document_id", "nunique"))
+        .assign(withheld="")
+        .astype({"n_people": "Int64", "n_documents": "Int64"})
+    )
+    if not corpus.composed and (table["n_people"] < MIN_WORKERS).any():
+        table[["n_people", "n_documents"]] = pd.NA
+        table["withheld"] = f"withheld: a reason is shared by fewer than {MIN_WORKERS} people"
+    table.insert(0, "corpus", corpus.name)
+    return table
 
 
 def _counts(corpus: Corpus) -> dict[str, object]:
     """Describe one corpus in a row."""
     documents = corpus.documents
+    lost = corpus.left_out
+    # A document that several people keep out is lost once; each person's blacked-out turns are lost beside.
+    once = lost[(lost["outcome"] != "excluded") | ~lost.duplicated(["document_id", "outcome"])]
     return {
         "corpus": corpus.name,
         "title": corpus.title,
@@ -43,8 +76,9 @@ def _counts(corpus: Corpus) -> dict[str, object]:
         "n_words": int(documents["text"].str.split().str.len().sum()),
         "n_clusters": documents[corpus.cluster].nunique(),
         "n_coders": len(coders(corpus.codings)),
-        "n_documents_touched_by_consent": corpus.left_out["document_id"].nunique(),
-        "n_people_not_covered": corpus.left_out["person_id"].nunique(),
+        "n_documents_left_out": int(lost["document_id"].nunique()),
+        "n_segments_left_out": int(once["n_segments"].sum()),
+        "outcome": " and ".join(sorted(set(lost["outcome"]))),
     }
 
 
@@ -56,6 +90,9 @@ def measure_agreement(bench: Bench) -> None:
     tables, confused, whole = [], [], []
     for corpus in bench.study.open_corpora().values():
         named = {"framework": corpus.framework, "corpus_name": corpus.name}
+        if len(coders(corpus.codings)) < 2:
+            tables.append(_no_agreement(corpus))
+            continue
         tables.append(agreement_table(corpus.codings, corpus.segments, confidence_level=level, **named))
         confused.append(disagreement_table(corpus.codings, corpus.segments, **named))
         if len(corpus.role_types):
@@ -65,9 +102,23 @@ def measure_agreement(bench: Bench) -> None:
                 )
             )
     bench.write_table(pd.concat(tables, ignore_index=True), "agreement")
-    bench.write_table(pd.concat(confused, ignore_index=True), "disagreement")
+    if confused:
+        bench.write_table(pd.concat(confused, ignore_index=True), "disagreement")
     if whole:
         bench.write_table(pd.concat(whole, ignore_index=True), "document_agreement")
+
+
+def _no_agreement(corpus: Corpus) -> pd.DataFrame:
+    """Say in a row why a corpus with one coder has no agreement; the study goes on."""
+    from peercompare.agreement import COLUMNS
+
+    who = ", ".join(coders(corpus.codings)) or "nobody"
+    reason = f"agreement needs two coders, and {corpus.name} was coded by {who} alone"
+    row = {"corpus": corpus.name, "scope": "overall", "level": "stance", "value": "", "coefficient": "alpha"}
+    counts = {"n_documents": len(corpus.documents), "n_segments": len(corpus.segments)}
+    return pd.DataFrame([{**row, **counts, "method": "not estimated", "reason": reason}]).reindex(
+        columns=COLUMNS
+    )
 
 
 def train_classifier(bench: Bench) -> None:
@@ -78,7 +129,8 @@ def train_classifier(bench: Bench) -> None:
         tables = [tables[name] for tables in judged]
         if name == "scores" and len({corpus.genre for corpus in corpora}) > 1:
             tables.append(_across_genres(corpora, bench))
-        bench.write_table(pd.concat(tables, ignore_index=True), name)
+        folder = WORKING if name == "predictions" else TABLES
+        bench.write_table(pd.concat(tables, ignore_index=True), name, folder=folder)
     _keep_model(corpora, bench)
 
 

@@ -205,17 +205,20 @@ def make_tables(framework):
             "n_documents": [63, 54],
             "n_segments": [1966, 917],
             "n_coders": 2,
+            "n_documents_left_out": [0, 3],
+            "n_segments_left_out": [0, 56],
+            "outcome": ["", "excluded"],
         }
     )
     left_out = pd.DataFrame(
         {
             "corpus": CORPORA[1],
-            "document_id": ["ST005", "ST014", "ST041", "ST041"],
-            "person_id": ["PERSON-A", "PERSON-B", "PERSON-C", "PERSON-D"],
             "purpose": "analysis",
-            "reason": ["purpose not covered", "expired", "withdrawn", "withdrawn"],
-            "n_segments": [19, 20, 17, 17],
             "outcome": "excluded",
+            "reason": ["purpose not covered", "expired", "withdrawn"],
+            "n_people": [1, 1, 2],
+            "n_documents": [1, 1, 1],
+            "withheld": "",
         }
     )
     return {

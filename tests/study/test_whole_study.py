@@ -13,13 +13,11 @@ TABLES = {
     "corpora",
     "left_out",
     "agreement",
-    "predictions",
     "scores",
     "confusion",
     "calibration",
     "terms",
     "estimates",
-    "sample",
     "roles",
     "marker_findings",
     "role_scores",
@@ -83,8 +81,6 @@ def test_each_worker_who_asked_for_it_gets_a_file_of_their_own(small_results):
 def test_no_table_names_a_worker(small_results):
     for name in small_results.table_names:
         table = small_results.table(name)
-        if name == "sample":
-            continue
         texts = table.select_dtypes(["object", "str"])
         found = texts.apply(lambda column: column.astype(str).str.fullmatch(r"[WC]\d\d")).to_numpy().any()
         assert not found, name
@@ -94,7 +90,7 @@ def test_every_figure_has_its_words(small_results):
     names = set(small_results.figure_paths)
     assert {
         "terms",
-        "drift_session_transcripts",
+        "drift_half_year_session_transcripts",
         "titles_job_descriptions",
         "shares_job_descriptions",
     } <= names

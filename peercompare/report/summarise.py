@@ -187,7 +187,8 @@ def _left_out_claims(tables: Tables) -> list[dict]:
     """Say of each corpus how many documents consent touched."""
     claims = []
     titles, rows = corpus_titles(tables), tables.rows("corpora")
-    for _, row in rows[rows["n_documents_left_out"] > 0].iterrows():
+    touched = rows[rows["n_documents_left_out"] > 0] if len(rows) else rows
+    for _, row in touched.iterrows():
         n_documents, n_segments = int(row["n_documents_left_out"]), int(row["n_segments_left_out"])
         text = (
             f"{titles[row['corpus']]}: {plural(n_documents, 'document')} {row['outcome']}, "

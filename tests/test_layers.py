@@ -9,7 +9,7 @@ import pytest
 
 LAYERS = [
     {"errors"},
-    {"files", "progress"},
+    {"files", "persons", "progress"},
     {"framework", "frameworks"},
     {"corpus"},
     {"codings", "segments", "sheets"},

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
-from peercompare.errors import CodingError, DisclosureError, InputError, Problem
+from peercompare.errors import CodingError, InputError, Problem
+from peercompare.persons import person_columns, refuse_person_columns
 
 TEXT_COLUMNS = ("segment_id", "document_id", "text")
 """What a table of texts to predict must have."""
 
-_SOMEBODY = (
-    "applicant author candidate case_manager client clinician coach consumer counselor counsellor employee "
-    "facilitator helper interviewee interviewer manager nurse participant patient peer_worker people person "
-    "practitioner provider recipient respondent service_user social_worker specialist speaker staff student "
-    "subject supervisor teacher therapist user veteran volunteer worker writer youth"
-).split()
-_PERSON = re.compile(
-    rf"(?:(?:{'|'.join(_SOMEBODY)})s?(?:_?(?:ids?|names?|codes?|numbers?|nos?|nr|keys?|labels?|initials))?)"
-    r"|names?|(?:first|last|middle|full|given|family|nick|pre|sur|user|maiden|legal|preferred)_?names?|forenames?"
-    r"|initials|(?:.*_)?e_?mails?(?:_.*)?|(?:tele)?phone(?:_.*)?|mobile|ssn|social_security(?:_.*)?|mrn|npi"
-    r"|(?:date_of_birth|birth_?date|dob)|(?:home_)?address"
-)
-
-
-def person_columns(columns: Sequence[object]) -> list[str]:
-    """Return the columns whose name says that they tell who a person is, in their order.
-
-    Examples
-    --------
-    >>> person_columns(["segment_id", "Worker ID", "text", "e-mail", "employer_name", "worker_role"])
-    ['Worker ID', 'e-mail']
-    """
-    return [str(column) for column in columns if _PERSON.fullmatch(_plain_name(str(column)))]
-
-
-def _plain_name(column: str) -> str:
-    """Spell a column's name in lower case with underscores, from camelCase too."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.strip())
-    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
-
-
-def refuse_person_columns(table: pd.DataFrame) -> None:
-    """Raise where a table says who the people are whose words are to be judged.
-
-    Raises
-    ------
-    DisclosureError
-        Names the columns.
-    """
-    found = person_columns(table.columns)
-    if found:
-        raise DisclosureError(
-            "Predictions are not made for people: the table says who they are",
-            [Problem(f"column {column!r}", "names or numbers a person") for column in found],
-            remedy="drop the column; predictions are for texts in groups, never for hiring or pay",
-        )
+__all__ = ["check_columns", "check_labels", "check_texts", "person_columns", "refuse_person_columns"]
 
 
 def check_columns(table: pd.DataFrame, needed: Sequence[str], *, what: str) -> None:

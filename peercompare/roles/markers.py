@@ -13,6 +13,7 @@ import pandas as pd
 
 from peercompare.errors import InputError, Problem
 from peercompare.framework import Framework, Marker
+from peercompare.persons import refuse_person_columns
 from peercompare.roles.cues import (
     cue_spans,
     marker_patterns,
@@ -68,6 +69,8 @@ def find_markers(
     ------
     InputError
         If columns are missing.
+    DisclosureError
+        If a column of `segments` or `documents` says who a person is.
 
     Notes
     -----
@@ -84,6 +87,9 @@ def find_markers(
     [['medication_administration', 'excluded'], ['routine_documentation', 'present']]
     """
     check_columns(segments, ("segment_id", "document_id", "text"), "segments")
+    refuse_people(segments, "segments")
+    if documents is not None:
+        refuse_people(documents, "documents")
     ordered = segments.sort_values(["document_id", "position"]) if "position" in segments else segments
     sure = _sure_labels(predictions, framework)
     reader = _Reader(framework, country)
@@ -178,3 +184,19 @@ def check_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> N
     ]
     if missing:
         raise InputError(f"the table of {name} cannot be used", missing)
+
+
+def refuse_people(table: pd.DataFrame, name: str) -> None:
+    """Refuse a table that says who people are: what is found in a session is found about its worker.
+
+    Raises
+    ------
+    DisclosureError
+        Names the columns.
+    """
+    refuse_person_columns(
+        table,
+        summary=f"Markers and role types are of job descriptions, not of people: the table of {name} says "
+        "who they are",
+        remedy="give job descriptions; what sessions show is estimated for groups of workers, by drift",
+    )

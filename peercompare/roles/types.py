@@ -14,7 +14,7 @@ import pandas as pd
 from peercompare.errors import InputError
 from peercompare.framework import Framework, RoleType
 from peercompare.roles.cues import any_match, cue_spans, refusals
-from peercompare.roles.markers import PRESENT, check_columns, find_markers
+from peercompare.roles.markers import PRESENT, check_columns, find_markers, refuse_people
 from peercompare.roles.titles import title_family
 
 STATED = {"required": "central", "preferred": "credited", "not_mentioned": "absent"}
@@ -83,10 +83,14 @@ def role_features(
     ------
     InputError
         If columns are missing or a document has no segment.
+    DisclosureError
+        If a column of `documents` or `segments` says who a person is.
     """
     check_columns(documents, ("document_id",), "documents")
     check_columns(segments, ("segment_id", "document_id", "text"), "segments")
     check_columns(predictions, ("segment_id", *framework.labels), "predictions")
+    refuse_people(documents, "documents")
+    refuse_people(segments, "segments")
     if findings is None:
         findings = find_markers(segments, framework, documents=documents, predictions=predictions)
     table = documents[["document_id", *(name for name in KEPT if name in documents)]].reset_index(drop=True)
@@ -139,6 +143,8 @@ def classify_roles(
     ------
     InputError
         If the framework has no role types, columns are missing, or a document has no segment.
+    DisclosureError
+        If a column of `documents` or `segments` says who a person is: a session is its worker's.
 
     Notes
     -----

@@ -12,11 +12,16 @@ PERSONAL = [
     "participant_id", "participants", "name", "Full Name", "first_name", "surname", "lastname", "email",
     "E-mail", "e_mail_address", "client_name", "staff_number", "employee id",
     "Patient", "phone", "date_of_birth", "peer_worker_name", "author",
+    "caseworker", "case_worker_id", "peer_id", "peerName", "peer_no", "payroll_no", "Payroll Number",
+    "agent", "agent_id", "agent_name", "incumbent", "incumbent_name", "incumbent_no", "member", "member_id",
+    "memberNo", "uid", "UID", "uid_no", "payroll", "lead_clinician_name", "caseworker_no",
+    "assigned_worker_id",
 ]  # fmt: skip
 PLAIN = [
     "segment_id", "document_id", "text", "employer_id", "employer", "employer_name", "site_id",
     "worker_role", "title", "setting", "date", "file_name", "position", "start", "label",
-    "n_speakers", "title_family", "region",
+    "n_speakers", "title_family", "region", "peer", "overlap", "clinical", "n_workers", "worker_role",
+    "peer_run", "membership", "agency", "agency_id", "payment",
 ]  # fmt: skip
 
 

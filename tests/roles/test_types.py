@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.errors import InputError
-from peercompare.roles import RoleRules, classify_roles, role_features
+from peercompare.corpus import open_corpus
+from peercompare.errors import DisclosureError, InputError
+from peercompare.roles import RoleRules, classify_roles, find_markers, role_features
 
 
 def test_shares_markers_titles_and_texts_are_gathered_for_each_document(
@@ -148,3 +149,25 @@ def test_tables_of_the_caller_are_left_as_they_were(documents, segments, predict
     classify_roles(documents, segments, predictions, tiny_framework)
     for table, copy in zip((documents, segments, predictions), before, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+@pytest.mark.parametrize("column", ["speakers", "worker_id", "peer_id", "Staff Name"])
+def test_documents_that_say_whose_they_are_get_no_role_type(
+    documents, segments, predictions, tiny_framework, column
+):
+    whose = documents.assign(**{column: "W01"})
+    for read in (classify_roles, role_features):
+        with pytest.raises(DisclosureError, match=rf"(?s)not of people: the table of documents.*'{column}'"):
+            read(whose, segments, predictions, tiny_framework)
+
+
+def test_sessions_get_no_role_types_and_no_markers(corpora_folder, deegan):
+    corpus = open_corpus(corpora_folder / "session_transcripts", as_of="2024-06-30")
+    alike = corpus.segments[["segment_id"]].assign(**dict.fromkeys(deegan.labels, 0.25))
+    with pytest.raises(DisclosureError, match=r"(?s)worker_id.*speakers"):
+        classify_roles(corpus.documents, corpus.segments, alike, deegan)
+    with pytest.raises(DisclosureError, match="speaker"):
+        find_markers(corpus.segments, deegan)
+    plain = corpus.segments.drop(columns="speaker")
+    with pytest.raises(DisclosureError, match="worker_id"):
+        find_markers(plain, deegan, documents=corpus.documents)

@@ -8,6 +8,7 @@ of five workers; public postings, which organisations write, are not.
 from peercompare.drift.anchored import References, anchor, anchored_table
 from peercompare.drift.estimands import estimate_table
 from peercompare.drift.feedback import worker_feedback
+from peercompare.drift.groups import check_groups, read_groupings
 from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
 from peercompare.drift.sampling import draw_sample
 from peercompare.drift.scores import (
@@ -33,10 +34,12 @@ __all__ = [
     "References",
     "anchor",
     "anchored_table",
+    "check_groups",
     "corpus_scores",
     "draw_sample",
     "estimate_table",
     "population",
+    "read_groupings",
     "score_table",
     "simulate",
     "trend_table",

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from peercompare.drift.evidence import Evidence, gather, people
+from peercompare.drift.groups import Cell, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns
+from peercompare.drift.plan import COLUMNS, Plan
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.drift.rectified import cluster_totals, design_variance
 from peercompare.drift.showing import disclosure_reasons, hide

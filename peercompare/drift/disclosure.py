@@ -75,10 +75,16 @@ def check_columns(columns: Iterable[str]) -> None:
     """
     named = [column for column in columns if column in PERSON_COLUMNS]
     if named:
-        raise DisclosureError(
-            f"estimates are not grouped by {', '.join(named)}: that would set individuals side by side",
-            remedy="group by site, setting or time; with consent, a worker's own table is `worker_feedback`",
-        )
+        what, remedy = names_people(named)
+        raise DisclosureError(what, remedy=remedy)
+
+
+def names_people(columns: Iterable[str]) -> tuple[str, str]:
+    """Say why nothing is grouped by columns that name people, and what to do instead."""
+    return (
+        f"estimates are not grouped by {', '.join(columns)}: that would set individuals side by side",
+        "group by site, setting or time; with consent, a worker's own table is `worker_feedback`",
+    )
 
 
 def withheld(cells: Cells, *, altered: np.ndarray | None = None) -> np.ndarray:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.evidence import Evidence, distinct, gather, people
+from peercompare.drift.groups import Cell, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Cell, Plan, cells_of, group_columns
+from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Plan
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, interval, ratio_of_totals
 from peercompare.drift.rectified import cluster_totals, design_variance
 from peercompare.drift.showing import disclosure_reasons, hide

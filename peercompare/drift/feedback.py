@@ -9,8 +9,9 @@ import pandas as pd
 
 from peercompare.drift.estimands import estimate_cell
 from peercompare.drift.evidence import gather
+from peercompare.drift.groups import Cell
 from peercompare.drift.measures import measures
-from peercompare.drift.plan import COLUMNS, WORKER, Cell, Plan
+from peercompare.drift.plan import COLUMNS, WORKER, Plan
 from peercompare.errors import DisclosureError, InputError
 from peercompare.framework import Framework
 

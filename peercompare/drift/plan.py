@@ -1,8 +1,7 @@
-"""What an estimate is about and how it is inferred, and the groups that estimates are made for."""
+"""What an estimate is about, how it is inferred, and how it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 
 from peercompare.corpus import Corpus
 from peercompare.drift import disclosure
-from peercompare.drift.measures import ALL
 from peercompare.drift.scores import NOT_GIVEN
 from peercompare.errors import InputError
 
@@ -42,8 +40,6 @@ WORKER = "worker_id"
 """The column of the persons who are protected. Where it is absent, documents are public postings."""
 
 LIKE_THESE, THIS_CORPUS = "like_these", "this_corpus"
-TIMES = " x "
-BESIDE = " | "
 
 
 @dataclass(frozen=True)
@@ -127,69 +123,8 @@ class Plan:
         return f"{self.clusters} like these{whom}"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One group of a grouping: `key` holds its pairs of column and value, `rows` its segments (bool)."""
-
-    group_by: str
-    group: str
-    key: frozenset
-    rows: np.ndarray
-
-
-def group_columns(scores: pd.DataFrame, group_by: Sequence[str | tuple[str, ...]]) -> list[str]:
-    """List the columns of all groupings, refusing those that do not exist or name people.
-
-    Raises
-    ------
-    InputError, DisclosureError
-    """
-    columns = [name for grouping in group_by for name in _names(grouping)]
-    disclosure.check_columns(columns)
-    absent = [name for name in columns if name not in scores]
-    if absent:
-        raise InputError(f"there is no column {', '.join(map(repr, absent))} to group by")
-    return columns
-
-
-def cells_of(scores: pd.DataFrame, group_by: Sequence[str | tuple[str, ...]]) -> list[Cell]:
-    """List the groups of every grouping, in the order of their names; a missing value is a group of its own.
-
-    Parameters
-    ----------
-    scores : DataFrame
-    group_by : sequence of str or tuple of str
-        "all" stands for one group with everybody.
-
-    Returns
-    -------
-    list of Cell
-    """
-    cells = []
-    for grouping in group_by:
-        names = _names(grouping)
-        if not names:
-            cells.append(Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool)))
-            continue
-        values = scores[list(names)].astype("string").fillna(NOT_GIVEN)
-        order = values.groupby(list(names), sort=True).indices
-        for group, rows in order.items():
-            parts = group if isinstance(group, tuple) else (group,)
-            inside = np.zeros(len(scores), dtype=bool)
-            inside[rows] = True
-            key = frozenset(zip(names, parts, strict=True))
-            cells.append(Cell(TIMES.join(names), BESIDE.join(parts), key, inside))
-    return cells
-
-
 def worker_index(scores: pd.DataFrame) -> np.ndarray | None:
     """Index of each segment's worker, or None where the documents name no workers."""
     if WORKER not in scores or scores[WORKER].isna().all():
         return None
     return pd.factorize(scores[WORKER].astype("string").fillna(NOT_GIVEN))[0]
-
-
-def _names(grouping: str | tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(grouping, str):
-        return () if grouping == ALL else (grouping,)
-    return tuple(grouping)

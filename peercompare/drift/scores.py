@@ -22,6 +22,22 @@ VARIANTS = ("as_coded", "without_required", "ties_split")
 SHARE, PREDICTED = "share_", "p_"
 NOT_GIVEN = "not given"
 LEFT_OUT = ("text", "title")
+CALENDAR = ("year", "half_year", "quarter", "month")
+"""Parts of the date that scores can be grouped by."""
+PERIOD = "period"
+OF_SEGMENTS = (
+    "segment_id",
+    "code",
+    "dimension",
+    "tags",
+    "coded",
+    "pi",
+    "taking",
+    "changed",
+    "variant",
+    "population",
+)
+"""Columns of scores that do not describe documents."""
 
 
 def score_table(
@@ -190,7 +206,7 @@ def with_predictions(scores: pd.DataFrame, predictions: pd.DataFrame, framework:
     return table
 
 
-def with_periods(scores: pd.DataFrame, *, years: int, name: str = "period") -> pd.DataFrame:
+def with_periods(scores: pd.DataFrame, *, years: int, name: str = PERIOD) -> pd.DataFrame:
     """Add periods of several calendar years, such as ``2010-2014``; without a date: "not given".
 
     Parameters
@@ -203,7 +219,17 @@ def with_periods(scores: pd.DataFrame, *, years: int, name: str = "period") -> p
     Returns
     -------
     DataFrame
+
+    Raises
+    ------
+    InputError
+        When the scores have no dates.
     """
+    if "date" not in scores:
+        raise InputError(
+            "there is no column 'date' to make periods from",
+            remedy="add `date` to documents.csv, or leave periods out",
+        )
     table = scores.copy()
     first = table["date"].dt.year // years * years
     words = [f"{int(start)}-{int(start) + years - 1}" if start == start else NOT_GIVEN for start in first]
@@ -253,7 +279,10 @@ def population(scores: pd.DataFrame, column: str, values: str | Iterable[str], *
         When nobody is left.
     """
     if column not in scores:
-        raise InputError(f"there is no column {column!r} to choose {words} by")
+        raise InputError(
+            f"there is no column {column!r} to choose {words} by",
+            remedy=f"use one of {', '.join(name for name in scores if name not in OF_SEGMENTS)}",
+        )
     wanted = {values} if isinstance(values, str) else set(values)
     table = scores[scores[column].isin(wanted)].copy()
     if table.empty:

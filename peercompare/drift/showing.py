@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift import disclosure
+from peercompare.drift.groups import Cell
 from peercompare.drift.measures import ALL, Measures
-from peercompare.drift.plan import Cell, worker_index
+from peercompare.drift.plan import worker_index
 
 SIZES = ("n_segments", "n_coded")
 

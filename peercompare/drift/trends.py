@@ -12,8 +12,9 @@ import pandas as pd
 
 from peercompare.drift.disclosure import MIN_WORKERS, TOO_FEW
 from peercompare.drift.evidence import Evidence, distinct, gather, people
+from peercompare.drift.groups import Cell, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Cell, Plan, cells_of, group_columns
+from peercompare.drift.plan import COLUMNS, Plan
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
 from peercompare.drift.showing import disclosure_reasons, hide
 from peercompare.errors import InputError, UndefinedError

@@ -180,3 +180,10 @@ def test_shares_of_every_variant_sum_to_one_or_to_nothing(garden, gold, tiny_fra
         scores = score_table(coded, segments, documents, tiny_framework, variant=variant)
         sums = scores.filter(like="share_").sum(axis=1)
         assert np.isin(sums, [0.0, 1.0]).all()
+
+
+def test_periods_without_dates_are_refused_in_words(garden, gold, tiny_framework):
+    codes, segments, documents = garden
+    scores = score_table(gold(codes), segments, documents.drop(columns="date"), tiny_framework)
+    with pytest.raises(InputError, match="no column 'date' to make periods from"):
+        with_periods(scores, years=5)

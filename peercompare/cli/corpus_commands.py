@@ -21,7 +21,7 @@ from peercompare.cli.shared import (
     show,
     tell,
 )
-from peercompare.errors import InputError
+from peercompare.errors import InputError, Problem
 from peercompare.files import refuse_to_overwrite, write_table
 
 
@@ -79,9 +79,23 @@ def _checked(path: Path, options: argparse.Namespace) -> str:
         return describe(open_named(path, options))
     if path.suffix == ".toml":
         return _checked_toml(path)
+    if path.suffix == ".qdpx":
+        return _checked_project(path)
     from peercompare.classifier import load_model
 
     return f"a usable model for the labels {', '.join(load_model(path).labels)}"
+
+
+def _checked_project(path: Path) -> str:
+    """Say in what units each source of a project counts, and refuse where that cannot be told."""
+    from peercompare.exchange.refi_reader import check_qdpx
+
+    sources = check_qdpx(path)
+    untold = [Problem(path.name, str(source)) for source in sources if source.status == "refused"]
+    if untold:
+        remedy = "import it with --convention NAME, and look whether the codings stand on the right words"
+        raise InputError(f"{path}: positions cannot be read for sure", untold, remedy=remedy)
+    return "\n  ".join(["a REFI-QDA project", *map(str, sources)])
 
 
 def _checked_toml(path: Path) -> str:
@@ -117,11 +131,12 @@ def _add_sheet(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of the order of documents (default: 0)")
     add_framework(parser)
     add_gate(parser)
-    add_out(parser, required=True, what="the sheet (.csv), or with --read the codings (.csv)")
+    add_out(parser, required=True, what="the sheet (.csv, .xlsx or .qdpx), or with --read the codings (.csv)")
 
 
 def _sheet(options: argparse.Namespace) -> int:
-    from peercompare.sheets import coding_sheet, read_coding_sheet
+    from peercompare.exchange.sheet_formats import read_coded_sheet, write_sheet
+    from peercompare.sheets import coding_sheet
 
     must_exist(options.source)
     if len({path.resolve() for path in (options.source, options.key, options.out)}) < 3:
@@ -129,7 +144,7 @@ def _sheet(options: argparse.Namespace) -> int:
         raise InputError("The sheet, its key and the source must not be one file", remedy=remedy)
     refuse_to_overwrite(options.out, force=options.force)
     if options.read:
-        codings = read_coding_sheet(
+        codings = read_coded_sheet(
             options.source, options.key, coder_id=options.coder, framework=framework_of(options)
         )
         write_table(codings, options.out)
@@ -139,7 +154,7 @@ def _sheet(options: argparse.Namespace) -> int:
     corpus = open_named(options.source, options)
     sheet, key = coding_sheet(corpus, seed=options.seed, coder_id=options.coder)
     write_table(key, options.key)
-    write_table(sheet, options.out)
+    write_sheet(sheet, options.out, framework=corpus.framework, force=options.force)
     tell(f"Wrote {len(key)} segments to code to {options.out}; keep {options.key} away from the coder.")
     return DONE
 

@@ -95,7 +95,9 @@ def framework_of(options: argparse.Namespace) -> Framework:
     return read_framework(options.framework)
 
 
-def open_named(path: Path, options: argparse.Namespace, *, purpose: str = "analysis") -> Corpus:
+def open_named(
+    path: Path, options: argparse.Namespace, *, purpose: str | tuple[str, ...] = "analysis"
+) -> Corpus:
     """Open a corpus past the consent gate and say what the gate left out."""
     from peercompare.corpus import open_corpus
 

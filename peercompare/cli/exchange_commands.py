@@ -1,0 +1,232 @@
+"""Subcommands that bring other people's files in and take results back: import, export."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from peercompare.cli.shared import (
+    CAUTION,
+    DONE,
+    add_command,
+    add_framework,
+    add_gate,
+    framework_of,
+    must_exist,
+    open_named,
+    tell,
+)
+from peercompare.errors import InputError
+from peercompare.files import refuse_to_overwrite, write_atomically
+
+if TYPE_CHECKING:
+    from peercompare.exchange.mapping import CorpusFacts
+    from peercompare.exchange.project import CodedProject
+    from peercompare.framework import Framework
+
+CODED = (".qdpx", ".qda")
+"""Endings that always mean a coded project."""
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommands."""
+    _add_import(commands)
+    _add_export(commands)
+
+
+def _add_import(commands: argparse._SubParsersAction) -> None:
+    words = "Make a corpus folder of a coded project, of transcripts or of job postings."
+    parser = add_command(commands, "import", words, _import)
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="a project, a file, or a folder of files")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the corpus folder to make")
+    parser.add_argument("--name", default="", help="the corpus's short name (default: the folder's)")
+    parser.add_argument(
+        "--genre", default="job_description", help="how texts are cut (default: job_description)"
+    )
+    parser.add_argument(
+        "--facts", type=Path, metavar="FILE", help="dates, settings, sites ...: a row a document"
+    )
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="COLUMN=VALUE", help="what holds for all documents"
+    )
+    parser.add_argument("--about", nargs="+", default=[], metavar="KEY=VALUE", help="keys of corpus.toml")
+    parser.add_argument(
+        "--mapping", metavar="FILE", help="which column of a table is what (or a tool's name)"
+    )
+    add_framework(parser)
+    coded = parser.add_argument_group("coded projects")
+    coded.add_argument("--tool", default="", help="which tool's file it is, where it cannot be told")
+    coded.add_argument(
+        "--code-map", type=Path, metavar="FILE", help="the reviewed map of their codes to ours"
+    )
+    coded.add_argument("--suggest-map", type=Path, metavar="FILE", help="only write a draft of that map")
+    coded.add_argument(
+        "--convention", metavar="NAME", help="how positions were counted, where quotes can't tell"
+    )
+    coded.add_argument("--documents", type=Path, metavar="FOLDER", help="the texts, where the file has none")
+    coded.add_argument("--coder", default="", metavar="NAME", help="who coded, where the file does not say")
+    coded.add_argument("--consents", type=Path, metavar="FILE", help="consents.csv of the people who speak")
+    spoken = parser.add_argument_group("transcripts")
+    spoken.add_argument(
+        "--roster", type=Path, metavar="FILE", help="who is who: label, speaker_id, person_id, role"
+    )
+    spoken.add_argument("--suggest-roster", type=Path, metavar="FILE", help="only write a roster to fill in")
+
+
+def _import(options: argparse.Namespace) -> int:
+    must_exist(options.source)
+    if options.tool or options.code_map or options.suggest_map or options.source.suffix in CODED:
+        return _import_project(options, framework_of(options))
+    return _import_documents(options, framework_of(options))
+
+
+def _import_project(options: argparse.Namespace, framework: Framework) -> int:
+    """Read a coded project; draft a map of its codes, or place its codings by a reviewed one."""
+    from peercompare.exchange.code_map import suggest_map, write_code_map
+    from peercompare.exchange.mapping import project_to_corpus
+    from peercompare.exchange.reading import read_project
+
+    project = read_project(
+        options.source,
+        tool=options.tool,
+        documents=options.documents,
+        mapping=options.mapping or "",
+        coder=options.coder,
+        convention=options.convention,
+    )
+    _tell_project(project)
+    if options.suggest_map:
+        write_code_map(suggest_map(project, framework), options.suggest_map)
+        tell(
+            f"Wrote a draft to {options.suggest_map}: put your name into `by` in every row that you have read."
+        )
+        return DONE
+    if not options.code_map:
+        remedy = (
+            f"draft one with --suggest-map code_map.csv, review it, then pass --code-map ({options.source})"
+        )
+        raise InputError("A map of their codes to ours is needed", remedy=remedy)
+    report = project_to_corpus(
+        project,
+        options.code_map,
+        framework=framework,
+        genre=options.genre,
+        out_folder=_out(options),
+        facts=_facts(options),
+    )
+    for line in report.lines():
+        print(line)
+    return DONE
+
+
+def _tell_project(project: CodedProject) -> None:
+    """Say what was read and what was left behind."""
+    tell(
+        f"{project.name}: {len(project.documents)} documents, {len(project.codes)} codes, "
+        f"{len(project.coders)} coders, {len(project.spans)} codings"
+    )
+    for lost in project.not_carried:
+        tell(f"  not carried: {lost}")
+
+
+def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
+    """Read transcripts or postings and write them as a corpus without codings."""
+    from peercompare.readers import documents_to_corpus, draft_roster, read_documents, with_facts
+
+    documents = read_documents(
+        options.source, genre=options.genre, framework=framework, mapping=options.mapping
+    )
+    if options.suggest_roster:
+        refuse_to_overwrite(options.suggest_roster)
+        write_atomically(options.suggest_roster, draft_roster(documents))
+        tell(f"Wrote {options.suggest_roster}: fill in who is who, then pass it as --roster.")
+        return DONE
+    report = documents_to_corpus(
+        with_facts(documents, options.facts, defaults=_pairs(options.set)),
+        _out(options),
+        genre=options.genre,
+        name=_name(options),
+        framework=options.framework if options.framework.endswith(".toml") else framework,
+        roster=options.roster,
+        about=_pairs(options.about),
+    )
+    print(
+        f"{report.folder}: {report.n_documents} documents, {report.n_segments} segments, "
+        f"{report.n_duplicates} like an earlier one, {report.n_boilerplate} segments marked as boilerplate"
+    )
+    for line in (*report.warnings, *report.to_do):
+        print(f"  {line}")
+    return DONE
+
+
+def _facts(options: argparse.Namespace) -> CorpusFacts:
+    """Gather what a project of another tool does not know."""
+    from peercompare.exchange.mapping import CorpusFacts
+    from peercompare.usertables import read_table
+
+    documents = read_table(options.facts) if options.facts else None
+    if documents is not None:
+        documents = documents.assign(**_pairs(options.set))
+    framework_file = options.framework if options.framework.endswith(".toml") else None
+    return CorpusFacts(
+        name=_name(options),
+        documents=documents,
+        consents=read_table(options.consents) if options.consents else None,
+        framework_file=framework_file,
+        **_pairs(options.about),
+    )
+
+
+def _out(options: argparse.Namespace) -> Path:
+    if options.out is None:
+        raise InputError("Where to?", remedy="name the corpus folder to make with --out FOLDER")
+    return options.out
+
+
+def _name(options: argparse.Namespace) -> str:
+    return options.name or _out(options).name
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    from peercompare.usertables import pair
+
+    return dict(pair(word) for word in words)
+
+
+def _add_export(commands: argparse._SubParsersAction) -> None:
+    words = "Take a corpus back to other tools, as far as consent to sharing goes."
+    parser = add_command(commands, "export", words, _export)
+    parser.add_argument(
+        "source", type=Path, metavar="CORPUS", help="a corpus folder; for .qdc it may be left out", nargs="?"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a project (.qdpx), the codebook alone (.qdc), or a new folder in ConvoKit's format",
+    )
+    add_framework(parser)
+    add_gate(parser)
+    parser.add_argument("--force", action="store_true", help="replace a file that exists")
+
+
+def _export(options: argparse.Namespace) -> int:
+    from peercompare.exchange.refi_writer import write_qdc, write_qdpx
+
+    if options.out.suffix == ".qdc":
+        print(write_qdc(framework_of(options), options.out, force=options.force))
+        return DONE
+    if options.source is None:
+        raise InputError("Which corpus?", remedy="name its folder; only a codebook (.qdc) needs none")
+    if options.out.suffix == ".qdpx":
+        print(write_qdpx(open_named(options.source, options), options.out, force=options.force))
+    else:
+        from peercompare.readers import write_convokit
+
+        # The format has no place for what is left out, so only documents that may be shared are opened.
+        shared = open_named(options.source, options, purpose=("analysis", "sharing"))
+        print(write_convokit(shared, options.out))
+    tell(CAUTION)
+    return DONE

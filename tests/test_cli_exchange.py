@@ -1,4 +1,4 @@
-"""The command line brings files in and takes results back; what is not allowed is refused and nothing is written."""
+"""The command line brings files in and takes results back; what it refuses leaves nothing behind."""
 
 import pandas as pd
 import pytest

@@ -98,9 +98,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     _tell_project(project)
     if options.suggest_map:
         write_code_map(suggest_map(project, framework), options.suggest_map)
-        tell(
-            f"Wrote a draft to {options.suggest_map}: put your name into `by` in every row that you have read."
-        )
+        tell(f"Wrote a draft to {options.suggest_map}: sign each row that you have read in the column `by`.")
         return DONE
     if not options.code_map:
         remedy = (

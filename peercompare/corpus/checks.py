@@ -13,7 +13,7 @@ from itertools import pairwise
 import pandas as pd
 
 from peercompare.corpus.consent import speakers_of
-from peercompare.corpus.schemas import MAX_FURTHER_CODES, at_row
+from peercompare.corpus.schemas import MAX_FURTHER_CODES, at_row, shown
 from peercompare.corpus.turns import Turn, turns
 from peercompare.errors import Problem
 
@@ -68,12 +68,43 @@ def segment_problems(
         )
     for document_id, group in rows[rows["document_id"].isin(known)].groupby("document_id", sort=False):
         records = group.sort_values(["position", "start"]).to_dict("records")
-        problems += _extent_problems(records, len(texts[document_id]))
-        problems += _order_problems(records)
-        if spoken:
-            sound = [each for each in records if each["start"] < each["end"] <= len(texts[document_id])]
-            problems += _speaker_problems(sound, turns(texts[document_id]))
+        problems += _placing_problems(records, texts[document_id], spoken=spoken)
     return [problem for _, problem in sorted(problems, key=lambda pair: pair[0])]
+
+
+def worker_problems(
+    documents: pd.DataFrame, segments: pd.DataFrame, codings: pd.DataFrame, faulty: Collection[str] = ()
+) -> list[Problem]:
+    """Return sessions whose worker does not speak in them, and codings of somebody else's words.
+
+    Parameters
+    ----------
+    documents, segments, codings : DataFrame
+        Of a corpus in which people speak.
+    faulty : collection of str
+        Places of segments with a fault already named, which are left out.
+    """
+    problems, whose = [], {}
+    for row, record in enumerate(documents.to_dict("records")):
+        people, worker = speakers_of(record["speakers"]), record["worker_id"]
+        if worker in people.values():
+            whose[record["document_id"]] = (people, worker)
+            continue
+        where = at_row("documents.csv", row, record["document_id"])
+        what = f"worker_id is {shown(worker)}, who is nobody in the column speakers"
+        problems.append(Problem(where, what, "name the worker there as label=worker_id, or mend worker_id"))
+    coded = set(codings["segment_id"])
+    for row, record in enumerate(segments.to_dict("records")):
+        where = at_row("segments.csv", row, record["segment_id"])
+        if record["segment_id"] not in coded or record["document_id"] not in whose or where in faulty:
+            continue
+        people, worker = whose[record["document_id"]]
+        person = people.get(record["speaker"], worker)
+        if person != worker:
+            what = f"it is coded, and {shown(record['speaker'])} is not the worker {shown(worker)}"
+            remedy = "code the worker's words alone, or mend speaker or worker_id"
+            problems.append(Problem(where, what, remedy))
+    return problems
 
 
 def coding_problems(codings: pd.DataFrame, segments: pd.DataFrame) -> list[Problem]:
@@ -177,6 +208,25 @@ def _segment(record: Mapping, what: str, remedy: str) -> tuple[int, Problem]:
     return record["row"], Problem(at_row("segments.csv", record["row"], record["segment_id"]), what, remedy)
 
 
+def _placing_problems(records: list[dict], text: str, *, spoken: bool) -> list[tuple[int, Problem]]:
+    """Return faults of where the segments of one document stand, one slip as one fault.
+
+    A segment whose own offsets are wrong would overlap its neighbours, stand before them and lie in no turn:
+    of those only the first is told.
+    """
+    problems = _extent_problems(records, len(text))
+    if spoken:
+        problems += _speaker_problems(_without(records, problems), turns(text))
+    problems += _order_problems(_without(records, problems))
+    return problems + _overlap_problems(_without(records, problems)) + _position_problems(records)
+
+
+def _without(records: list[dict], problems: list[tuple[int, Problem]]) -> list[dict]:
+    """Return the segments in which no fault was found."""
+    faulty = {row for row, _ in problems}
+    return [record for record in records if record["row"] not in faulty]
+
+
 def _extent_problems(records: list[dict], length: int) -> list[tuple[int, Problem]]:
     """Return segments of one document that are empty or run past its text."""
     problems = []
@@ -190,23 +240,54 @@ def _extent_problems(records: list[dict], length: int) -> list[tuple[int, Proble
     return problems
 
 
+def _position_problems(records: list[dict]) -> list[tuple[int, Problem]]:
+    """Return segments of one document that share a position."""
+    return [
+        _segment(
+            record,
+            f"position {record['position']} is that of {before['segment_id']} too",
+            "number the segments of a document once each",
+        )
+        for before, record in pairwise(records)
+        if record["position"] == before["position"]
+    ]
+
+
 def _order_problems(records: list[dict]) -> list[tuple[int, Problem]]:
-    """Return segments of one document that overlap, or whose positions do not follow the text."""
+    """Return segments of one document whose positions do not follow the text."""
+    return [
+        _segment(
+            record,
+            f"it stands before {before['segment_id']} in the text and after it by position",
+            "number the segments in the order of the text, or mend the offsets",
+        )
+        for before, record in pairwise(records)
+        if record["start"] < before["start"]
+    ]
+
+
+def _overlap_problems(records: list[dict]) -> list[tuple[int, Problem]]:
+    """Return segments of one document that overlap; one that reaches over several others is told once."""
+    over: dict[int, list[dict]] = {}
+    reaching: list[dict] = []
+    for record in sorted(records, key=lambda record: (record["start"], record["end"])):
+        if reaching and record["start"] < reaching[-1]["end"]:
+            over.setdefault(len(reaching) - 1, []).append(record)
+        if not reaching or record["end"] > reaching[-1]["end"]:
+            reaching.append(record)
+    remedy = "end one before the other starts"
     problems = []
-    for before, record in pairwise(records):
-        if record["position"] == before["position"]:
-            what = f"position {record['position']} is that of {before['segment_id']} too"
-            problems.append(_segment(record, what, "number the segments of a document once each"))
-        if record["start"] < before["start"]:
-            what = f"it stands before {before['segment_id']} in the text and after it by position"
-            problems.append(_segment(record, what, "number the segments in the order of the text"))
-    in_text = sorted(records, key=lambda record: (record["start"], record["end"]))
-    furthest = in_text[0]
-    for record in in_text[1:]:
-        if record["start"] < furthest["end"]:
+    for at, others in over.items():
+        furthest = reaching[at]
+        if len(others) == 1:
             what = f"it overlaps {furthest['segment_id']}, which ends at {furthest['end']}"
-            problems.append(_segment(record, what, "end one before the other starts"))
-        furthest = max(furthest, record, key=lambda each: each["end"])
+            problems.append(_segment(others[0], what, remedy))
+        else:
+            what = (
+                f"it ends at {furthest['end']} and overlaps {len(others)} others, from "
+                f"{others[0]['segment_id']} to {others[-1]['segment_id']}"
+            )
+            problems.append(_segment(furthest, what, remedy))
     return problems
 
 

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -151,7 +152,9 @@ def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
             problems.append(Problem(name, "the file changed since its hash was taken", _CHANGED))
     if problems:
         raise CorpusError(
-            f"The files of {folder} are not those that corpus.toml lists", problems, remedy=_REGISTER
+            f"The files of {folder} are not those that corpus.toml lists",
+            problems,
+            remedy=f"if the change is meant, {how_to_register(folder)}; if not, bring the old files back",
         )
     if (folder / CONSENTS).is_file():
         contents[CONSENTS] = (folder / CONSENTS).read_bytes()
@@ -204,10 +207,11 @@ def read_table(text: str, file: str) -> tuple[pd.DataFrame, list[Problem]]:
     return pd.DataFrame(rows[1:], columns=header, dtype="str"), []
 
 
-_REGISTER = (
-    "if the change is meant, write the new hashes with peercompare.corpus.register(folder); "
-    "if not, bring the old files back"
-)
+def how_to_register(folder: Path) -> str:
+    """Say how the hashes of a folder are written anew."""
+    return f"write the new hashes with `peercompare check --register {shlex.quote(str(folder))}`"
+
+
 _CHANGED = "a check-out that rewrites line ends changes it too"
 
 
@@ -221,7 +225,8 @@ def _toml(folder: Path) -> dict:
             f"{folder} has no corpus.toml", remedy="corpora/README.md shows what it holds"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} cannot be read as TOML", [Problem(MANIFEST, str(error))]) from None
+        fault = Problem(MANIFEST, str(error))
+        raise CorpusError(f"{path} cannot be read as TOML", [fault], remedy=f"mend it; {_FORM}") from None
 
 
 def _manifest(values: dict, folder: Path) -> Manifest:
@@ -229,19 +234,18 @@ def _manifest(values: dict, folder: Path) -> Manifest:
     problems = [_unknown_key(key) for key in values if key not in _KEYS]
     for key, kind in _KEYS.items():
         if key not in values:
-            remedy = (
-                "write it with peercompare.corpus.register(folder)" if key == "files" else f"add {key} = ..."
-            )
+            remedy = how_to_register(folder) if key == "files" else f"add {key} = ..."
             problems.append(Problem(MANIFEST, f"the key {key} is missing", remedy))
         elif type(values[key]) is not kind:
             problems.append(Problem(MANIFEST, f"{key} is {values[key]!r}", f"it must be a {_WORDS[kind]}"))
         elif kind is str and not values[key].strip():
             problems.append(Problem(MANIFEST, f"{key} is empty", "say it"))
     if problems:
-        raise CorpusError(f"{folder / MANIFEST} cannot be used", problems)
+        raise CorpusError(f"{folder / MANIFEST} cannot be used", problems, remedy=f"mend these keys; {_FORM}")
     return Manifest(**values)
 
 
+_FORM = "corpora/README.md explains every key, and the shipped corpora show the form"
 _WORDS = {str: "text in quotes", bool: "true or false", dict: "table"}
 
 

@@ -19,6 +19,7 @@ from peercompare.corpus.folder import (
     TABLES,
     Manifest,
     decode,
+    how_to_register,
     read_files,
     read_manifest,
     read_table,
@@ -125,7 +126,7 @@ def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Materi
         fault = Problem(
             MANIFEST, f"the framework {framework.id} has no genre {manifest.genre!r}", f"genres: {known}"
         )
-        raise CorpusError(f"{folder} cannot be opened", [fault])
+        raise CorpusError(f"{folder} cannot be opened", [fault], remedy=f"mend it in {MANIFEST}")
     contents = read_files(folder, manifest)
     tables, problems = _tables(contents, manifest, framework)
     _stop(folder, problems)
@@ -133,7 +134,9 @@ def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Materi
     if documents.empty:
         remedy = "add a row for each document, with its text"
         raise CorpusError(
-            f"{folder} is an empty corpus", [Problem("documents.csv", "it has no document", remedy)]
+            f"{folder} is an empty corpus",
+            [Problem("documents.csv", "it has no document", remedy)],
+            remedy=f"mend the files; {how_to_register(folder)}",
         )
     names = {document_id: checks.text_name(document_id) for document_id in documents["document_id"]}
     _stop(folder, checks.text_file_problems(documents, contents))
@@ -174,7 +177,11 @@ def _relations(
     """Return the faults that only show between tables and texts."""
     documents, segments = tables["documents.csv"], tables["segments.csv"]
     problems = checks.text_problems(documents, texts, spoken=spoken)
-    problems += checks.segment_problems(segments, documents, texts, spoken=spoken)
+    misplaced = checks.segment_problems(segments, documents, texts, spoken=spoken)
+    problems += misplaced
+    if {"worker_id", "speakers"} <= set(documents.columns):
+        faulty = {problem.where for problem in misplaced}
+        problems += checks.worker_problems(documents, segments, tables["codings.csv"], faulty)
     problems += checks.coding_problems(tables["codings.csv"], segments)
     for name in ("role_types.csv", "markers.csv"):
         problems += checks.document_table_problems(tables[name], name, documents)
@@ -185,7 +192,7 @@ def _stop(folder: Path, problems: Sequence[Problem]) -> None:
     """Raise where there are faults."""
     if problems:
         raise CorpusError(
-            f"{folder} cannot be opened", problems, remedy="mend the files, then register them anew"
+            f"{folder} cannot be opened", problems, remedy=f"mend the files; {how_to_register(folder)}"
         )
 
 
@@ -200,7 +207,11 @@ def _consents(material: _Material, day: date | None, folder: Path) -> Consents:
             )
         problems = checks.consent_problems(records, documents)
         if problems:
-            raise ConsentError(f"The consent records of {folder} cannot be used", problems)
+            raise ConsentError(
+                f"The consent records of {folder} cannot be used",
+                problems,
+                remedy="mend consents.csv, or the column speakers of documents.csv; consents.csv has no hash",
+            )
     return Consents(records.set_index("person_id"))
 
 

@@ -71,7 +71,7 @@ def test_the_corpus_hash_follows_files_consent_purpose_and_policy(folder):
 
 
 def test_a_day_is_required_where_people_speak(folder):
-    with pytest.raises(ConsentError, match=r"as_of=.*YYYY-MM-DD"):
+    with pytest.raises(ConsentError, match=r"as_of \(on the command line: --as-of DAY\)"):
         open_corpus(folder.write().path)
 
 

@@ -1,6 +1,8 @@
 """What a fresh machine needs is named once, the same everywhere, and locked without naming any host."""
 
+import ast
 import re
+import sys
 import tomllib
 
 import pytest
@@ -10,6 +12,17 @@ from packaging.utils import canonicalize_name
 
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
 """Where conda-forge calls a package otherwise than PyPI does."""
+
+IMPORT_NAMES = {
+    "bs4": "beautifulsoup4",
+    "cassis": "dkpro-cassis",
+    "sklearn": "scikit-learn",
+    "webvtt": "webvtt-py",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+    "jupyter_client": "jupyter-client",
+}
+"""Where a module is imported under another name than its package has."""
 
 LOCKS = ["requirements.lock", "requirements-test.lock"]
 
@@ -76,3 +89,19 @@ def test_both_locks_agree_on_versions(root):
     core, test = pins(LOCKS[0]), pins(LOCKS[1])
     names = {p.split("==")[0] for p in core & test} | {"setuptools"}
     assert {p.split("==")[0] for p in core} <= names
+
+
+def imported_roots(folder):
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                yield node.module.split(".")[0]
+
+
+def test_what_the_package_imports_is_a_direct_dependency(root, project):
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    declared = set(as_ranges([*project["dependencies"], *extras]))
+    roots = set(imported_roots(root / "peercompare")) - set(sys.stdlib_module_names) - {"peercompare"}
+    assert {canonicalize_name(IMPORT_NAMES.get(name, name)) for name in roots} <= declared

@@ -75,7 +75,20 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
 
 
 def refuse_to_overwrite(path: str | Path, *, force: bool = False) -> None:
-    """Raise where a file exists already and the caller did not ask to replace it."""
+    """Raise where a file exists already and the caller did not ask to replace it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where something is about to be written; a folder of that name counts as a file.
+    force : bool, default False
+        Whether the caller asked to replace what is there.
+
+    Raises
+    ------
+    InputError
+        Where the path exists and `force` is False.
+    """
     if Path(path).exists() and not force:
         raise InputError(
             f"{path} exists already; nothing was written",
@@ -84,7 +97,23 @@ def refuse_to_overwrite(path: str | Path, *, force: bool = False) -> None:
 
 
 def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, read in parts: it need not fit into memory.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits in small letters.
+
+    Raises
+    ------
+    OSError
+        Where the file is absent or cannot be read.
+    """
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

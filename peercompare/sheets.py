@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from peercompare.codings import GOLD
 from peercompare.corpus import Corpus
 from peercompare.corpus.schemas import MAX_FURTHER_CODES, shown
 from peercompare.corpus.turns import REDACTED, turns
@@ -61,7 +62,7 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
     Raises
     ------
     CodingError
-        Where the corpus has no segment, or `coder_id` is no id.
+        Where the corpus has no segment, or `coder_id` is no id or that of gold.
     """
     _check_coder(coder_id)
     if corpus.segments.empty:
@@ -150,6 +151,22 @@ def read_coding_sheet(
 def guarded(cell: str) -> str:
     """Return a cell that no spreadsheet runs as a formula: an apostrophe goes before what would start one.
 
+    Parameters
+    ----------
+    cell : str
+        Any text. A formula may start with ``=``, ``+``, ``-``, ``@``, a wide form of these, a tab or a
+        carriage return.
+
+    Returns
+    -------
+    str
+        As it was where nothing starts a formula. A leading apostrophe is doubled, so that `unguarded` gives
+        every cell back.
+
+    References
+    ----------
+    OWASP Foundation, CSV Injection. https://owasp.org/www-community/attacks/CSV_Injection
+
     Examples
     --------
     >>> guarded("=1+1"), guarded("- well"), guarded("fine")
@@ -160,6 +177,16 @@ def guarded(cell: str) -> str:
 
 def unguarded(cell: str) -> str:
     """Return a guarded cell as it was.
+
+    Parameters
+    ----------
+    cell : str
+        From `guarded`, or text that was never guarded.
+
+    Returns
+    -------
+    str
+        Without the apostrophe that guards it; an apostrophe before anything harmless stays.
 
     Examples
     --------
@@ -222,6 +249,12 @@ def _check_coder(coder_id: str) -> None:
     """Raise where a coder's name cannot stand in a table."""
     if not re.fullmatch(r"\S+", coder_id):
         raise CodingError(f"{coder_id!r} is no coder_id", remedy="give an id without blanks")
+    if coder_id.casefold() == GOLD:
+        raise CodingError(
+            f"{coder_id!r} cannot be the coder_id of a sheet: {GOLD} is what was settled between coders",
+            remedy="give the id of the person who codes; settled codes go into codings.csv with "
+            f"coder_id {GOLD}",
+        )
 
 
 def _loaded(source: pd.DataFrame | str | Path, columns: Sequence[str], name: str) -> pd.DataFrame:

@@ -15,6 +15,16 @@ from peercompare.segments import cut_segments
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a CSV or Parquet table: every cell of a CSV as text, as it stands; nothing guessed to be missing.
 
+    Parameters
+    ----------
+    path : str or Path
+        A name that ends in ``.parquet`` is read as Parquet, any other as CSV in UTF-8 with a header.
+
+    Returns
+    -------
+    DataFrame
+        Of a CSV all columns are text and an empty cell is ``""``; a Parquet file's types are kept.
+
     Raises
     ------
     InputError
@@ -35,6 +45,18 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 def renamed(table: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
     """Keep the columns that pairs ``OURS=THEIRS`` name, under our names; all as they are without pairs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `read_table`; it is not changed.
+    pairs : sequence of str
+        Each ``OURS=THEIRS``, split at its first ``=``; empty to keep the table as it is.
+
+    Returns
+    -------
+    DataFrame
+        The named columns alone, in the order of the pairs, with all rows.
 
     Raises
     ------
@@ -100,10 +122,25 @@ def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.D
 def read_predictions(path: str | Path, framework: Framework) -> pd.DataFrame:
     """Read a predictions table from anywhere: ids as text, one probability column for each label.
 
+    Parameters
+    ----------
+    path : str or Path
+        CSV in UTF-8 or Parquet, with ``segment_id`` and a column for each label.
+    framework : Framework
+        Gives the labels whose columns are read as numbers. A label without a column is not missed here:
+        `peercompare.drift.with_predictions` asks for it.
+
+    Returns
+    -------
+    DataFrame
+        All rows and columns of the file; the labels' columns as numbers, the rest as they stand.
+
     Raises
     ------
     InputError
-        Lists the cells that are no numbers.
+        Where the file is no table, or lists the cells that are empty or no numbers.
+    FileNotFoundError
+        Where there is no file.
     """
     table = read_table(path)
     labels = [label for label in framework.labels if label in table]
@@ -111,12 +148,25 @@ def read_predictions(path: str | Path, framework: Framework) -> pd.DataFrame:
 
 
 def read_sample(path: str | Path) -> pd.DataFrame:
-    """Read which segments were drawn for coding: ``segment_id``, ``pi`` in (0, 1], ``sampled`` (true or false).
+    """Read which segments were drawn for coding, and with which probability.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV in UTF-8 or Parquet, with a row for every segment, drawn or not: ``segment_id``; ``pi``, its
+        probability of being drawn, in (0, 1]; ``sampled``, true or false in any case of letters.
+
+    Returns
+    -------
+    DataFrame
+        All columns of the file, with `sampled` as bool and `pi` as a number.
 
     Raises
     ------
     InputError
-        For a missing column, and for every cell that is not allowed.
+        For a missing column, and for every cell that is empty or not allowed.
+    FileNotFoundError
+        Where there is no file.
     """
     table, name = read_table(path), Path(path).name
     problems = [
@@ -153,6 +203,21 @@ def _numbers(table: pd.DataFrame, columns: Sequence[str], name: str) -> dict[str
 
 def pair(text: str) -> tuple[str, str]:
     """Split ``COLUMN=VALUE``.
+
+    Parameters
+    ----------
+    text : str
+        Split at its first ``=``: the value may hold more of them. Blanks are kept.
+
+    Returns
+    -------
+    column, value : str
+        Either may be empty; whether the column exists is not asked here.
+
+    Raises
+    ------
+    InputError
+        Where there is no ``=``.
 
     Examples
     --------

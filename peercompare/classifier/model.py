@@ -146,6 +146,8 @@ def train(
     Returns
     -------
     Model
+        Fitted on every row. A label that no row has gets probability 0. Predictions for the rows it was
+        trained on flatter it: `out_of_fold` makes honest ones.
 
     Raises
     ------

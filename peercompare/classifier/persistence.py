@@ -121,6 +121,7 @@ def load_model(path: str | Path, framework: Framework | None = None) -> Model:
     Returns
     -------
     Model
+        With the labels, the `model_id` and the facts it was saved with.
 
     Raises
     ------

@@ -35,6 +35,17 @@ class Cell:
 def read_groupings(names: Iterable[str]) -> list[Grouping]:
     """Read groups as a study file writes them: a column, or several joined with " x ".
 
+    Parameters
+    ----------
+    names : iterable of str
+        ``all``, a column of the scores, or several columns joined with " x ", which are crossed. Whether the
+        columns exist and may be grouped by is not asked here: `check_groups` does.
+
+    Returns
+    -------
+    list of str or tuple of str
+        In the order of `names`: a word as it stands, or the columns that are crossed.
+
     Examples
     --------
     >>> read_groupings(["all", "site_id x half_year"])

@@ -107,12 +107,17 @@ def corpus_scores(corpus: Corpus, *, coder_id: str = GOLD, variant: str = "as_co
     Parameters
     ----------
     corpus : Corpus
+        From `open_corpus`: what consent left out is not among its segments.
     coder_id : str, default "gold"
+        Whose primary codes count. Role types are the gold ones, whoever coded the segments.
     variant : {"as_coded", "without_required", "ties_split"}
+        As in `score_table`.
 
     Returns
     -------
     DataFrame
+        As `score_table` gives it, and ``role_type`` where the corpus has role types ("not given" for a
+        document without one).
     """
     scores = score_table(
         corpus.codings,
@@ -140,6 +145,9 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
+        A copy with the same rows. ``coded`` says who was sampled, ``pi`` with which probability. Of segments
+        that were not, ``code``, ``dimension`` and ``share_<label>`` are NaN, ``tags`` is empty, ``taking``
+        and ``changed`` are False.
 
     Raises
     ------
@@ -212,13 +220,16 @@ def with_periods(scores: pd.DataFrame, *, years: int, name: str = PERIOD) -> pd.
     Parameters
     ----------
     scores : DataFrame
+        From `score_table`, with the column ``date`` (datetime64; NaT where a document has none).
     years : int
-        Length of a period; periods start in years that are multiples of it.
+        Length of a period, at least 1; periods start in years that are multiples of it.
     name : str, default "period"
+        What the new column is called; a column of that name is replaced.
 
     Returns
     -------
     DataFrame
+        A copy with the column `name`: first and last year of the period as text, both included.
 
     Raises
     ------
@@ -243,13 +254,16 @@ def with_role_types(scores: pd.DataFrame, role_types: pd.DataFrame, *, coder_id:
     Parameters
     ----------
     scores : DataFrame
+        From `score_table`.
     role_types : DataFrame
-        ``document_id``, ``coder_id``, ``role_type``.
+        ``document_id``, ``coder_id``, ``role_type``; at most one row for a document and coder.
     coder_id : str, default "gold"
+        Whose role types count; those of others are not looked at.
 
     Returns
     -------
     DataFrame
+        A copy with the column ``role_type``, the same for all segments of a document.
     """
     own = role_types[role_types["coder_id"] == coder_id].set_index("document_id")["role_type"]
     table = scores.copy()
@@ -263,18 +277,23 @@ def population(scores: pd.DataFrame, column: str, values: str | Iterable[str], *
     Parameters
     ----------
     scores : DataFrame
+        From `score_table`.
     column : str
         A column of documents, e.g. ``worker_role`` or ``title_family``.
     values : str or iterable of str
+        Segments whose documents have one of these values stay; a missing value is none of them.
     words : str
         Who they are, as the estimates will say it: ``peer workers``.
 
     Returns
     -------
     DataFrame
+        A copy of the rows that stay, numbered anew, with `words` in the column ``population``.
 
     Raises
     ------
+    InputError
+        When the scores have no such column.
     UndefinedError
         When nobody is left.
     """

@@ -84,6 +84,7 @@ def agreement_dots(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without rows it says so in words.
 
     Raises
     ------

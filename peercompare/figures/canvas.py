@@ -310,10 +310,22 @@ def figure_bytes(figure: Figure | Axes | Sequence[Axes], *, format: str = "png")
 def save_figure(figure: Figure | Axes | Sequence[Axes], path: str | Path) -> Path:
     """Write a figure whole or not at all; the ending of the name (png, svg, pdf) says how.
 
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        A chart's return value will do; the whole figure is written, whatever else is drawn on it.
+    path : str or Path
+        Where to write; missing folders are made, and an existing file is replaced in one step.
+
     Returns
     -------
     Path
         The path written.
+
+    Raises
+    ------
+    InputError
+        Where the name ends otherwise.
     """
     path = Path(path)
     return write_atomically(path, figure_bytes(figure, format=path.suffix.lstrip(".").lower()))
@@ -322,11 +334,21 @@ def save_figure(figure: Figure | Axes | Sequence[Axes], path: str | Path) -> Pat
 def notebook_bundle(figure: Figure | Axes | Sequence[Axes]) -> tuple[dict, dict]:
     """Return a figure as a notebook's output: data by kind, and metadata with ``alt`` and ``caption``.
 
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        A chart's return value, or a figure that `set_alt_text` gave words.
+
     Returns
     -------
     tuple of (dict, dict)
         ``{"image/png": ..., "text/plain": ...}`` and ``{"image/png": {...}}`` with ``alt``, ``caption``,
         ``title``, ``summary`` and ``width`` (in pixels of the page).
+
+    Raises
+    ------
+    LookupError
+        Where the figure carries no words.
     """
     text = get_text(figure)
     width = round(96 * float(root_figure(figure).get_figwidth()))
@@ -342,6 +364,11 @@ def show(figure: Figure | Axes | Sequence[Axes]) -> None:
     """Show a figure in a notebook, with its alt text and caption in the output's metadata.
 
     A template finds them under ``output.metadata["image/png"]``.
+
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        A chart's return value, or a figure that `set_alt_text` gave words.
 
     Raises
     ------

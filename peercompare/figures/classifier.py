@@ -82,6 +82,7 @@ def confusion_matrix(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without segments it says so in words.
 
     Raises
     ------

@@ -104,6 +104,7 @@ def marker_chart(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without postings it says so in words.
 
     Raises
     ------

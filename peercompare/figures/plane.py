@@ -140,6 +140,7 @@ def stance_plane(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without documents it says so in words.
 
     Raises
     ------

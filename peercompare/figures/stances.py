@@ -67,6 +67,7 @@ def stance_chart(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without shares it says so in words.
 
     Raises
     ------

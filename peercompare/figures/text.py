@@ -64,6 +64,16 @@ def get_text(figure: Figure | Axes | Sequence[Axes]) -> FigureText:
 
     Where several charts share one figure their words follow one another.
 
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        A chart's return value will do.
+
+    Returns
+    -------
+    FigureText
+        Its `data` hold the rows of all charts of the figure, one chart under the other.
+
     Raises
     ------
     LookupError
@@ -86,6 +96,13 @@ def get_text(figure: Figure | Axes | Sequence[Axes]) -> FigureText:
 def set_alt_text(figure: Figure | Axes, alt: str) -> None:
     """Set the alt text of a figure by hand, for a figure that peercompare did not draw.
 
+    Parameters
+    ----------
+    figure : Figure or Axes
+        The figure, or an axes in it. Words that it carries already are replaced.
+    alt : str
+        What the figure shows, in a few sentences; it serves as summary too. Title and caption stay empty.
+
     Raises
     ------
     ValueError
@@ -98,7 +115,23 @@ def set_alt_text(figure: Figure | Axes, alt: str) -> None:
 
 
 def get_alt_text(figure: Figure | Axes | Sequence[Axes]) -> str:
-    """Return the alt text of a figure; LookupError where it has none."""
+    """Return the alt text of a figure.
+
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        A chart's return value, or a figure that `set_alt_text` gave words.
+
+    Returns
+    -------
+    str
+        One line for each chart of the figure.
+
+    Raises
+    ------
+    LookupError
+        Where it has none.
+    """
     return get_text(figure).alt
 
 

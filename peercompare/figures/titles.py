@@ -62,6 +62,7 @@ def title_duties(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it. Without titles it says so in words.
 
     Raises
     ------

@@ -65,7 +65,13 @@ class Speaker:
 
 @dataclass(frozen=True)
 class Roster:
-    """The speakers of a study by document id and folded label; make one with `read_roster`."""
+    """The speakers of a study; make one with `read_roster`.
+
+    Parameters
+    ----------
+    speakers : mapping of (str, str) to Speaker
+        By document id (empty for a row that holds in all documents) and label as `folded` gives it.
+    """
 
     speakers: Mapping[tuple[str, str], Speaker]
 
@@ -121,6 +127,17 @@ def draft_roster(documents: Iterable[ReadDocument]) -> str:
 
     A label of several documents is listed once for each: "Speaker 1" may be somebody else in each. Where
     it is one person throughout, keep one row and empty its document_id.
+
+    Parameters
+    ----------
+    documents : iterable of ReadDocument
+        Transcripts as they were read, before names are replaced. A document without speakers gives no row.
+
+    Returns
+    -------
+    str
+        CSV with the columns ``label, speaker_id, person_id, role, document_id, turns, first_place``; the ids
+        of speaker and person and the role are empty. It holds names: keep it away from the corpus.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -81,6 +81,17 @@ class TableMapping:
 def read_mapping(path: str | Path) -> TableMapping:
     """Read a mapping file.
 
+    Parameters
+    ----------
+    path : str or Path
+        TOML in UTF-8: ``title`` and ``text`` (as keys or under ``[constants]``), any further columns, and
+        where needed ``day_format``, ``without_words`` and ``[values.<column>]``.
+
+    Returns
+    -------
+    TableMapping
+        Checked in itself; whether a dump has the columns is asked when it is read.
+
     Raises
     ------
     InputError

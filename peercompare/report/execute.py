@@ -53,6 +53,7 @@ def run_notebook(
     Returns
     -------
     NotebookNode
+        With the outputs and counts of this run, and with the cell of parameters where any were given.
 
     Raises
     ------
@@ -130,7 +131,18 @@ def assigned_names(source: str) -> list[str]:
 
 
 def strip_notebook(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy as it is committed: no outputs, no execution counts, no traces of who ran it."""
+    """Return a copy as it is committed: no outputs, no execution counts, no traces of who ran it.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        In the form of nbformat 4; it is not changed.
+
+    Returns
+    -------
+    NotebookNode
+        Cells keep their text, ids and tags; the kernel is named ``python3``, whichever ran it.
+    """
     bare = nbformat.from_dict(notebook)
     bare.metadata = nbformat.from_dict(
         {
@@ -146,7 +158,23 @@ def strip_notebook(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def notebook_faults(path: str | Path) -> list[Problem]:
-    """Find what a committed notebook should not hold: outputs, counts and traces of a run, unnamed cells."""
+    """Find what a committed notebook should not hold: outputs, counts and traces of a run, unnamed cells.
+
+    Parameters
+    ----------
+    path : str or Path
+        The notebook; it is read and not run.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the cells, several for one cell where it has several; empty where all is well.
+
+    Raises
+    ------
+    ReportError
+        Where the file is absent or no notebook.
+    """
     path = Path(path)
     notebook = _read(path)
     faults = []

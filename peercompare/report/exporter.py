@@ -34,7 +34,14 @@ class ReportExporter(HTMLExporter):
     """Export a notebook as an accessible page.
 
     The traits that matter are `show_code` (code cells folded into ``details``; the default leaves them out),
-    `title` (default: the notebook's first heading) and `language_code`.
+    `title` (default: the notebook's first heading), `footer` and `language_code`.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config, optional
+        Traits by class, as in ``Config({"ReportExporter": {"show_code": True}})``.
+    **kw
+        Traits by name, as in ``title="Site report"``, and what nbconvert's `HTMLExporter` takes beyond them.
     """
 
     export_from_notebook = "Report (accessible HTML)"

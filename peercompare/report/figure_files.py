@@ -74,6 +74,17 @@ class ReportFigure:
 def read_figures(folder: str | Path) -> dict[str, ReportFigure]:
     """Read every figure of a folder, by name.
 
+    Parameters
+    ----------
+    folder : str or Path
+        Holds ``<name>.png`` and, beside each, ``<name>.words.json``, as `ReportFigure.save` writes them.
+        Folders in it are not looked into.
+
+    Returns
+    -------
+    dict of str to ReportFigure
+        In the order of the names; empty where there is no picture.
+
     Raises
     ------
     ReportError

@@ -39,6 +39,12 @@ def html_table(
     Returns
     -------
     str
+        A ``table`` element with its caption and with scopes on all headings; texts are escaped.
+
+    Raises
+    ------
+    KeyError
+        Where the frame lacks one of `columns`.
 
     Examples
     --------
@@ -99,7 +105,24 @@ def show_table(
     columns: Mapping[str, str] | None = None,
     formats: Mapping[str, Write] | None = None,
 ) -> None:
-    """Show a table in a notebook, with its caption; parameters as in `html_table`."""
+    """Show a table in a notebook as HTML, and as plain text where HTML cannot be shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The index is left out: what names a row is the first column.
+    caption : str
+        What the table shows, in a few words; it heads the plain text too.
+    columns : mapping, optional
+        Columns to show, in order, with their headings; the plain text keeps the columns' own names.
+    formats : mapping, optional
+        For a column, how a value is written in HTML, as in `html_table`; the plain text is pandas' own.
+
+    Raises
+    ------
+    KeyError
+        Where the frame lacks one of `columns`.
+    """
     from IPython.display import display
 
     made = html_table(frame, caption=caption, columns=columns, formats=formats)

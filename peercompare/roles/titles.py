@@ -35,6 +35,18 @@ GOLD_REMEDY = "hand `gold` to classify_roles, with one row for each document"
 def title_family(title: str, framework: Framework) -> str:
     """The first of the framework's title families with a cue in `title`; the one without cues where none has.
 
+    Parameters
+    ----------
+    title : str
+        The title of a document, as printed; an empty one has no cue. It may not be missing.
+    framework : Framework
+        Its title families are asked in the order of its file, without regard to case.
+
+    Returns
+    -------
+    str
+        The id of the family; empty where no family fits and none is without cues.
+
     Examples
     --------
     >>> from peercompare.framework import read_framework
@@ -53,13 +65,16 @@ def mask_titles(text: str, framework: Framework, *, mask: str = MASK) -> tuple[s
     Parameters
     ----------
     text : str
+        A whole text or one segment.
     framework : Framework
         The words of its title families, in singular and plural, are masked wherever they stand.
     mask : str, default "[title]"
+        What stands in a title's place; the text's length changes, so that offsets no longer hold.
 
     Returns
     -------
     masked : str
+        The text with every title hidden, the longest first; as it was where the framework names no words.
     words : tuple of str
         The words that were masked, in small letters, each once, in alphabetical order: to be reported.
 

@@ -95,7 +95,14 @@ class Study:
 
 @dataclass(frozen=True)
 class Results:
-    """What a study wrote: tables, figures, notebooks, a report."""
+    """What a study wrote: tables, figures, notebooks, a report.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the study wrote: ``tables``, ``figures`` and ``report.html`` stand in it, as far as its stages
+        have run.
+    """
 
     folder: Path
 

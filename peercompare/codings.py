@@ -63,7 +63,7 @@ def coders(codings: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(set(codings["coder_id"]) - {GOLD}))
 
 
-def primary_codes(codings: pd.DataFrame, coder_id: str) -> pd.Series:
+def primary_codes(codings: pd.DataFrame, coder_id: str, *, corpus_name: str = "") -> pd.Series:
     """Return the primary code that one coder gave to each segment.
 
     Parameters
@@ -72,6 +72,8 @@ def primary_codes(codings: pd.DataFrame, coder_id: str) -> pd.Series:
         A codings table.
     coder_id : str
         A coder, or `GOLD`.
+    corpus_name : str, optional
+        Whose codings they are, for the message.
 
     Returns
     -------
@@ -86,8 +88,10 @@ def primary_codes(codings: pd.DataFrame, coder_id: str) -> pd.Series:
     primary = _primary(codings)
     mine = primary[primary["coder_id"] == coder_id]
     if mine.empty:
-        known = ", ".join(sorted(set(codings["coder_id"]))) or "nobody"
-        raise CodingError(f"No primary codes by {coder_id!r}", remedy=f"the table has codings by {known}")
+        raise CodingError(
+            f"No primary codes by {coder_id!r} in {corpus_name or 'the codings'}",
+            remedy=_who_else(coder_id, codings),
+        )
     return pd.Series(
         mine["code"].to_numpy(), index=pd.Index(mine["segment_id"], name="segment_id"), name="code"
     )
@@ -139,7 +143,9 @@ def dimensions(codes: pd.Series, framework: Framework) -> pd.Series:
     return _mapped(codes, framework, framework.dimension_of, "dimension")
 
 
-def reliability_data(codings: pd.DataFrame, *, framework: Framework, level: str = "code") -> ReliabilityData:
+def reliability_data(
+    codings: pd.DataFrame, *, framework: Framework, level: str = "code", corpus_name: str = ""
+) -> ReliabilityData:
     """Return the primary codes of all coders, gold excepted, as a table of coders by units.
 
     Parameters
@@ -150,6 +156,8 @@ def reliability_data(codings: pd.DataFrame, *, framework: Framework, level: str 
         The framework under which it was coded.
     level : {"code", "stance", "dimension"}, default "code"
         On what the coders are compared.
+    corpus_name : str, optional
+        Whose codings they are, for the message.
 
     Returns
     -------
@@ -167,9 +175,11 @@ def reliability_data(codings: pd.DataFrame, *, framework: Framework, level: str 
     rows = primary[primary["coder_id"] != GOLD]
     who = coders(rows)
     if len(who) < 2:
-        remedy = "have a second coder code the same segments without seeing the first one's codes"
+        second = "have a second coder code the same segments without seeing the first one's codes"
+        found = f"{len(who)} ({', '.join(who)})" if who else "none"
         raise CodingError(
-            f"Agreement needs two coders; the table has {len(who)} ({', '.join(who)})", remedy=remedy
+            f"Agreement needs two coders; {corpus_name or 'the codings table'} has {found}",
+            remedy=f"{second if who else 'have two coders code the same segments'}; see `peercompare sheet`",
         )
     values = rows["code"].set_axis(rows["segment_id"])
     if level != "code":
@@ -286,6 +296,19 @@ def tie_shares(codings: pd.DataFrame, framework: Framework, *, tie_memo: str = T
     )
     shares = shares.div(shares.sum(axis=1), axis=0).reindex(pd.unique(counted["segment_id"]))
     return shares.rename_axis(index="segment_id", columns=None)
+
+
+def _who_else(coder_id: str, codings: pd.DataFrame) -> str:
+    """Say what to do where a coder has coded nothing."""
+    known = sorted(set(codings["coder_id"]))
+    if not known:
+        return "nothing is coded yet: have it coded; see `peercompare sheet`"
+    if coder_id == GOLD:
+        return (
+            f"settle what the coders ({', '.join(known)}) gave and add the settled codes to codings.csv with "
+            f"coder_id {GOLD}, or name one of the coders as the truth"
+        )
+    return f"name one who coded: {', '.join(known)}"
 
 
 def _called_ties(codings: pd.DataFrame, tie_memo: str) -> set[str]:

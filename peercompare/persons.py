@@ -30,6 +30,9 @@ _PERSON = re.compile(
     r"|(?:date_of_birth|birth_?date|dob)|(?:home_)?address"
 )
 
+MIN_WORKERS = 5
+"""What rests on fewer workers than these is shown of a composed corpus alone."""
+
 OF_PREDICTIONS = "Predictions are not made for people: the table says who they are"
 DROP = "drop the column; predictions are for texts in groups, never for hiring or pay"
 

@@ -94,8 +94,20 @@ def test_reliability_data_may_be_by_stance_or_dimension(codings, tiny_framework,
 
 def test_one_coder_alone_is_refused(codings, tiny_framework):
     alone = codings[codings["coder_id"].isin(["ann", GOLD])]
-    with pytest.raises(CodingError, match=r"needs two coders; the table has 1 \(ann\)[\s\S]*second coder"):
-        reliability_data(alone, framework=tiny_framework)
+    with pytest.raises(CodingError, match=r"needs two coders; garden has 1 \(ann\)[\s\S]*second coder"):
+        reliability_data(alone, framework=tiny_framework, corpus_name="garden")
+    with pytest.raises(CodingError, match=r"the codings table has none[\s\S]*have two coders code"):
+        reliability_data(alone.iloc[:0], framework=tiny_framework)
+
+
+def test_where_nobody_coded_it_is_said_in_which_corpus_and_what_to_do(codings):
+    without = codings[codings["coder_id"] != GOLD]
+    with pytest.raises(CodingError, match=r"by 'gold' in garden\nWhat to do: settle .*with coder_id gold"):
+        primary_codes(without, GOLD, corpus_name="garden")
+    with pytest.raises(CodingError, match=r"by 'zoe' in the codings\nWhat to do: name one .*ann"):
+        primary_codes(codings, "zoe")
+    with pytest.raises(CodingError, match="nothing is coded yet"):
+        primary_codes(codings.iloc[:0], GOLD)
 
 
 def test_two_primary_codes_by_one_coder_are_refused(codings, tiny_framework):

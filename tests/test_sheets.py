@@ -124,15 +124,15 @@ def test_seed_and_coder_fix_the_order(few):
     assert len(orders) > 2
 
 
-@pytest.mark.parametrize("coder", ["gold", "coder_a"])
-def test_a_full_round_trip_gives_the_codings_back(sessions, deegan, tmp_path, coder):
-    sheet, key = coding_sheet(sessions, seed=9, coder_id=coder)
-    given_codes = sessions.codings[sessions.codings["coder_id"] == coder]
+@pytest.mark.parametrize("like", ["gold", "coder_a"])
+def test_a_full_round_trip_gives_the_codings_back(sessions, deegan, tmp_path, like):
+    sheet, key = coding_sheet(sessions, seed=9, coder_id="zoe")
+    given_codes = sessions.codings[sessions.codings["coder_id"] == like]
     filled = fill(sheet, key, given_codes)
     write_table(filled, tmp_path / "sheet.csv")
     write_table(key, tmp_path / "key.csv")
     codings = read_coding_sheet(
-        tmp_path / "sheet.csv", tmp_path / "key.csv", coder_id=coder, framework=deegan
+        tmp_path / "sheet.csv", tmp_path / "key.csv", coder_id="zoe", framework=deegan
     )
     kept = ["segment_id", "code", "is_primary", "tags"]
     order = ["segment_id", "is_primary", "code"]
@@ -140,7 +140,7 @@ def test_a_full_round_trip_gives_the_codings_back(sessions, deegan, tmp_path, co
     pd.testing.assert_frame_equal(codings[kept].sort_values(order, ignore_index=True), expected)
     memos = given_codes[given_codes["is_primary"]].set_index("segment_id")["memo"].str.strip()
     assert codings[codings["is_primary"]].set_index("segment_id")["memo"].to_dict() == memos.to_dict()
-    assert (codings["coder_id"] == coder).all()
+    assert (codings["coder_id"] == "zoe").all()
 
 
 def fill(sheet, key, codings):
@@ -270,3 +270,9 @@ def test_guarding_can_always_be_undone(cell):
 @given(st.sampled_from("=+-@\t\r＝＋－＠"), st.text())
 def test_nothing_that_a_spreadsheet_runs_stays_unguarded(first, rest):
     assert guarded(first + rest).startswith("'")
+
+
+@pytest.mark.parametrize("coder", ["gold", "Gold"])
+def test_gold_is_no_coder_and_gets_no_sheet(few, coder):
+    with pytest.raises(CodingError, match=r"(?s)settled between coders.*codings\.csv with coder_id gold"):
+        coding_sheet(few, seed=1, coder_id=coder)

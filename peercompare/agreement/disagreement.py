@@ -52,8 +52,9 @@ def disagreement_table(
     CodingError
         If fewer than two coders have coded, or a coded segment is not in `segments`.
     """
-    data = reliability_data(codings, framework=framework, level=level)
-    documents = place_units(data, segments, columns=("document_id",))["document_id"].to_numpy(object)
+    data = reliability_data(codings, framework=framework, level=level, corpus_name=corpus_name)
+    placed = place_units(data, segments, columns=("document_id",), corpus_name=corpus_name)
+    documents = placed["document_id"].to_numpy(object)
     offered = offered_values(framework)[level]
     codes = encode(data.values, offered)
     parts = [_parted(first, second) for first, second in combinations(codes, 2)]

@@ -65,9 +65,9 @@ def document_agreement_table(
         If a column is missing, or a role type is not the framework's.
     """
     _check_columns(role_types, markers, documents, cluster)
-    judged = _pivot(role_types[role_types["coder_id"] != GOLD])
+    judged = _pivot(role_types[role_types["coder_id"] != GOLD], corpus_name)
     _check_coders(judged, corpus_name)
-    clusters = _clusters(judged.columns, documents, cluster)
+    clusters = _clusters(judged.columns, documents, cluster, corpus_name)
     offered = tuple(role_type.id for role_type in framework.role_types)
     sums = agreement_sums(judged.to_numpy(object), values_domain=offered, clusters=clusters)
     basis = Basis(
@@ -137,12 +137,12 @@ def _sums(values: np.ndarray, clusters: np.ndarray) -> AgreementSums:
     return agreement_sums(values, values_domain=(False, True), clusters=clusters)
 
 
-def _pivot(role_types: pd.DataFrame) -> pd.DataFrame:
+def _pivot(role_types: pd.DataFrame, corpus_name: str) -> pd.DataFrame:
     """Return role types by coder (rows) and document (columns), missing where a coder did not judge."""
     twice = role_types[role_types.duplicated(["document_id", "coder_id"])]
     if len(twice):
         raise CodingError(
-            "A coder gave a document two role types.",
+            f"A coder gave a document of {corpus_name} two role types.",
             [
                 Problem(f"role_types, document {row.document_id}", f"{row.coder_id} is named twice")
                 for row in twice.itertuples()
@@ -161,14 +161,15 @@ def _check_coders(judged: pd.DataFrame, corpus_name: str) -> None:
         )
 
 
-def _clusters(judged: pd.Index, documents: pd.DataFrame, cluster: str) -> np.ndarray:
+def _clusters(judged: pd.Index, documents: pd.DataFrame, cluster: str, corpus_name: str) -> np.ndarray:
     """Find the cluster of every judged document."""
     table = documents.drop_duplicates("document_id").set_index("document_id")[cluster]
     unknown = [document for document in judged if document not in table.index]
     if unknown:
         raise CodingError(
-            f"{len(unknown)} judged documents are not in the documents table.",
+            f"{len(unknown)} judged documents are not in the documents table of {corpus_name}.",
             [Problem(f"role_types, document {document}", "no such document") for document in unknown],
+            remedy="mend the ids in role_types.csv, or add the documents",
         )
     return table.loc[judged].to_numpy(object)
 

@@ -134,8 +134,8 @@ def agreement_table(
     Krippendorff, K. (2019). Content Analysis, 4th ed., chapter 12. doi:10.4135/9781071878781
     Gwet, K. L. (2008). doi:10.1348/000711006X126600
     """
-    data = reliability_data(codings, framework=framework, level="code")
-    placed = place_units(data, segments, columns=("document_id", cluster))
+    data = reliability_data(codings, framework=framework, level="code", corpus_name=corpus_name)
+    placed = place_units(data, segments, columns=("document_id", cluster), corpus_name=corpus_name)
     offered = offered_values(framework)
     sums = agreement_sums(
         data.values, values_domain=offered["code"], clusters=placed[cluster].to_numpy(object)
@@ -308,7 +308,9 @@ def prevalence(comparison: Comparison) -> float:
     return float(comparison.sums.shares.sum(axis=0)[1] / n_rated)
 
 
-def place_units(data: ReliabilityData, segments: pd.DataFrame, *, columns: tuple[str, ...]) -> pd.DataFrame:
+def place_units(
+    data: ReliabilityData, segments: pd.DataFrame, *, columns: tuple[str, ...], corpus_name: str = ""
+) -> pd.DataFrame:
     """Find the document and the cluster of every coded segment.
 
     Parameters
@@ -319,6 +321,8 @@ def place_units(data: ReliabilityData, segments: pd.DataFrame, *, columns: tuple
         ``segment_id`` and the columns asked for.
     columns : tuple of str
         Columns to look up.
+    corpus_name : str, optional
+        Whose codings they are, for the message.
 
     Returns
     -------
@@ -332,10 +336,11 @@ def place_units(data: ReliabilityData, segments: pd.DataFrame, *, columns: tuple
     CodingError
         If a coded segment is not in `segments`.
     """
+    of = f" of {corpus_name}" if corpus_name else ""
     lacking = [column for column in ("segment_id", *columns) if column not in segments]
     if lacking:
         raise InputError(
-            f"The segments table lacks the column {lacking[0]!r}.",
+            f"The segments table{of} lacks the column {lacking[0]!r}.",
             remedy=f"give a table with segment_id, {', '.join(dict.fromkeys(columns))}",
         )
     table = segments[["segment_id", *dict.fromkeys(columns)]].drop_duplicates("segment_id")
@@ -344,7 +349,7 @@ def place_units(data: ReliabilityData, segments: pd.DataFrame, *, columns: tuple
     unknown = [unit for unit in units if unit not in known]
     if unknown:
         raise CodingError(
-            f"{len(unknown)} coded segments are not in the segments table.",
+            f"{len(unknown)} coded segments are not in the segments table{of}.",
             [Problem(f"codings, segment {unit}", "no such segment") for unit in unknown],
             remedy="use the segments table that the codings were made on",
         )

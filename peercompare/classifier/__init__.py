@@ -5,8 +5,8 @@ from peercompare.classifier.baselines import (
     majority_predictions,
     source_only_predictions,
 )
+from peercompare.classifier.calibration import calibration_table
 from peercompare.classifier.evaluation import (
-    calibration_table,
     coder_scores,
     confusion_table,
     leave_one_genre_out,

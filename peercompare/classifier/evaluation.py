@@ -7,11 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
-from peercompare.agreement.intervals import MIN_CLUSTERS, jackknife_error
 from peercompare.classifier import scoring
 from peercompare.classifier.model import prediction_rows, train
+from peercompare.classifier.showing import TOO_FEW, hide, rests_on_too_few, workers_of
 from peercompare.classifier.training import analysed_segments, training_table
 from peercompare.codings import GOLD, coders, primary_codes, stances
 from peercompare.corpus import Corpus
@@ -19,7 +18,7 @@ from peercompare.errors import CodingError, InputError
 
 SCORE_COLUMNS = (
     "corpus model truth score label estimate lower upper confidence_level "
-    "n_clusters n_documents n_segments method reason"
+    "n_clusters n_documents n_segments method reason waiver"
 ).split()
 
 _OVERALL = {"macro_f1": scoring.macro_f1, "accuracy": scoring.accuracy}
@@ -46,7 +45,7 @@ def true_labels(corpus: Corpus, coder_id: str = GOLD) -> pd.Series:
         Indexed by ``segment_id``, in the order of the corpus; segments that `coder_id` did not code are not
         in it.
     """
-    labels = stances(primary_codes(corpus.codings, coder_id), corpus.framework)
+    labels = stances(primary_codes(corpus.codings, coder_id, corpus_name=corpus.name), corpus.framework)
     return labels.reindex(corpus.segments["segment_id"]).dropna().rename("label")
 
 
@@ -57,6 +56,7 @@ def scores_table(
     model: str = "ngram",
     truth: str = GOLD,
     confidence_level: float = 0.95,
+    waive: bool = False,
 ) -> pd.DataFrame:
     """Score predictions on the segments that gold, or a coder, has coded.
 
@@ -72,14 +72,17 @@ def scores_table(
         The `coder_id` that counts as the truth.
     confidence_level : float, default 0.95
         In (0, 1).
+    waive : bool, default False
+        Show what rests on fewer than five workers where the corpus is composed; of another it is withheld
+        whatever this says.
 
     Returns
     -------
     DataFrame
         Columns as `SCORE_COLUMNS`: macro_f1, accuracy, brier and calibration_error overall; f1, precision,
         recall and calibration_error for each label. Intervals are delete-one-cluster jackknife intervals,
-        t(n_clusters - 1), over employers or workers; where there is none, or a score is undefined, ``reason``
-        says why.
+        t(n_clusters - 1), over employers or workers; where there is none, or a score is undefined or
+        withheld, ``reason`` says why. ``waiver`` marks what is shown only because the corpus is composed.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def scores_table(
         If `truth` has coded nothing.
     """
     labels = true_labels(corpus, truth)
-    probabilities = _aligned(predictions, labels.index, corpus.framework.labels)
+    probabilities = aligned(predictions, labels.index, corpus.framework.labels)
     return _score_rows(
         corpus,
         labels,
@@ -98,10 +101,11 @@ def scores_table(
         truth=truth,
         confidence_level=confidence_level,
         crisp=False,
+        waive=waive,
     )
 
 
-def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95) -> pd.DataFrame:
+def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95, waive: bool = False) -> pd.DataFrame:
     """Score coders against each other on the scale of the classifier's scores.
 
     The first coder of each pair stands where the predictions stand, the second is the truth; F1 and accuracy
@@ -113,6 +117,8 @@ def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95) -> pd.DataFr
         With codings by two coders or more; only segments that both coded count.
     confidence_level : float, default 0.95
         In (0, 1).
+    waive : bool, default False
+        As in `scores_table`.
 
     Returns
     -------
@@ -126,14 +132,13 @@ def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95) -> pd.DataFr
         both = truth.index[truth.index.isin(given.index)]
         if len(both):
             one_hot = np.eye(len(names))[pd.Index(names).get_indexer(given[both])]
-            pair = dict(
-                model=f"{first} vs {second}", truth=second, confidence_level=confidence_level, crisp=True
-            )
-            tables.append(_score_rows(corpus, truth[both], one_hot, **pair))
+            how = {"confidence_level": confidence_level, "crisp": True, "waive": waive}
+            pair = {"model": f"{first} vs {second}", "truth": second}
+            tables.append(_score_rows(corpus, truth[both], one_hot, **pair, **how))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORE_COLUMNS)
 
 
-def _aligned(predictions: pd.DataFrame, segment_ids: pd.Index, labels: Sequence[str]) -> np.ndarray:
+def aligned(predictions: pd.DataFrame, segment_ids: pd.Index, labels: Sequence[str]) -> np.ndarray:
     """Return the probabilities of some segments, shape (n_segments, n_labels), or say what is missing."""
     absent = [column for column in ("segment_id", *labels) if column not in predictions.columns]
     if absent:
@@ -162,6 +167,7 @@ def _score_rows(
     truth: str,
     confidence_level: float,
     crisp: bool,
+    waive: bool,
 ) -> pd.DataFrame:
     """Compute all scores; `crisp` predictions have no probabilities to judge."""
     names = corpus.framework.labels
@@ -185,6 +191,14 @@ def _score_rows(
         confidence_level=confidence_level,
         n_documents=segments["document_id"].nunique(),
         n_segments=len(segments),
+    )
+    few = rests_on_too_few(workers_of(corpus, labels.index))
+    table = hide(
+        table,
+        [TOO_FEW if few else ""] * len(table),
+        columns=["estimate", "lower", "upper"],
+        composed=corpus.composed,
+        waive=waive,
     )
     return table[SCORE_COLUMNS]
 
@@ -214,7 +228,7 @@ def confusion_table(corpus: Corpus, predictions: pd.DataFrame, *, truth: str = G
     """
     names = corpus.framework.labels
     labels = true_labels(corpus, truth)
-    predicted = _aligned(predictions, labels.index, names).argmax(axis=1)
+    predicted = aligned(predictions, labels.index, names).argmax(axis=1)
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, (pd.Index(names).get_indexer(labels), predicted), 1)
     pairs = pd.MultiIndex.from_product([names, names], names=["true", "predicted"])
@@ -225,62 +239,6 @@ def confusion_table(corpus: Corpus, predictions: pd.DataFrame, *, truth: str = G
     )
 
 
-def calibration_table(
-    corpus: Corpus,
-    predictions: pd.DataFrame,
-    *,
-    truth: str = GOLD,
-    n_bins: int = scoring.N_BINS,
-    confidence_level: float = 0.95,
-) -> pd.DataFrame:
-    """Compare each label's probabilities with the share of segments that have the label.
-
-    Parameters
-    ----------
-    corpus, predictions, truth, confidence_level
-        As in `scores_table`.
-    n_bins : int, default 10
-        Bins of equal width over [0, 1], numbered from 0; bins without a segment are left out.
-
-    Returns
-    -------
-    DataFrame
-        ``corpus, label, bin, predicted (mean), observed (share), lower, upper, confidence_level, n_segments,
-        n_clusters``. The
-        interval of ``observed`` is a jackknife over clusters; NaN under five clusters or where no cluster
-        changes the share.
-    """
-    names = corpus.framework.labels
-    labels = true_labels(corpus, truth)
-    probabilities = _aligned(predictions, labels.index, names)
-    groups = analysed_segments(corpus).set_index("segment_id")["group"].loc[labels.index]
-    positions = pd.Index(names).get_indexer(labels)
-    sums = scoring.score_sums(positions, probabilities, groups, n_bins=n_bins)
-    rows = []
-    for label, by_bin in zip(names, np.moveaxis(sums.by_label, 1, 0), strict=True):
-        for number in range(n_bins):
-            rows.append({"label": label, "bin": number, **_bin(by_bin[:, number], confidence_level)})
-    table = pd.DataFrame(rows).assign(corpus=corpus.name, confidence_level=confidence_level)
-    order = "corpus label bin predicted observed lower upper confidence_level n_segments n_clusters".split()
-    return table.loc[table["n_segments"] > 0, order].reset_index(drop=True)
-
-
-def _bin(by_cluster: np.ndarray, confidence_level: float) -> dict[str, float]:
-    """Summarise one bin from its sums by cluster, shape (n_clusters, 3)."""
-    held = by_cluster[by_cluster[:, 2] > 0]
-    n_segments, n_clusters = int(held[:, 2].sum()), len(held)
-    row = {"predicted": np.nan, "observed": np.nan, "lower": np.nan, "upper": np.nan}
-    if n_segments:
-        row["predicted"], row["observed"] = held[:, 0].sum() / n_segments, held[:, 1].sum() / n_segments
-    if n_clusters >= MIN_CLUSTERS:
-        without = held.sum(axis=0) - held
-        replicates = without[:, 1] / without[:, 2]
-        if np.ptp(replicates) > 1e-12:
-            reach = stdtrit(n_clusters - 1, 0.5 + confidence_level / 2) * jackknife_error(replicates)
-            row["lower"], row["upper"] = max(0.0, row["observed"] - reach), min(1.0, row["observed"] + reach)
-    return {**row, "n_segments": n_segments, "n_clusters": n_clusters}
-
-
 def leave_one_genre_out(
     corpora: Sequence[Corpus] | Mapping[str, Corpus],
     *,
@@ -288,6 +246,7 @@ def leave_one_genre_out(
     confidence_level: float = 0.95,
     gold_weight: float = 2.0,
     coder_weight: float = 0.5,
+    waive: bool = False,
 ) -> pd.DataFrame:
     """Train on all genres but one and score on that one, for each genre in turn.
 
@@ -297,7 +256,7 @@ def leave_one_genre_out(
         Of two genres at least.
     seed : int
         Of the fits.
-    confidence_level, gold_weight, coder_weight
+    confidence_level, waive, gold_weight, coder_weight
         As in `scores_table` and `training_table`.
 
     Returns
@@ -325,5 +284,7 @@ def leave_one_genre_out(
             found = prediction_rows(
                 segments["segment_id"], fitted.probabilities(segments["text"]), model=fitted
             )
-            tables.append(scores_table(corpus, found, model=name, confidence_level=confidence_level))
+            tables.append(
+                scores_table(corpus, found, model=name, confidence_level=confidence_level, waive=waive)
+            )
     return pd.concat(tables, ignore_index=True)

@@ -86,7 +86,7 @@ def score_sums(
     confusion = np.zeros((len(names), n_labels, n_labels))
     np.add.at(confusion, (of, truth, predicted), 1)
     squared = np.bincount(of, weights=((probabilities - right) ** 2).sum(axis=1), minlength=len(names))
-    bins = np.minimum((probabilities * n_bins).astype(int), n_bins - 1)
+    bins = bins_of(probabilities, n_bins)
     each = np.stack([probabilities, right, np.ones_like(probabilities)], axis=-1)
     by_label = np.zeros((len(names), n_labels, n_bins, 3))
     np.add.at(by_label, (of[:, None], np.arange(n_labels), bins), each)
@@ -94,6 +94,11 @@ def score_sums(
     by_top = np.zeros((len(names), n_bins, 3))
     np.add.at(by_top, (of, bins[rows, predicted]), each[rows, predicted])
     return ScoreSums(confusion, squared, by_label, by_top)
+
+
+def bins_of(probabilities: np.ndarray, n_bins: int) -> np.ndarray:
+    """Number the bin of each probability, from 0; bins are of equal width and 1 is in the last."""
+    return np.minimum((probabilities * n_bins).astype(int), n_bins - 1)
 
 
 def factorized(values: Sequence[Hashable]) -> tuple[np.ndarray, list]:
@@ -225,12 +230,12 @@ def with_intervals(
     n_clusters = len(sums.confusion)
     replicates = np.reshape(score(sums.leave_one_out()), (n_clusters, len(estimates)))
     return [
-        _interval(float(estimate), column, confidence_level, highest)
+        interval(float(estimate), column, confidence_level, highest)
         for estimate, column in zip(estimates, replicates.T, strict=True)
     ]
 
 
-def _interval(estimate: float, replicates: np.ndarray, confidence_level: float, highest: float) -> Score:
+def interval(estimate: float, replicates: np.ndarray, confidence_level: float, highest: float) -> Score:
     """Turn a score and its leave-one-out values into a score with an interval, or a reason."""
     n_clusters = len(replicates)
     reason = _why_no_interval(estimate, replicates)

@@ -71,6 +71,12 @@ def _check_one_framework(corpora: Sequence[Corpus]) -> None:
 
 def _of_one(corpus: Corpus, *, gold_weight: float, coder_weight: float) -> pd.DataFrame:
     """Return the training rows of one corpus."""
+    if corpus.segments.empty:
+        raise CodingError(
+            f"There is nothing to learn from in {corpus.name}: nothing is cut or coded yet",
+            remedy="cut its texts into segments.csv (peercompare.cut_segments), then have them coded; see "
+            "`peercompare sheet`",
+        )
     permitted = corpus.permits("training")
     if not permitted.any():
         raise ConsentError(

@@ -141,7 +141,7 @@ def test_another_cluster_may_be_named(tiny_codings, tiny_framework):
 def test_one_coder_alone_is_refused_with_the_remedy(tiny_codings, tiny_framework):
     codings, segments = tiny_codings
     alone = codings[codings["coder_id"] != "ben"]
-    with pytest.raises(CodingError, match=r"two coders(.|\n)*second coder"):
+    with pytest.raises(CodingError, match=r"two coders; garden has 1(.|\n)*second coder"):
         agreement_table(alone, segments, framework=tiny_framework, corpus_name="garden")
 
 

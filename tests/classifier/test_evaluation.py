@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from peercompare.classifier import (
-    calibration_table,
     coder_scores,
     confusion_table,
     leave_one_genre_out,
@@ -121,22 +120,6 @@ def test_the_confusion_counts_every_coded_segment_once(garden):
     assert table["true"].tolist()[::4] == list(garden.framework.labels)
 
 
-def test_calibration_bins_hold_every_segment_once_for_each_label(garden):
-    table = calibration_table(garden, knowing(garden, 0.7))
-    assert (table.groupby("label")["n_segments"].sum() == 126).all()
-    sure = table[table["bin"] == 7]
-    assert sure["predicted"].tolist() == pytest.approx([0.7] * 4)
-    assert (sure["observed"] == 1.0).all()
-
-
-def test_calibration_intervals_hold_the_share_and_need_five_plots(garden, make_garden):
-    flat = knowing(garden, 0.25)
-    table = calibration_table(garden, flat)
-    assert ((table["lower"] < table["observed"]) & (table["observed"] < table["upper"])).all()
-    small = make_garden(n_plots=4)
-    assert calibration_table(small, knowing(small, 0.25))["lower"].isna().all()
-
-
 def test_each_genre_is_scored_by_a_model_of_the_other(garden, garden_letters):
     table = leave_one_genre_out([garden, garden_letters], seed=1)
     macro = table[table["score"] == "macro_f1"].set_index("corpus")
@@ -150,3 +133,29 @@ def test_each_genre_is_scored_by_a_model_of_the_other(garden, garden_letters):
 def test_one_genre_alone_cannot_be_left_out(garden):
     with pytest.raises(CodingError, match="two genres"):
         leave_one_genre_out([garden], seed=1)
+
+
+def worked(corpus, *, composed=True):
+    """The same corpus with a worker on each plot."""
+    documents = corpus.documents.assign(worker_id=corpus.documents["plot_id"].str.replace("P", "W"))
+    return replace(corpus, documents=documents, composed=composed)
+
+
+@pytest.mark.parametrize(("composed", "waive"), [(True, False), (False, True), (False, False)])
+def test_scores_on_fewer_than_five_workers_are_withheld_with_the_reason(make_garden, composed, waive):
+    small = worked(make_garden(n_plots=4), composed=composed)
+    for table in (scores_table(small, knowing(small, 0.7), waive=waive), coder_scores(small, waive=waive)):
+        assert len(table)
+        assert table[["estimate", "lower", "upper"]].isna().all(axis=None)
+        assert set(table["reason"]) == {"withheld: it rests on fewer than 5 workers"}
+        assert not table["waiver"].any()
+
+
+def test_a_composed_corpus_may_show_scores_of_few_workers_marked_so(make_garden):
+    small = worked(make_garden(n_plots=4))
+    shown = scores_table(small, knowing(small, 0.7), waive=True)
+    assert shown["waiver"].all()
+    assert one(shown, "accuracy")["estimate"] == 1.0
+    many = worked(make_garden(n_plots=5))
+    assert not scores_table(many, knowing(many, 0.7), waive=True)["waiver"].any()
+    assert one(scores_table(many, knowing(many, 0.7)), "accuracy")["estimate"] == 1.0

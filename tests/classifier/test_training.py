@@ -124,3 +124,9 @@ def test_a_plain_table_with_a_fault_is_refused_with_the_row(tiny_framework, chan
 def test_a_plain_table_without_labels_is_refused(tiny_framework):
     with pytest.raises(InputError, match=r"'label'.*missing"):
         bare_training_table(bare().drop(columns="label"), tiny_framework)
+
+
+def test_a_corpus_in_which_nothing_is_cut_yet_is_called_so_and_nobody_is_said_to_refuse(garden):
+    uncut = replace(garden, segments=garden.segments.iloc[:0], codings=garden.codings.iloc[:0])
+    with pytest.raises(CodingError, match="in garden: nothing is cut or coded yet"):
+        training_table(uncut)

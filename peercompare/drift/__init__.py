@@ -1,15 +1,18 @@
 """How far practice has moved from peer towards clinical, with intervals that say how sure one may be.
 
 Start from `corpus_scores` (or `score_table`), choose a `population`, make a `Plan`, then ask for
-`estimate_table`, `trend_table` or `anchored_table`. Corpora whose documents name workers are under the rule
-of five workers; public postings, which organisations write, are not.
+`estimate_table`, `trend_table` or `anchored_table`. Each withholds by itself what would expose individuals.
+To publish several tables of one corpus, draft them (`draft_estimates`, `draft_trend`, `draft_anchored`) and
+`publish` them together, for one table may give away what another withholds. Corpora whose documents name
+workers are under the rule of five workers; public postings, which organisations write, are not.
 """
 
-from peercompare.drift.anchored import References, anchor, anchored_table
-from peercompare.drift.estimands import estimate_table
+from peercompare.drift.anchored import References, anchor, anchored_table, draft_anchored
+from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
 from peercompare.drift.groups import check_groups, read_groupings
 from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
+from peercompare.drift.publishing import publish
 from peercompare.drift.sampling import draw_sample
 from peercompare.drift.scores import (
     VARIANTS,
@@ -21,8 +24,9 @@ from peercompare.drift.scores import (
     with_role_types,
     with_sample,
 )
+from peercompare.drift.showing import Draft, refused
 from peercompare.drift.simulation import Design, simulate
-from peercompare.drift.trends import trend_table
+from peercompare.drift.trends import draft_trend, trend_table
 
 __all__ = [
     "COLUMNS",
@@ -30,16 +34,22 @@ __all__ = [
     "THIS_CORPUS",
     "VARIANTS",
     "Design",
+    "Draft",
     "Plan",
     "References",
     "anchor",
     "anchored_table",
     "check_groups",
     "corpus_scores",
+    "draft_anchored",
+    "draft_estimates",
+    "draft_trend",
     "draw_sample",
     "estimate_table",
     "population",
+    "publish",
     "read_groupings",
+    "refused",
     "score_table",
     "simulate",
     "trend_table",

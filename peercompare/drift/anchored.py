@@ -10,12 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from peercompare.drift.evidence import Evidence, gather, people
-from peercompare.drift.groups import Cell, cells_of, group_columns
+from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Plan
+from peercompare.drift.plan import Plan
+from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.drift.rectified import cluster_totals, design_variance
-from peercompare.drift.showing import disclosure_reasons, hide
+from peercompare.drift.showing import Draft
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
@@ -64,15 +65,19 @@ def anchor(
     Parameters
     ----------
     values : ndarray of shape (3,)
-        Index of the group, of the reference at -1 and of the reference at +1.
+        Index of the group, of the reference at -1 and of the reference at +1. None may be missing.
     covariance : ndarray of shape (3, 3)
+        Of the three estimates, in the same order; their covariances count, since references share clusters.
     degrees : float
         Degrees of freedom of t.
     confidence_level : float, default 0.95
+        Of the two-sided interval, between 0 and 1.
 
     Returns
     -------
     Anchored
+        The estimate, -1 where the first reference stands and +1 where the second does, with its interval and
+        which method gave it; nothing is NaN and `reason` is empty.
 
     Raises
     ------
@@ -117,7 +122,7 @@ def anchored_table(
     *,
     references: References,
     plan: Plan,
-    group_by: Sequence[str | tuple[str, ...]] = ("document_id",),
+    group_by: Sequence[Grouping] = ("document_id",),
     labels: str = "all_codings",
 ) -> pd.DataFrame:
     """Place groups of documents between two references of the same corpus.
@@ -151,6 +156,22 @@ def anchored_table(
     DisclosureError
         As in `estimate_table`.
     """
+    draft = draft_anchored(
+        scores, framework, references=references, plan=plan, group_by=group_by, labels=labels
+    )
+    return publish([draft], plan=plan)
+
+
+def draft_anchored(
+    scores: pd.DataFrame,
+    framework: Framework,
+    *,
+    references: References,
+    plan: Plan,
+    group_by: Sequence[Grouping] = ("document_id",),
+    labels: str = "all_codings",
+) -> Draft:
+    """Estimate as `anchored_table` does, and leave it to `publish` to withhold; not for publication."""
     plan.check(scores)
     plan.only_like_these("an anchored index")
     group_columns(scores, group_by)
@@ -172,8 +193,7 @@ def anchored_table(
     between = f"between {references.column} {references.start} (-1) and {references.end} (+1)"
     estimates["method"] = [f"{between}; {method}" for method in estimates["method"]]
     estimates["n_workers"] = estimates["n_workers"].astype("Int64")
-    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table)
-    return hide(estimates, reasons, waive=plan.waive)[list(COLUMNS)]
+    return Draft(estimates, cells, scores, table, evidence.held(table.denominators))
 
 
 def _reference(scores: pd.DataFrame, column: str, value: str) -> np.ndarray:

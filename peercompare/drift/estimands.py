@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.evidence import Evidence, distinct, gather, people
-from peercompare.drift.groups import Cell, cells_of, group_columns
+from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, THIS_CORPUS, Plan
+from peercompare.drift.plan import THIS_CORPUS, Plan
+from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, interval, ratio_of_totals
 from peercompare.drift.rectified import cluster_totals, design_variance
-from peercompare.drift.showing import disclosure_reasons, hide
+from peercompare.drift.showing import Draft
 from peercompare.framework import Framework
 
 MIN_CODED = 10
@@ -31,7 +32,7 @@ def estimate_table(
     framework: Framework,
     *,
     plan: Plan,
-    group_by: Sequence[str | tuple[str, ...]] = (ALL,),
+    group_by: Sequence[Grouping] = (ALL,),
     labels: str = "all_codings",
     dimensions: bool = True,
 ) -> pd.DataFrame:
@@ -49,8 +50,9 @@ def estimate_table(
     plan : Plan
         The corpus, its clusters, and how to infer.
     group_by : sequence of str or tuple of str, default ("all",)
-        Columns of `scores`, e.g. ``["all", "site_id", ("site_id", "half_year")]``. Ask for all groupings of a
-        publication in one call: what is withheld depends on what else is shown.
+        Columns of `scores`, e.g. ``["all", "site_id", ("site_id", "half_year")]``. What is
+        withheld depends on what else is shown: ask for all groupings of a publication in one call, or draft
+        its tables and `publish` them together.
     labels : {"all_codings", "probability_sample", "predicted_only"}
         ``all_codings`` takes the codings as they are; ``probability_sample`` puts predictions for all
         segments right with the sampled codings, without bias however bad the predictions are;
@@ -75,6 +77,22 @@ def estimate_table(
     UndefinedError
         When nothing is coded.
     """
+    draft = draft_estimates(
+        scores, framework, plan=plan, group_by=group_by, labels=labels, dimensions=dimensions
+    )
+    return publish([draft], plan=plan)
+
+
+def draft_estimates(
+    scores: pd.DataFrame,
+    framework: Framework,
+    *,
+    plan: Plan,
+    group_by: Sequence[Grouping] = (ALL,),
+    labels: str = "all_codings",
+    dimensions: bool = True,
+) -> Draft:
+    """Estimate as `estimate_table` does, and leave it to `publish` to withhold; not for publication."""
     plan.check(scores)
     group_columns(scores, group_by)
     table = measures(framework, dimensions=labels != "predicted_only")
@@ -87,8 +105,7 @@ def estimate_table(
     estimates.insert(0, "corpus", plan.corpus)
     estimates["labels"], estimates["variant"] = labels, scores["variant"].iloc[0]
     estimates["confidence_level"] = plan.confidence_level
-    reasons = disclosure_reasons(cells, scores, evidence.held(table.denominators), table)
-    return hide(estimates, reasons, waive=plan.waive)[list(COLUMNS)]
+    return Draft(estimates, cells, scores, table, evidence.held(table.denominators))
 
 
 def estimate_cell(
@@ -140,8 +157,10 @@ def estimate_cell(
             "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
             "method": [
-                _method(evidence, plan, name, degree)
-                for name, degree in zip(table.dimensions, ratio.degrees, strict=True)
+                _method(evidence, plan, name, degree if known else None)
+                for name, degree, known in zip(
+                    table.dimensions, ratio.degrees, np.isfinite(ratio.lower), strict=True
+                )
             ],
             "reason": _reasons(ratio, evidence.note(inside), table, plan),
             "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),
@@ -184,14 +203,15 @@ def _within_corpus(
     )
 
 
-def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float) -> str:
-    spread = (
-        "interval of the sampling of segments"
-        if plan.target == THIS_CORPUS
-        else f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
-    )
-    alone = "" if dimension == ALL else "; one dimension at a time"
-    return f"{evidence.method}; segments weigh the same; {spread}{alone}"
+def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float | None) -> str:
+    """Name the method; without degrees of freedom there is no interval to speak of."""
+    parts = [evidence.method, "segments weigh the same"]
+    if degrees is not None:
+        spread = f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
+        parts.append("interval of the sampling of segments" if plan.target == THIS_CORPUS else spread)
+    if dimension != ALL:
+        parts.append("one dimension at a time")
+    return "; ".join(parts)
 
 
 def _reasons(ratio: RatioEstimate, note: str, table: Measures, plan: Plan) -> list[str]:

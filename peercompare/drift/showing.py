@@ -1,19 +1,124 @@
-"""From the rule about cells to the rows of a table: what is blanked, and what is shown by waiver."""
+"""From estimates to what is published of them: what is blanked, and what is shown by waiver.
+
+Estimates are drafted without looking at who stands behind them; `publish` takes all drafts of a publication
+together (`publishing`), since what one table shows may give away what another withholds.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from peercompare.drift import disclosure
 from peercompare.drift.groups import Cell
 from peercompare.drift.measures import ALL, Measures
-from peercompare.drift.plan import worker_index
+from peercompare.drift.plan import Plan
 
-SIZES = ("n_segments", "n_coded")
+SIZES = ["n_segments", "n_coded"]
+SILENT, TAKING, SLOPE = "silent", "taking", "slope"
+"""What estimates rest on: all segments, those that take a stance, or those of workers seen on two dates."""
+SIZES_WITHHELD = "its sizes are withheld: beside other sizes they would tell of fewer than five workers"
 
 
-def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Draft:
+    """Estimates before anything is withheld; not for publication.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        One row for each cell and measure, in this order; columns as in `COLUMNS` but for ``waiver``.
+    cells : list of Cell
+        Empty where nothing could be estimated and `estimates` says why.
+    scores : DataFrame
+        What the rows of the cells refer to.
+    table : Measures
+    held : ndarray of bool, shape (n_segments, n_measures)
+        Whether each segment stands in each denominator.
+    moving : list of ndarray of bool, each of shape (n_segments, n_measures), optional
+        For each cell of a table of slopes, the segments of workers that were seen there on two dates.
+    """
+
+    estimates: pd.DataFrame
+    cells: list[Cell] = field(default_factory=list)
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    table: Measures | None = None
+    held: np.ndarray | None = None
+    moving: list[np.ndarray] | None = None
+
+    @property
+    def labels(self) -> str:
+        """Where the labels come from."""
+        return self.estimates["labels"].iloc[0]
+
+    @property
+    def variant(self) -> str:
+        """How the codings were counted."""
+        return self.estimates["variant"].iloc[0]
+
+    def scopes(self) -> dict[tuple[str, str], list[int]]:
+        """Measures that rest on the same segments, by kind and dimension."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for place, scope in enumerate(self.table.dimensions):
+            kind = SILENT if self.table.denominators[0, place] > 0 else TAKING
+            kind = SLOPE if self.estimates["estimand"].iloc[place] == SLOPE else kind
+            found.setdefault((kind, scope), []).append(place)
+        return found
+
+
+def refused(
+    plan: Plan,
+    reason: str,
+    *,
+    estimand: str,
+    population: str = "",
+    labels: str = "all_codings",
+    variant: str = "as_coded",
+) -> Draft:
+    """Draft one row that says why something could not be estimated, so that a publication can go on.
+
+    Parameters
+    ----------
+    plan : Plan
+    reason : str
+        Why: the words of an `UndefinedError`.
+    estimand : str
+        What was asked for, e.g. ``slope``.
+    population : str, default ""
+        Whom it was asked of, in words.
+    labels, variant : str
+
+    Returns
+    -------
+    Draft
+        Without an estimate; grouped by "all".
+    """
+    row = {
+        "corpus": plan.corpus,
+        "estimand": estimand,
+        "group_by": ALL,
+        "group": ALL,
+        "dimension": ALL,
+        "variant": variant,
+        "labels": labels,
+        "estimate": np.nan,
+        "lower": np.nan,
+        "upper": np.nan,
+        "confidence_level": plan.confidence_level,
+        "n_clusters": 0,
+        "n_workers": pd.NA,
+        "n_documents": 0,
+        "n_segments": 0,
+        "n_coded": 0,
+        "method": "not estimated",
+        "reason": reason,
+        "target": plan.words(population),
+    }
+    return Draft(pd.DataFrame([row]).astype({"n_workers": "Int64"}))
+
+
+def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, sizes: np.ndarray, waive: bool) -> pd.DataFrame:
     """Blank the estimates that are withheld, or mark them as shown under the waiver.
 
     Parameters
@@ -22,90 +127,29 @@ def hide(estimates: pd.DataFrame, reasons: np.ndarray, *, waive: bool) -> pd.Dat
         With ``estimate``, ``lower``, ``upper``, ``n_segments``, ``n_coded``, ``method`` and ``reason``.
     reasons : ndarray of str, shape (n_rows,)
         Why a row is withheld; "" for rows that may be shown.
+    sizes : ndarray of bool, shape (n_rows,)
+        Rows whose sizes alone are withheld.
     waive : bool
         Whether a waiver was asked, and allowed.
 
     Returns
     -------
     DataFrame
-        With ``waiver``, True on rows that are shown only because the corpus is composed.
+        With ``waiver``, True on rows whose estimate is shown only because the corpus is composed.
     """
     table = estimates.astype(dict.fromkeys(SIZES, "Int64"))
     touched = reasons != ""
-    table["waiver"] = touched & waive
-    if touched.any() and not waive:
-        table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
-        # The sizes of denominators would give away the share of none, and the mix of dimensions.
-        table.loc[touched, list(SIZES)] = pd.NA
-        table.loc[touched, "reason"] = reasons[touched]
-        # The method of a slope holds its p-value, which would tell what was withheld.
-        table.loc[touched, "method"] = "withheld"
+    table["waiver"] = touched & waive & table["estimate"].notna().to_numpy()
+    if waive:
+        return table
+    table.loc[touched, ["estimate", "lower", "upper"]] = np.nan
+    # The sizes of denominators would give away the share of none, and the mix of dimensions.
+    table.loc[touched | sizes, SIZES] = pd.NA
+    table.loc[touched, "reason"] = reasons[touched]
+    alone = sizes & ~touched
+    table.loc[alone, "reason"] = [
+        "; ".join(part for part in (reason, SIZES_WITHHELD) if part) for reason in table.loc[alone, "reason"]
+    ]
+    # The method of a slope holds its p-value, which would tell what was withheld.
+    table.loc[touched, "method"] = "withheld"
     return table
-
-
-def disclosure_reasons(
-    cells: list[Cell], scores: pd.DataFrame, held: np.ndarray, table: Measures
-) -> np.ndarray:
-    """Say why each row of a table of estimates is withheld.
-
-    Where documents name no workers they are public postings by organisations, and nothing is withheld.
-
-    Parameters
-    ----------
-    cells : list of Cell
-    scores : DataFrame
-    held : ndarray of bool, shape (n_segments, n_measures)
-        Whether each segment stands in each denominator.
-    table : Measures
-
-    Returns
-    -------
-    ndarray of str, shape (n_cells * n_measures,)
-        In the order of cells, then measures; "" where the row may be shown.
-    """
-    workers = worker_index(scores)
-    if workers is None:
-        return np.full(len(cells) * len(table.estimands), "", dtype=object)
-    # The whole is always thought of as published: a reader can add up the groups.
-    n_asked = len(cells)
-    if all(cell.key for cell in cells):
-        cells = [*cells, Cell(ALL, ALL, frozenset(), np.ones(len(scores), dtype=bool))]
-    reasons = np.full((len(cells), len(table.estimands)), "", dtype=object)
-    changed = scores["changed"].to_numpy(dtype=bool)[:, None] & _origin(scores, table)
-    silent = table.denominators[0] > 0
-    for family in (np.flatnonzero(chosen) for chosen in (silent, ~silent) if chosen.any()):
-        scopes = list(dict.fromkeys(table.dimensions[place] for place in family))
-        first = [next(place for place in family if table.dimensions[place] == scope) for scope in scopes]
-        found = disclosure.withheld(
-            disclosure.Cells(
-                tuple(_key(cell, scope) for cell in cells for scope in scopes),
-                _cut(cells, held[:, first]),
-                workers,
-            ),
-            altered=_cut(cells, changed[:, first]),
-        ).reshape(len(cells), len(scopes))
-        for place in family:
-            reasons[:, place] = found[:, scopes.index(table.dimensions[place])]
-    return reasons[:n_asked].ravel()
-
-
-def _origin(scores: pd.DataFrame, table: Measures) -> np.ndarray:
-    """Segments that each denominator holds as they were coded, whatever the variant makes of them."""
-    dimension = scores["dimension"].to_numpy(dtype=object)
-    taking = scores["taking"].to_numpy(dtype=bool)
-    columns = []
-    for place, scope in enumerate(table.dimensions):
-        if scope != ALL:
-            columns.append(dimension == scope)
-        else:
-            columns.append(np.ones(len(scores), dtype=bool) if table.denominators[0, place] > 0 else taking)
-    return np.column_stack(columns)
-
-
-def _cut(cells: list[Cell], columns: np.ndarray) -> np.ndarray:
-    """Rows of each cell within each scope, shape (n_cells * n_scopes, n_segments)."""
-    return np.array([cell.rows & column for cell in cells for column in columns.T])
-
-
-def _key(cell: Cell, scope: str) -> frozenset:
-    return cell.key if scope == ALL else cell.key | {("dimension", scope)}

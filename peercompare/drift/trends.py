@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.disclosure import MIN_WORKERS, TOO_FEW
 from peercompare.drift.evidence import Evidence, distinct, gather, people
-from peercompare.drift.groups import Cell, cells_of, group_columns
+from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import COLUMNS, Plan
+from peercompare.drift.plan import Plan
+from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
-from peercompare.drift.showing import disclosure_reasons, hide
+from peercompare.drift.showing import Draft
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
@@ -32,7 +32,7 @@ def trend_table(
     *,
     per: str,
     plan: Plan,
-    group_by: Sequence[str | tuple[str, ...]] = (ALL,),
+    group_by: Sequence[Grouping] = (ALL,),
     labels: str = "all_codings",
 ) -> pd.DataFrame:
     """Estimate how fast the index moves within workers or employers.
@@ -75,6 +75,20 @@ def trend_table(
     Cameron & Miller (2015), A practitioner's guide to cluster-robust inference. Journal of Human Resources
     50(2), 317-372. doi:10.3368/jhr.50.2.317
     """
+    draft = draft_trend(scores, framework, per=per, plan=plan, group_by=group_by, labels=labels)
+    return publish([draft], plan=plan)
+
+
+def draft_trend(
+    scores: pd.DataFrame,
+    framework: Framework,
+    *,
+    per: str,
+    plan: Plan,
+    group_by: Sequence[Grouping] = (ALL,),
+    labels: str = "all_codings",
+) -> Draft:
+    """Estimate as `trend_table` does, and leave it to `publish` to withhold; not for publication."""
     plan.check(scores)
     plan.only_like_these("a slope")
     group_columns(scores, group_by)
@@ -95,12 +109,14 @@ def trend_table(
         confidence_level=plan.confidence_level,
     )
     table["method"] = [f"{method}; change per {per}{left_out}" for method in table["method"]]
-    held = evidence.held(index.denominators)
-    reasons = disclosure_reasons(cells, scores, held, index)
-    # Workers seen on one date stand in no slope: fewer may be behind it than behind the shares.
-    thin = table["n_workers"].between(1, MIN_WORKERS - 1).to_numpy(dtype=bool, na_value=False)
-    reasons[thin & (reasons == "")] = TOO_FEW
-    return hide(table, reasons, waive=plan.waive)[list(COLUMNS)]
+    moving = [_held(cell, evidence, index, days) for cell in cells]
+    return Draft(table, cells, scores, index, evidence.held(index.denominators), moving)
+
+
+def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) -> np.ndarray:
+    """Segments of a cell that stand in a slope: workers seen on one date there say nothing about change."""
+    held = evidence.held(index.denominators) & cell.rows[:, None]
+    return held & _spread(held, times, evidence.clusters)
 
 
 def _moving(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:
@@ -125,8 +141,7 @@ def _rows(
     values, clusters = evidence.values[inside], evidence.clusters[inside]
     weights = values @ index.denominators
     tops, bottoms = slope_totals(values @ index.numerators, weights, times[inside], clusters)
-    held = evidence.held(index.denominators, inside)
-    held &= _spread(held, times[inside], clusters)
+    held = _held(cell, evidence, index, times)[inside]
     n_clusters = distinct(held, clusters)
     slope = ratio_of_totals(tops, bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters)
     population = scores["population"].iloc[0]
@@ -145,7 +160,7 @@ def _rows(
             "n_documents": distinct(held, evidence.documents[inside]),
             "n_segments": np.round(weights.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
-            "method": _methods(slope, evidence, index, plan),
+            "method": _methods(slope, evidence, index, plan, shown=~thin),
             "reason": np.where(thin, THIN, reason),
             "target": np.where(
                 n_clusters < MIN_CLUSTERS, plan.words(population, corpus=True), plan.words(population)
@@ -164,20 +179,21 @@ def _spread(held: np.ndarray, times: np.ndarray, clusters: np.ndarray) -> np.nda
     return (last > first)[clusters]
 
 
-def _methods(slope: RatioEstimate, evidence: Evidence, index: Measures, plan: Plan) -> list[str]:
+def _methods(
+    slope: RatioEstimate, evidence: Evidence, index: Measures, plan: Plan, *, shown: np.ndarray
+) -> list[str]:
     """Name the method, with p of no change: alone for the headline, by Holm for the dimensions."""
-    p_value = slope.p_value()
+    known = shown & np.isfinite(slope.lower)
+    p_value = np.where(known, slope.p_value(), np.nan)
     inner = np.array([dimension != ALL for dimension in index.dimensions])
     adjusted = p_value.copy()
     adjusted[inner] = holm(p_value[inner])
-    fit = f"least squares with a constant for each of the {plan.clusters}"
+    fit = f"{evidence.method}; least squares with a constant for each of the {plan.clusters}"
     words = []
-    for p, within, degrees in zip(adjusted, inner, slope.degrees, strict=True):
-        spread = f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
-        test = (
-            "" if np.isnan(p) else f"; p of no change {p:.3f}" + (" (Holm over dimensions)" if within else "")
-        )
-        words.append(f"{evidence.method}; {fit}; {spread}{test}")
+    for p, within, degrees, interval in zip(adjusted, inner, slope.degrees, known, strict=True):
+        spread = f"; jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
+        test = f"; p of no change {p:.3f}" + (" (Holm over dimensions)" if within else "")
+        words.append(fit + (spread + test if interval else ""))
     return words
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from peercompare.corpus import Corpus
 from peercompare.drift import (
     VARIANTS,
+    Draft,
     Plan,
     References,
-    anchored_table,
     corpus_scores,
+    draft_anchored,
+    draft_estimates,
+    draft_trend,
     draw_sample,
-    estimate_table,
     population,
-    trend_table,
+    publish,
+    read_groupings,
+    refused,
     with_periods,
     with_predictions,
     with_sample,
@@ -26,8 +32,9 @@ from peercompare.errors import UndefinedError
 from peercompare.study.runner import Bench
 from peercompare.study.settings import CorpusSection, PopulationSection, StudySection
 
+ALL = "all"
 AS_CODED, *OTHER_VARIANTS = VARIANTS
-CROSS = " x "
+ALL_CODINGS = "all_codings"
 
 
 def estimate_drift(bench: Bench) -> None:
@@ -37,12 +44,10 @@ def estimate_drift(bench: Bench) -> None:
     estimates, samples = [], []
     for corpus, section in study.sections():
         plan = plan_of(corpus, study.settings.study)
-        mine = predictions[predictions["corpus"] == corpus.name]
         sample = _sample(corpus, bench)
         samples.append(sample.assign(corpus=corpus.name))
-        estimates += _as_coded(corpus, section, plan)
-        estimates += _in_variants(corpus, section, plan)
-        estimates += _with_fewer_labels(corpus, section, plan, sample=sample, predictions=mine)
+        mine = predictions[predictions["corpus"] == corpus.name]
+        estimates.append(estimates_of(corpus, section, plan, sample=sample, predictions=mine))
         if section.individual_feedback:
             _give_feedback(corpus, plan, bench)
     bench.write_table(pd.concat(estimates, ignore_index=True), "estimates")
@@ -58,78 +63,132 @@ def plan_of(corpus: Corpus, settings: StudySection) -> Plan:
     )
 
 
-def groupings(names: list[str]) -> list[str | tuple[str, ...]]:
-    """Read the groups of a study file: a column, or several crossed."""
-    return [tuple(name.split(CROSS)) if CROSS in name else name for name in names]
-
-
-def _as_coded(corpus: Corpus, section: CorpusSection, plan: Plan) -> Iterator[pd.DataFrame]:
-    """Estimate everything that the study asks of a corpus, from all its codings."""
-    everybody = _scores(corpus, section)
-    chosen = _chosen(everybody, section.population)
-    yield estimate_table(chosen, corpus.framework, plan=plan, group_by=groupings(section.groups))
-    if section.fine_groups:
-        fine = groupings(section.fine_groups)
-        yield estimate_table(chosen, corpus.framework, plan=plan, group_by=fine, dimensions=False)
-    if section.compare:
-        yield estimate_table(everybody, corpus.framework, plan=plan, group_by=groupings(section.compare))
-    if section.slope is not None:
-        yield _slopes(chosen, corpus, section, plan)
-    if section.anchor is not None:
-        anchor = section.anchor
-        yield anchored_table(
-            everybody,
-            corpus.framework,
-            references=References(anchor.column, anchor.start, anchor.end),
-            plan=plan,
-            group_by=groupings(anchor.groups),
-        )
-
-
-def _in_variants(corpus: Corpus, section: CorpusSection, plan: Plan) -> Iterator[pd.DataFrame]:
-    """Estimate the whole again without what law or payer requires, and with ties split."""
-    for variant in OTHER_VARIANTS:
-        chosen = _chosen(_scores(corpus, section, variant=variant), section.population)
-        yield estimate_table(chosen, corpus.framework, plan=plan)
-        if section.slope is not None:
-            yield _slopes(chosen, corpus, section, plan)
-
-
-def _with_fewer_labels(
+def estimates_of(
     corpus: Corpus, section: CorpusSection, plan: Plan, *, sample: pd.DataFrame, predictions: pd.DataFrame
-) -> Iterator[pd.DataFrame]:
-    """Estimate the whole again from a sample put right by predictions, and from predictions alone."""
-    predicted = with_predictions(_scores(corpus, section), predictions, corpus.framework)
-    sampled = _chosen(with_sample(predicted, sample), section.population)
-    for scores, labels in (
-        (sampled, "probability_sample"),
-        (_chosen(predicted, section.population), "predicted_only"),
-    ):
-        yield estimate_table(scores, corpus.framework, plan=plan, labels=labels)
-        if section.slope is not None:
-            yield _slopes(scores, corpus, section, plan, labels=labels)
-
-
-def _slopes(
-    scores: pd.DataFrame, corpus: Corpus, section: CorpusSection, plan: Plan, *, labels: str = "all_codings"
 ) -> pd.DataFrame:
-    slope = section.slope
-    return trend_table(
-        _chosen(scores, slope.population),
-        corpus.framework,
-        per=slope.unit,
-        plan=plan,
-        group_by=groupings(slope.groups),
-        labels=labels,
-    )
+    """Estimate all that a study publishes of a corpus, and withhold what any of it would give away.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    section : CorpusSection
+        What is asked of the corpus.
+    plan : Plan
+    sample : DataFrame
+        Which segments a probability sample drew: ``segment_id``, ``pi``, ``sampled``.
+    predictions : DataFrame
+        Out-of-fold probabilities of every segment.
+
+    Returns
+    -------
+    DataFrame
+        The estimates; what is not defined is a row with its reason.
+    """
+    desk = _Desk(corpus, section, plan)
+    drafts = [*_as_coded(desk), *_in_variants(desk), *_with_fewer_labels(desk, sample, predictions)]
+    return publish(drafts, plan=plan)
 
 
-def _scores(corpus: Corpus, section: CorpusSection, *, variant: str = AS_CODED) -> pd.DataFrame:
-    return with_periods(corpus_scores(corpus, variant=variant), years=section.period_years)
+@dataclass(frozen=True)
+class _Desk:
+    """What every draft of a corpus needs."""
+
+    corpus: Corpus
+    section: CorpusSection
+    plan: Plan
+
+    def scores(self, variant: str = AS_CODED) -> pd.DataFrame:
+        """Score the corpus, with periods where documents have dates."""
+        scores = corpus_scores(self.corpus, variant=variant)
+        return with_periods(scores, years=self.section.period_years) if "date" in scores else scores
+
+    def shares(
+        self,
+        scores: pd.DataFrame,
+        groups: list[str],
+        *,
+        chosen: bool = True,
+        labels: str = ALL_CODINGS,
+        dimensions: bool = True,
+    ) -> Draft:
+        """Draft shares and index, of the section's population or of everybody."""
+        wanted = [self.section.population] if chosen else []
+        ask = partial(draft_estimates, group_by=read_groupings(groups), dimensions=dimensions)
+        return self._draft(ask, scores, wanted, estimand="index", labels=labels)
+
+    def slopes(self, scores: pd.DataFrame, *, labels: str = ALL_CODINGS) -> list[Draft]:
+        """Draft the slopes where the section asks for any."""
+        slope = self.section.slope
+        if slope is None:
+            return []
+        ask = partial(draft_trend, per=slope.unit, group_by=read_groupings(slope.groups))
+        wanted = [self.section.population, slope.population]
+        return [self._draft(ask, scores, wanted, estimand="slope", labels=labels)]
+
+    def anchored(self, scores: pd.DataFrame) -> list[Draft]:
+        """Draft the anchored index where the section asks for it."""
+        ends = self.section.anchor
+        if ends is None:
+            return []
+        references = References(ends.column, ends.start, ends.end)
+        ask = partial(draft_anchored, references=references, group_by=read_groupings(ends.groups))
+        return [self._draft(ask, scores, [], estimand="index_anchored", labels=ALL_CODINGS)]
+
+    def _draft(
+        self,
+        ask: Callable[..., Draft],
+        scores: pd.DataFrame,
+        wanted: list[PopulationSection | None],
+        *,
+        estimand: str,
+        labels: str,
+    ) -> Draft:
+        """Ask for a draft about a population; what is not defined becomes a row with its reason."""
+        chosen = [one for one in wanted if one is not None]
+        try:
+            for one in chosen:
+                scores = population(scores, one.column, one.value, words=one.words)
+            return ask(scores, self.corpus.framework, plan=self.plan, labels=labels)
+        except UndefinedError as error:
+            return refused(
+                self.plan,
+                str(error),
+                estimand=estimand,
+                population=chosen[-1].words if chosen else "",
+                labels=labels,
+                variant=scores["variant"].iloc[0],
+            )
 
 
-def _chosen(scores: pd.DataFrame, wanted: PopulationSection | None) -> pd.DataFrame:
-    return scores if wanted is None else population(scores, wanted.column, wanted.value, words=wanted.words)
+def _as_coded(desk: _Desk) -> Iterator[Draft]:
+    """Draft everything that the study asks of a corpus, from all its codings."""
+    section, everybody = desk.section, desk.scores()
+    yield desk.shares(everybody, section.groups)
+    if section.fine_groups:
+        yield desk.shares(everybody, section.fine_groups, dimensions=False)
+    if section.compare:
+        yield desk.shares(everybody, section.compare, chosen=False)
+    yield from desk.slopes(everybody)
+    yield from desk.anchored(everybody)
+
+
+def _in_variants(desk: _Desk) -> Iterator[Draft]:
+    """Draft the whole again without what law or payer requires, and with ties split."""
+    for variant in OTHER_VARIANTS:
+        scores = desk.scores(variant)
+        yield desk.shares(scores, [ALL])
+        yield from desk.slopes(scores)
+
+
+def _with_fewer_labels(desk: _Desk, sample: pd.DataFrame, predictions: pd.DataFrame) -> Iterator[Draft]:
+    """Draft the groups again from a sample put right by predictions, and the whole from predictions alone."""
+    predicted = with_predictions(desk.scores(), predictions, desk.corpus.framework)
+    sampled = with_sample(predicted, sample)
+    groups = list(dict.fromkeys([ALL, *desk.section.groups]))
+    yield desk.shares(sampled, groups, labels="probability_sample")
+    yield from desk.slopes(sampled, labels="probability_sample")
+    yield desk.shares(predicted, [ALL], labels="predicted_only")
+    yield from desk.slopes(predicted, labels="predicted_only")
 
 
 def _sample(corpus: Corpus, bench: Bench) -> pd.DataFrame:

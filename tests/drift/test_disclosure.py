@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,11 +7,10 @@ from peercompare.drift.disclosure import (
     CHANGED,
     DIFFERENCE,
     TOO_FEW,
-    Cells,
     check_columns,
     check_waiver,
-    withheld,
 )
+from peercompare.drift.withholding import Cells, withheld
 from peercompare.errors import DisclosureError
 
 
@@ -83,11 +84,17 @@ def test_a_cell_without_segments_hides_nothing():
 
 
 def test_a_variant_that_changes_the_segments_of_few_workers_is_withheld():
-    cells = cells_by(range(6))
-    altered = np.zeros((1, 6), dtype=bool)
-    altered[0, 2] = True
-    assert withheld(cells, altered=altered).tolist() == [CHANGED]
-    assert withheld(cells, altered=~altered).tolist() == [""]
+    cells = Cells(
+        (frozenset(), frozenset()),
+        np.array([np.ones(6, dtype=bool), np.arange(6) == 2]),
+        np.arange(6),
+        layers=np.array([0, 1]),
+        follows=np.array([[1, 0], [0, 1]]),
+        changed=np.array([False, True]),
+    )
+    assert withheld(cells).tolist() == [CHANGED, CHANGED]
+    many = replace(cells, rows=np.array([np.ones(6, dtype=bool), np.arange(6) != 2]))
+    assert withheld(many).tolist() == ["", ""]
 
 
 @pytest.mark.parametrize("column", ["worker_id", "speaker", "speakers", "person_id"])

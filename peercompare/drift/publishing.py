@@ -1,0 +1,215 @@
+"""Everything that is published of a corpus, taken together: what of it must be withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from peercompare.drift import disclosure
+from peercompare.drift.disclosure import MIN_WORKERS
+from peercompare.drift.groups import Cell, whole
+from peercompare.drift.measures import ALL
+from peercompare.drift.plan import COLUMNS, WORKER, Plan, worker_index
+from peercompare.drift.showing import SILENT, TAKING, Draft, hide
+from peercompare.drift.withholding import DIMENSION, Cells, differ_thinly, withheld
+
+MASTER = ("all_codings", "as_coded")
+"""Labels and variant that lead: what is withheld of them is withheld of all others."""
+
+
+def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
+    """Withhold, over all that is published of a corpus together, what would expose individuals.
+
+    Cells are judged over all drafts at once, whatever their population or grouping (`withholding.withheld`).
+    Subtraction makes sense between estimates of the same labels and variant; what is withheld of all codings
+    as coded is withheld of other labels and variants too, and a variant is withheld where the segments that
+    it changes rest on fewer than five workers. Slopes are compared with slopes; a slope whose sizes differ
+    from those of a published share by one to four workers is shown without its sizes. Where documents name
+    no workers they are public postings by organisations, and nothing is withheld.
+
+    Parameters
+    ----------
+    drafts : sequence of Draft
+        Everything that is published of one corpus: from `draft_estimates`, `draft_trend`, `draft_anchored`.
+    plan : Plan
+        Says whether the rule is waived.
+
+    Returns
+    -------
+    DataFrame
+        The estimates of all drafts in their order, with the columns of `COLUMNS`. ``waiver`` is True on rows
+        whose estimate is shown only because the corpus is composed.
+
+    Raises
+    ------
+    DisclosureError
+        When a waiver is asked for a corpus that is not composed.
+    """
+    disclosure.check_waiver(composed=plan.composed, waive=plan.waive)
+    reasons = [np.full(len(draft.estimates), "", dtype=object) for draft in drafts]
+    sizes = [np.zeros(len(draft.estimates), dtype=bool) for draft in drafts]
+    filled = [number for number, draft in enumerate(drafts) if draft.cells]
+    if filled and all(worker_index(drafts[number].scores) is not None for number in filled):
+        union = _union([drafts[number] for number in filled])
+        entries = [entry for number in filled for entry in _entries(number, drafts[number], union)]
+        found = withheld(_cells(entries, union))
+        blank = _telling_sizes(entries, found == "", union)
+        for place, entry in enumerate(entries):
+            if not entry.changed and not entry.thought:
+                reasons[entry.draft][entry.out] = found[place]
+                sizes[entry.draft][entry.out] = blank[place]
+    tables = [
+        hide(draft.estimates, reason, sizes=bare, waive=plan.waive)
+        for draft, reason, bare in zip(drafts, reasons, sizes, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+
+
+@dataclass(frozen=True)
+class _Union:
+    """The segments of a publication, each one's worker, and the populations whose whole it tells."""
+
+    segments: pd.Index
+    workers: np.ndarray
+    told: frozenset[bytes]
+
+    def spread(self, scores: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+        """Rows of scores as rows of the union."""
+        table = np.zeros(len(self.segments), dtype=bool)
+        table[self.segments.get_indexer(scores["segment_id"])[rows]] = True
+        return table
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A cell within one scope of a draft, or what a variant changes there."""
+
+    draft: int
+    out: np.ndarray
+    kind: str
+    scope: str
+    source: tuple[str, str]
+    key: frozenset
+    asked: bytes
+    rows: np.ndarray
+    moving: np.ndarray | None = None
+    changed: bool = False
+    thought: bool = False
+
+    @property
+    def definition(self) -> tuple[str, str, bytes]:
+        """What the cell is, whatever its labels and variant."""
+        return self.kind, self.scope, self.asked
+
+    def few(self, workers: np.ndarray) -> bool:
+        """Whether a slope rests on one to four workers."""
+        return self.moving is not None and 0 < len(np.unique(workers[self.moving])) < MIN_WORKERS
+
+    @property
+    def full_key(self) -> frozenset:
+        """What defines the cell and its scope."""
+        return self.key if self.scope == ALL else self.key | {(DIMENSION, self.scope)}
+
+
+def _union(drafts: Sequence[Draft]) -> _Union:
+    rows = pd.concat([draft.scores[["segment_id", WORKER]] for draft in drafts], ignore_index=True)
+    rows = rows.drop_duplicates("segment_id")
+    union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), frozenset())
+    whole_of = [_asked(union, draft.scores, slice(None)) for draft in drafts]
+    told = {
+        asked
+        for draft, asked in zip(drafts, whole_of, strict=True)
+        if len(drafts) == 1 or any(not cell.key for cell in draft.cells)
+    }
+    return _Union(union.segments, union.workers, frozenset(told))
+
+
+def _asked(union: _Union, scores: pd.DataFrame, rows: np.ndarray | slice) -> bytes:
+    return np.packbits(union.spread(scores, rows)).tobytes()
+
+
+def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
+    """All cells of a draft within each scope, with the whole where the publication tells it elsewhere."""
+    scores, width, cells = draft.scores, len(draft.table.estimands), list(draft.cells)
+    if all(cell.key for cell in cells) and _asked(union, scores, slice(None)) in union.told:
+        cells.append(whole(scores))
+    for place, cell in enumerate(cells):
+        thought = place >= len(draft.cells)
+        for (kind, scope), measures in draft.scopes().items():
+            entry = _Entry(
+                number,
+                place * width + np.array(measures),
+                kind,
+                scope,
+                source=(draft.labels, draft.variant),
+                key=cell.key,
+                asked=_asked(union, scores, cell.rows),
+                rows=union.spread(scores, cell.rows & draft.held[:, measures[0]]),
+                thought=thought,
+            )
+            moves = None if draft.moving is None or thought else draft.moving[place][:, measures[0]]
+            yield entry if moves is None else replace(entry, moving=union.spread(scores, moves))
+            altered = _altered(cell, draft, kind, scope)
+            if altered.any():
+                yield replace(entry, rows=union.spread(scores, altered), changed=True)
+
+
+def _altered(cell: Cell, draft: Draft, kind: str, scope: str) -> np.ndarray:
+    """Segments that the denominator holds as coded, and that the variant counts otherwise."""
+    changed = cell.rows & draft.scores["changed"].to_numpy(dtype=bool)
+    if scope != ALL:
+        return changed & (draft.scores["dimension"].to_numpy(dtype=object) == scope)
+    return changed if kind == SILENT else changed & draft.scores["taking"].to_numpy(dtype=bool)
+
+
+def _cells(entries: list[_Entry], union: _Union) -> Cells:
+    """Put the entries into the words of the rule."""
+    return Cells(
+        keys=tuple(entry.full_key for entry in entries),
+        rows=np.array([entry.rows for entry in entries]),
+        workers=union.workers,
+        tables=_numbers([(entry.draft, entry.kind, entry.changed) for entry in entries]),
+        layers=_numbers([(entry.kind, entry.source, entry.changed) for entry in entries]),
+        follows=_follows(entries),
+        changed=np.array([entry.changed for entry in entries]),
+        few=np.array([entry.few(union.workers) for entry in entries]),
+        thought=np.array([entry.thought for entry in entries]),
+    )
+
+
+def _numbers(names: list[tuple]) -> np.ndarray:
+    order = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([order[name] for name in names])
+
+
+def _follows(entries: list[_Entry]) -> np.ndarray:
+    """Who is withheld with whom: a cell asked twice, other labels and variants, what a variant changes."""
+    same: dict[tuple, list[int]] = {}
+    for place, entry in enumerate(entries):
+        same.setdefault((entry.definition, entry.source), []).append(place)
+    links = []
+    for (definition, source), places in same.items():
+        links += [(one, other) for one in places for other in places if one != other]
+        leaders = same.get((definition, MASTER), [])
+        if source != MASTER and leaders:
+            links += [(leaders[0], place) for place in places]
+    return np.array(links, dtype=int).reshape(-1, 2)
+
+
+def _telling_sizes(entries: list[_Entry], shown: np.ndarray, union: _Union) -> np.ndarray:
+    """Mark slopes whose sizes, beside those of a published share, tell of fewer than five workers."""
+    blank = np.zeros(len(entries), dtype=bool)
+    told = [shown[place] and not entry.changed and not entry.thought for place, entry in enumerate(entries)]
+    for place in np.flatnonzero(told):
+        entry = entries[place]
+        if entry.moving is not None:
+            others = [
+                other.rows
+                for at, other in enumerate(entries)
+                if told[at] and other.kind == TAKING and other.source == entry.source
+            ]
+            blank[place] = differ_thinly(entry.moving, np.array([entry.rows, *others]), union.workers).any()
+    return blank

@@ -18,7 +18,19 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Source:
-    """A published work that the framework rests on."""
+    """A published work that the framework rests on.
+
+    Parameters
+    ----------
+    id : str
+        What the `source` of other entries points at.
+    authors, year, title, venue, url : str
+        The citation as it is printed; the year is text, since a work may be "undated".
+    adds : str
+        What the framework takes from this work.
+    licence_note : str
+        Whose the rights are and how the work is used here; may be empty.
+    """
 
     id: str
     authors: str
@@ -37,7 +49,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Stance:
-    """One column of the framework; `value` is its default place on the index, from -1 to +1."""
+    """One column of the framework, or the label of segments that take no stance.
+
+    Parameters
+    ----------
+    id : str
+        The second half of the ids of its codes; what classifiers predict.
+    label, definition : str
+        The column's heading, and which words belong under it.
+    value : float or None
+        Default place on the index: -1 for the first stance, +1 for the last, rising between them; None for
+        the label that takes no stance.
+    """
 
     id: str
     label: str
@@ -47,7 +70,19 @@ class Stance:
 
 @dataclass(frozen=True)
 class Dimension:
-    """One row of the framework; `position` counts from 1 in the order of its source."""
+    """One row of the framework.
+
+    Parameters
+    ----------
+    id : str
+        The first half of the ids of its codes.
+    label, question : str
+        The row's heading, and what it asks of a text.
+    position : int
+        Counts from 1 in the order of the file, which is that of its source.
+    source : str
+        Id of the `Source` that names it.
+    """
 
     id: str
     label: str
@@ -58,7 +93,15 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Sign:
-    """A further sign of a code that its chart does not name, with the source that does."""
+    """A further sign of a code that its chart does not name, with the source that does.
+
+    Parameters
+    ----------
+    text : str
+        What in a segment speaks for the code.
+    source : str
+        Id of the `Source`.
+    """
 
     text: str
     source: str
@@ -66,7 +109,21 @@ class Sign:
 
 @dataclass(frozen=True)
 class Code:
-    """One cell of the framework: a dimension crossed with a stance."""
+    """One cell of the framework: a dimension crossed with a stance.
+
+    Parameters
+    ----------
+    dimension, stance : str
+        Ids of the row and of the column; together they make the code's id.
+    label, definition : str
+        The cell's heading, and what a segment says that has the code.
+    when_to_use, when_not_to_use : str
+        Directions for coders at the borders of the code.
+    examples : tuple of str
+        Two segments that have it.
+    signs : tuple of Sign
+        What other sources add; empty where they add nothing.
+    """
 
     dimension: str
     stance: str
@@ -90,7 +147,15 @@ class Code:
 
 @dataclass(frozen=True)
 class Rule:
-    """A numbered rule for coders."""
+    """A numbered rule for coders.
+
+    Parameters
+    ----------
+    number : int
+        By which memos and notes name it; rules are kept in this order.
+    text : str
+        What to do.
+    """
 
     number: int
     text: str
@@ -98,7 +163,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Tag:
-    """A mark beside the code, off the axis; `outside_control` says that law or payer asks for the act."""
+    """A mark beside the code, off the axis; a coding may have several, or none.
+
+    Parameters
+    ----------
+    id : str
+        As coders write it.
+    definition : str
+        What a segment says that is to be marked.
+    outside_control : bool
+        Whether law or payer asks for the act: estimates are also shown without such segments.
+    """
 
     id: str
     definition: str
@@ -112,7 +187,15 @@ class Tag:
 
 @dataclass(frozen=True)
 class Note:
-    """How a rule was settled where coders parted."""
+    """How a rule was settled where coders parted.
+
+    Parameters
+    ----------
+    id : str
+        Names the question.
+    text : str
+        The answer that holds from then on.
+    """
 
     id: str
     text: str
@@ -120,7 +203,20 @@ class Note:
 
 @dataclass(frozen=True)
 class UnitOfAnalysis:
-    """How texts of one genre are cut; `max_words` 0 means that units have no ceiling."""
+    """How texts of one genre are cut into segments.
+
+    Parameters
+    ----------
+    genre : str
+        The genre as a corpus gives it; one unit for each.
+    unit : {"item_or_sentence", "turn"}
+        A list item or sentence, or what one speaker says before the next speaks.
+    max_words : int
+        Longer units are cut at sentence ends, and a longer sentence at a comma or dash, else at a blank; 0
+        means that units have no ceiling.
+    text : str
+        The same in words, for coders.
+    """
 
     genre: str
     unit: str
@@ -130,12 +226,27 @@ class UnitOfAnalysis:
 
 @dataclass(frozen=True)
 class Marker:
-    """A yes-or-no finding about a whole document, with the code it carries where it is asked for.
+    """A yes-or-no finding about a whole document.
 
-    `side` is the stance it speaks for, or ``""``. `cues` and `excluded_cues` are regular expressions that are
-    searched without regard to case; `excluded_cues` name wordings that look like a cue and are not one. A
-    marker with `word_list` takes the framework's words of the system as further cues. It is found where at
-    least `min_segments` segments of the document show it.
+    Parameters
+    ----------
+    id, label, definition : str
+        Its name in tables, its name in print, and when it is present.
+    code : str
+        The code that a segment has which asks for it; ``""`` for a condition of work, which has none.
+    kind : {"act", "condition"}
+        What the holder does, or under what they do it. Acts alone count among the duties of a role.
+    source : str
+        Id of the `Source` that names it.
+    side : str
+        The stance it speaks for: that of its code unless the file says otherwise, or ``""``.
+    cues, excluded_cues : tuple of str
+        Regular expressions, searched without regard to case in one segment at a time; an excluded cue is a
+        wording that looks like a cue and is not one.
+    word_list : bool
+        Whether the words of the system of a country (`SystemWords`) are further cues.
+    min_segments : int
+        In so many segments of a document it must be seen to be found there.
     """
 
     id: str
@@ -153,7 +264,21 @@ class Marker:
 
 @dataclass(frozen=True)
 class RoleType:
-    """A type of role; `duties` is the stance at an end of the axis on which its main duties rest."""
+    """A type of role that a document may describe; no two agree in their last three fields.
+
+    Parameters
+    ----------
+    id, label, definition : str
+        Its name in tables, its name in print, and which documents are of this type.
+    source : str
+        Id of the `Source` that tells it from the others.
+    duties : str
+        The stance, first or last, on which its main duties rest.
+    lived_experience : {"central", "credited", "absent"}
+        Whether it is asked for, is welcomed, or is not named.
+    leads_workers : bool
+        Whether the holder leads, trains or speaks for workers.
+    """
 
     id: str
     label: str
@@ -166,10 +291,22 @@ class RoleType:
 
 @dataclass(frozen=True)
 class TitleFamily:
-    """Titles that promise alike; `duties` is the stance a reader expects under them, or ``""``.
+    """Titles that promise alike.
 
-    `cues` are regular expressions that find the family of a title; `words` are the plain words that such
-    titles are made of, to be masked where a title must not give its text away.
+    Parameters
+    ----------
+    id, label : str
+        Its name in tables and in print.
+    duties : str
+        The stance, first or last, that a reader expects under such a title, or ``""``.
+    leads_workers : bool
+        Whether the title is one of leading others.
+    cues : tuple of str
+        Regular expressions that find the family of a title, without regard to case. The first family with a
+        cue in the title has it; one without cues takes the titles that are left.
+    words : tuple of str
+        Plain words such titles are made of, in the singular, to be masked where a title must not give its
+        text away.
     """
 
     id: str
@@ -182,13 +319,25 @@ class TitleFamily:
 
 @dataclass(frozen=True)
 class TextCues:
-    """Regular expressions for what a text says beyond its markers.
+    """Regular expressions for what a text says beyond its markers, searched without regard to case.
 
-    `negation_before` and `negation_after` turn a cue around that shares their clause; `negation_exempt` are
-    wordings that look like a refusal and are none; `clause_breaks` end a clause. Under `exclusion_headings`
-    everything is refused. `lived_experience` names it; in the same segment `requirements` ask for it,
-    `softeners` welcome it, and `invitations` say no more than that people who have it may apply.
-    `leads_workers` speaks of leading, training or speaking for workers.
+    Parameters
+    ----------
+    negation_before, negation_after : tuple of str
+        Where one stands before, or after, a cue in its clause, the text refuses what the cue names.
+    negation_exempt : tuple of str
+        Wordings that look like a refusal and are none.
+    clause_breaks : tuple of str
+        End a clause, and with it the reach of a refusal.
+    exclusion_headings : tuple of str
+        Headings under which everything is refused.
+    lived_experience : tuple of str
+        Name lived experience.
+    requirements, softeners, invitations : tuple of str
+        In a segment that names lived experience: ask for it; welcome it; say no more than that people who
+        have it may apply.
+    leads_workers : tuple of str
+        Speak of leading, training or speaking for workers.
     """
 
     negation_before: tuple[str, ...] = ()
@@ -205,7 +354,15 @@ class TextCues:
 
 @dataclass(frozen=True)
 class Setting:
-    """A kind of place in which a role is found."""
+    """A kind of place in which a role is found.
+
+    Parameters
+    ----------
+    id : str
+        As the documents of a corpus give it.
+    label, definition : str
+        Its name in print, and which places are of this kind.
+    """
 
     id: str
     label: str
@@ -214,7 +371,19 @@ class Setting:
 
 @dataclass(frozen=True)
 class CrosswalkItem:
-    """One point of another document in our words, with the dimension (and marker) it speaks to."""
+    """One point of another document, in our words.
+
+    Parameters
+    ----------
+    id : str
+        Unique in its part of the crosswalk.
+    text : str
+        The point, paraphrased.
+    dimension, stance : str
+        Ids of the code that the point speaks to.
+    marker : str
+        Id of the marker that shows it, or ``""``.
+    """
 
     id: str
     text: str
@@ -225,7 +394,17 @@ class CrosswalkItem:
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """Another document's points on this framework's dimensions, so that findings can be told in its terms."""
+    """Another document's points on this framework's dimensions, so that findings can be told in its terms.
+
+    Parameters
+    ----------
+    source : str
+        Id of the `Source`; ``""`` where the framework has no crosswalk.
+    areas, values, actions : tuple of CrosswalkItem
+        What the document asks of a role: areas of focus, values, and things to do.
+    stay_out_of, surroundings : tuple of CrosswalkItem
+        What it warns of: activities to stay out of, and surroundings to avoid.
+    """
 
     source: str = ""
     areas: tuple[CrosswalkItem, ...] = ()
@@ -237,7 +416,19 @@ class Crosswalk:
 
 @dataclass(frozen=True)
 class Lens:
-    """A question from another source that looks across several dimensions."""
+    """A question from another source that looks across several dimensions.
+
+    Parameters
+    ----------
+    id, label : str
+        Its name in tables and in print.
+    question : str
+        What a reader asks of the findings.
+    source : str
+        Id of the `Source` that asks it.
+    dimensions : tuple of str
+        Ids of the dimensions that bear on it, one at least.
+    """
 
     id: str
     label: str
@@ -248,7 +439,19 @@ class Lens:
 
 @dataclass(frozen=True)
 class Reviewer:
-    """Somebody who reviewed the framework."""
+    """Somebody who reviewed the framework.
+
+    Parameters
+    ----------
+    name : str
+        As they wish to be named.
+    lived_experience : str
+        In their own words, what they bring to the review.
+    date : str
+        When they reviewed it, as the file has it; no form is asked for.
+    note : str
+        What they said of it; may be empty.
+    """
 
     name: str
     lived_experience: str
@@ -260,7 +463,13 @@ class Reviewer:
 class SystemWords:
     """A country's words of the system for a person, and names that people there claim for themselves.
 
-    Plain words and phrases in the singular; the plural in s is meant too.
+    Parameters
+    ----------
+    country : str
+        The country as a user names it, such as ``US``; one entry for each.
+    words, exempt : tuple of str
+        Words of the system, and names that hold one and are not to be counted. Plain words and phrases in the
+        singular; the plural in s is meant too.
     """
 
     country: str
@@ -270,7 +479,15 @@ class SystemWords:
 
 @dataclass(frozen=True)
 class CuesSeen:
-    """Which clusters of a corpus the authors of the cues had read: scores on them flatter."""
+    """Which clusters of a corpus the authors of the cues had read: scores on them flatter.
+
+    Parameters
+    ----------
+    corpus : str
+        The corpus by its name.
+    clusters : tuple of str
+        Ids of its clusters, such as employers; scores are also told for all others.
+    """
 
     corpus: str
     clusters: tuple[str, ...]
@@ -280,7 +497,45 @@ class CuesSeen:
 class Framework:
     """An instrument: stances, dimensions, the codes where they cross, rules, markers and role types.
 
-    Frozen and checked. `sha256` is that of the file it was read from.
+    Frozen. `read_framework` checks that ids are unique and that whatever one entry names is there.
+
+    Parameters
+    ----------
+    id, title, version : str
+        Its name in other files, its name in print, and which edition of it this is.
+    scope, not_for : str
+        For which texts it was made and tried, and for what it must not be used; printed wherever it is shown.
+    sha256 : str
+        Of the bytes of the file it was read from.
+    sources : tuple of Source
+        The works it rests on.
+    stances : tuple of Stance
+        At least two, in order along the axis.
+    none : Stance
+        The label of segments that take no stance; it crosses no dimension.
+    dimensions : tuple of Dimension
+        In the order of their source.
+    codes : tuple of Code
+        One for each dimension and stance: dimension by dimension, in the order of the stances.
+    rules, notes : tuple of Rule, tuple of Note
+        What coders go by, and how they settled what the rules left open.
+    tags : tuple of Tag
+        Marks that stand beside a code.
+    units : tuple of UnitOfAnalysis
+        How the texts of each genre are cut.
+    markers, role_types, settings, title_families : tuples
+        What can be found in a document, and what can be said of it as a whole, of its place and of its
+        title; each may be empty.
+    text_cues : TextCues
+        Refusals, lived experience and leading in the words of a text.
+    crosswalk, lenses : Crosswalk, tuple of Lens
+        How findings are told in the terms of other sources.
+    reviewed_by : tuple of Reviewer
+        Who has reviewed it; empty until somebody has.
+    system_words : tuple of SystemWords
+        By country.
+    cues_seen : tuple of CuesSeen
+        By corpus: what the authors of the cues had read.
     """
 
     id: str

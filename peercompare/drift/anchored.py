@@ -171,7 +171,35 @@ def draft_anchored(
     group_by: Sequence[Grouping] = ("document_id",),
     labels: str = "all_codings",
 ) -> Draft:
-    """Estimate as `anchored_table` does, and leave it to `publish` to withhold; not for publication."""
+    """Estimate as `anchored_table` does, and leave it to `publish` to withhold; not for publication.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of one genre, with the documents of both references among them.
+    framework : Framework
+        Under which the scores were coded.
+    references : References
+        Which documents stand for -1 and which for +1.
+    plan : Plan
+        The corpus, its clusters, and how to infer; its target must be clusters like these.
+    group_by : sequence of str or tuple of str, default ("document_id",)
+        Columns of `scores`; a tuple crosses several.
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+        As in `estimate_table`; the scores must carry the sample or the predictions that they need.
+
+    Returns
+    -------
+    Draft
+        Every cell with its estimates, small ones too: hand it to `publish` and show nothing of it before.
+
+    Raises
+    ------
+    InputError
+        For an unknown column, labels or target, or when one of the references has no document.
+    DisclosureError
+        When grouped by a column that names people.
+    """
     plan.check(scores)
     plan.only_like_these("an anchored index")
     group_columns(scores, group_by)

@@ -92,7 +92,37 @@ def draft_estimates(
     labels: str = "all_codings",
     dimensions: bool = True,
 ) -> Draft:
-    """Estimate as `estimate_table` does, and leave it to `publish` to withhold; not for publication."""
+    """Estimate as `estimate_table` does, and leave it to `publish` to withhold; not for publication.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`: all codings, a sample, or predictions.
+    framework : Framework
+        Under which the scores were coded.
+    plan : Plan
+        The corpus, its clusters, and how to infer; the same that `publish` is given.
+    group_by : sequence of str or tuple of str, default ("all",)
+        Columns of `scores`; a tuple crosses several.
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+        As in `estimate_table`; the scores must carry the sample or the predictions that they need.
+    dimensions : bool, default True
+        Whether to estimate within each dimension too; predictions alone have none.
+
+    Returns
+    -------
+    Draft
+        Every cell with its estimates, small ones too: hand it to `publish` and show nothing of it before.
+
+    Raises
+    ------
+    InputError
+        For an unknown column or labels, or when predictions or probabilities are lacking.
+    DisclosureError
+        When grouped by a column that names people.
+    UndefinedError
+        When nothing is coded.
+    """
     plan.check(scores)
     group_columns(scores, group_by)
     table = measures(framework, dimensions=labels != "predicted_only")

@@ -88,7 +88,37 @@ def draft_trend(
     group_by: Sequence[Grouping] = (ALL,),
     labels: str = "all_codings",
 ) -> Draft:
-    """Estimate as `trend_table` does, and leave it to `publish` to withhold; not for publication."""
+    """Estimate as `trend_table` does, and leave it to `publish` to withhold; not for publication.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`, with ``date``; segments without one are left out and counted in `method`.
+    framework : Framework
+        Under which the scores were coded.
+    per : {"month", "year"}
+        Unit of time of the slope.
+    plan : Plan
+        The corpus, its clusters, and how to infer; its target must be clusters like these.
+    group_by : sequence of str or tuple of str, default ("all",)
+        Columns of `scores`; a tuple crosses several.
+    labels : {"all_codings", "probability_sample", "predicted_only"}
+        As in `estimate_table`; the scores must carry the sample or the predictions that they need.
+
+    Returns
+    -------
+    Draft
+        Every cell with its estimates, small ones too: hand it to `publish` and show nothing of it before.
+
+    Raises
+    ------
+    InputError
+        For an unknown unit, column, labels or target, or a table without dates.
+    DisclosureError
+        When grouped by a column that names people.
+    UndefinedError
+        When no cluster was seen on two dates.
+    """
     plan.check(scores)
     plan.only_like_these("a slope")
     group_columns(scores, group_by)

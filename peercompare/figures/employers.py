@@ -188,8 +188,11 @@ def _words(table: pd.DataFrame, labels: Mapping[str, str], framework: Framework,
     if len(shown):
         alt += (
             f" Values run from {number(shown.min(), signed=True)} to {number(shown.max(), signed=True)}. "
-            f"From first to last posting {up} moved toward {last} and {down} toward {first}."
+            f"The last point lies higher (more {last}) than the first in {up}, "
+            f"lower (more {first}) in {down}; "
         )
+        bounded = all_finite(table, "lower", "upper").any()
+        alt += "intervals are of points, not of this difference." if bounded else "no intervals."
     what = (
         f"Index of each employer's postings: share {last} less share {first} "
         f"among segments that take a stance, {scale}"

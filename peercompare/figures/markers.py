@@ -14,8 +14,11 @@ from peercompare.figures.rows import choose, first_groups, label_of, of_corpus, 
 from peercompare.figures.style import QUIET, RULE, SMALL, in_house_style, ink_on, looks, tint
 from peercompare.figures.text import (
     FigureText,
+    all_finite,
     caption_for,
+    confidence,
     count,
+    has_interval,
     listing,
     percent,
     plural,
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 COLUMNS = ("marker", "finding", "n", "n_documents")
 FINDINGS = ("present", "excluded")
 EVERYWHERE = "all"
+MIN_EMPLOYERS = 5
+"""Below this many employers a share has no interval, and its cell is set in italics."""
+
+LEAST_HEIGHT = 2.4
+"""Room for the upright names of groups over one row, in inches."""
+
 HEADING = 0.62
 """Height of a heading between markers, in rows."""
 
@@ -89,7 +98,9 @@ def marker_chart(
     ----------
     marker_shares : DataFrame
         Columns `by`, ``marker, finding`` ("present" or "excluded"), ``n`` (documents with that finding) and
-        ``n_documents`` (documents looked at); ``share`` may stand beside and is then ``n / n_documents``.
+        ``n_documents`` (documents looked at); from `peercompare.roles.marker_shares`. Where ``n_employers``
+        is there, cells of fewer than five employers are set in italics; ``lower, upper`` go into the words,
+        and ``corpus`` into the title.
     framework : Framework
         Gives the markers and settings, their order, and the side a marker speaks for.
     ax : Axes, optional
@@ -123,11 +134,12 @@ def marker_chart(
     groups, more = first_groups(groups, noun="groups", most=6)
     markers = _markers(framework, table)
     lines, bottom = _lines_of(markers, framework)
-    canvas = canvas_for(ax, height=1.35 + 0.43 * bottom)
+    canvas = canvas_for(ax, height=max(LEAST_HEIGHT, 1.35 + 0.43 * bottom))
     _draw_markers(canvas.ax, table, by, groups, lines, framework)
     _dress_markers(canvas.ax, table, by, groups, lines, framework)
     notes = [
         "Share of postings in which the marker is present. In brackets: postings whose text rules it out.",
+        _about_intervals(table, by, groups),
         more,
         waiver_note(table),
     ]
@@ -156,6 +168,32 @@ def _counts(table: pd.DataFrame, by: str, group: str, marker: str) -> tuple[int,
     rows = table[(table[by].astype(str) == group) & (table["marker"] == marker)]
     present, excluded = (int(rows.loc[rows["finding"] == f, "n"].sum()) for f in FINDINGS)
     return present, excluded, int(rows["n_documents"].max()) if len(rows) else 0
+
+
+def _bounds(table: pd.DataFrame, by: str, group: str, marker: str) -> str:
+    """Return the interval of the share present, as it goes behind the counts; empty where there is none."""
+    rows = table[(table[by].astype(str) == group) & (table["marker"] == marker)]
+    rows = rows[rows["finding"] == FINDINGS[0]]
+    if rows.empty or not has_interval(rows.iloc[0]):
+        return ""
+    return f", {percent(rows.iloc[0]['lower'])} to {percent(rows.iloc[0]['upper'])}"
+
+
+def _few_employers(table: pd.DataFrame, by: str, group: str) -> bool:
+    """Say whether a group rests on fewer than five employers, where that is known."""
+    if "n_employers" not in table:
+        return False
+    return bool(table.loc[table[by].astype(str) == group, "n_employers"].max() < MIN_EMPLOYERS)
+
+
+def _about_intervals(table: pd.DataFrame, by: str, groups: list[str]) -> str:
+    """Return the note on cells of few employers, and on where the intervals of the others are."""
+    parts = []
+    if any(_few_employers(table, by, group) for group in groups):
+        parts.append("In italics: fewer than five employers, too few for an interval.")
+    if {"lower", "upper"} <= set(table) and all_finite(table, "lower", "upper").any():
+        parts.append(f"{confidence(table)} intervals stand in the table.".strip())
+    return " ".join(parts)
 
 
 def _lines_of(markers: list[str], framework: Framework) -> tuple[list[tuple[float, str, str]], float]:
@@ -193,7 +231,8 @@ def _draw_markers(
         if heading:
             ax.text(0.04, y - 0.08, heading, va="bottom", fontsize=SMALL, weight="bold")
         for place, group in enumerate(groups):
-            _draw_marker_cell(ax, _counts(table, by, group, marker), place, y, colour)
+            few = _few_employers(table, by, group)
+            _draw_marker_cell(ax, _counts(table, by, group, marker), (place, y), colour, few=few)
 
 
 def _dress_markers(
@@ -221,9 +260,12 @@ def _dress_markers(
         spine.set_visible(False)
 
 
-def _draw_marker_cell(ax: Axes, counts: tuple[int, int, int], place: int, line: float, colour: str) -> None:
-    """Draw one cell: shaded by the share present, with both shares."""
-    present, excluded, size = counts
+def _draw_marker_cell(
+    ax: Axes, counts: tuple[int, int, int], at: tuple[int, float], colour: str, *, few: bool
+) -> None:
+    """Draw one cell: shaded by the share present, with both shares, in italics where employers are few."""
+    (present, excluded, size), (place, line) = counts, at
+    slant = {"style": "italic" if few else "normal"}
     share = present / size if size else 0.0
     ground = tint(colour, 0.9 * share)
     ax.add_patch(
@@ -242,11 +284,12 @@ def _draw_marker_cell(ax: Axes, counts: tuple[int, int, int], place: int, line: 
         va="center",
         color=ink,
         fontsize=SMALL,
-        weight="bold",
+        weight="normal" if few else "bold",
+        **slant,
     )
     if excluded:
         said = f"({percent(excluded / size)})"
-        ax.text(place + 0.5, line + 0.72, said, ha="center", va="center", color=ink, fontsize=SMALL)
+        ax.text(place + 0.5, line + 0.72, said, ha="center", va="center", color=ink, fontsize=SMALL, **slant)
 
 
 def _marker_words(
@@ -262,10 +305,16 @@ def _marker_words(
             if not size:
                 continue
             label = "all" if group == EVERYWHERE else label_of(framework.settings, group)
-            text = f"{label} {percent(present / size)} ({count(present)} of {count(size)})"
+            bounds = _bounds(table, by, group, marker)
+            text = f"{label} {percent(present / size)} ({count(present)} of {count(size)}{bounds})"
             said.append(text + (f", ruled out in {percent(excluded / size)}" if excluded else ""))
-            overall.append((present / size, name, label))
+            if not _few_employers(table, by, group):
+                overall.append((present / size, name, label))
         lines.append(f"{name}: {'; '.join(said)}.")
+    few = [group for group in groups if _few_employers(table, by, group)]
+    if few:
+        named = listing(label_of(framework.settings, group) for group in few)
+        lines.append(f"Fewer than five employers, so no intervals: {named}.")
     alt = (
         f"Chart of {plural(len(markers), 'marker')} by {plural(len(groups), 'group')}: "
         "share of postings with each present."
@@ -274,6 +323,8 @@ def _marker_words(
     if top:
         most = listing(f"{name} ({label}, {percent(share)})" for share, name, label in top)
         alt += f" Most often present: {most}."
+    if few:
+        alt += f" {plural(len(few), 'group')} of fewer than five employers, in italics, without intervals."
     what = "Share of postings in which a marker is present, or ruled out by the text, by " + by.replace(
         "_", " "
     )

@@ -170,4 +170,6 @@ def _duties_words(rows: list[tuple[str, pd.Series]], first: str, last: str, titl
         alt += f" From {percent(low[0])} ({low[1]}) to {percent(high[0])} ({high[1]})."
     table = pd.DataFrame([row for _, row in rows]).reset_index(drop=True)
     what = f"Share of postings with a {first.lower()} title whose main duties are {last.lower()}"
-    return FigureText(title, alt, caption_for(table, what), "\n".join(lines), table)
+    # The titles are the documents that count: said once, as titles.
+    said = table.drop(columns=["n_documents", "n_documents_all"], errors="ignore")
+    return FigureText(title, alt, caption_for(said, what), "\n".join(lines), table)

@@ -2,6 +2,7 @@
 
 from peercompare.roles.markers import find_markers
 from peercompare.roles.scores import score_markers, score_roles
+from peercompare.roles.shares import marker_shares
 from peercompare.roles.titles import mask_titles, title_against_duties, title_family
 from peercompare.roles.types import RoleRules, classify_roles, role_features
 
@@ -9,6 +10,7 @@ __all__ = [
     "RoleRules",
     "classify_roles",
     "find_markers",
+    "marker_shares",
     "mask_titles",
     "role_features",
     "score_markers",

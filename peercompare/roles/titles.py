@@ -17,6 +17,7 @@ TITLE_COLUMNS = [
     "group_by",
     "group",
     "n_documents",
+    "n_documents_all",
     "n_employers",
     "n_peer_titles",
     "n_over_clinical_duties",
@@ -124,10 +125,11 @@ def title_against_duties(
     Returns
     -------
     DataFrame
-        One row for all and one for each group: ``group_by, group, n_documents, n_employers`` (clusters with
-        such a title), ``n_peer_titles, n_over_clinical_duties, share`` (of such titles), ``lower, upper,
-        confidence_level, method, reason``. No interval below five clusters, nor where all agree; `reason`
-        says why.
+        One row for all and one for each group: ``group_by, group, n_documents`` (those that count: with such
+        a title, as in ``n_peer_titles``), ``n_documents_all`` (with any title), ``n_employers`` (clusters
+        with such a title), ``n_peer_titles, n_over_clinical_duties, share`` (of such titles), ``lower,
+        upper, confidence_level, method, reason``. No interval below five clusters, nor where all agree;
+        `reason` says why.
 
     Raises
     ------
@@ -169,7 +171,8 @@ def _row(part: pd.DataFrame, group_by: str, group: str, cluster: str, confidence
     row = {
         "group_by": group_by,
         "group": group,
-        "n_documents": len(part),
+        "n_documents": len(titled),
+        "n_documents_all": len(part),
         "n_employers": len(totals),
         "n_peer_titles": len(titled),
         "n_over_clinical_duties": int(titled["_over"].sum()),

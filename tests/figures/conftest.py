@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from peercompare import figures
+from peercompare.roles import marker_shares
 
 COUNTS = {"confidence_level": 0.95, "n_clusters": 9, "n_workers": 9, "n_documents": 12, "n_coded": 40}
 
@@ -160,7 +161,8 @@ def titles():
                 {
                     "group_by": "all" if group == "all" else "setting",
                     "group": group,
-                    "n_documents": n + 2,
+                    "n_documents": n,
+                    "n_documents_all": n + 2,
                     "n_employers": n,
                     "n_peer_titles": n,
                     "n_over_clinical_duties": over,
@@ -186,6 +188,8 @@ def markers():
             {
                 "document_id": [f"D{n}" for n in range(7)],
                 "setting": [settings[n % len(settings)] for n in range(7)],
+                "employer_id": [f"E{n}" for n in range(7)],
+                "corpus": "some_postings",
             }
         )
         first, second = framework.markers[0].id, framework.markers[1].id
@@ -196,7 +200,7 @@ def markers():
             ("D5", second, "excluded"),
         ]
         findings = pd.DataFrame(rows, columns=["document_id", "marker", "finding"])
-        return figures.count_findings(findings, documents, framework)
+        return marker_shares(findings, documents, framework)
 
     return make
 

@@ -405,6 +405,11 @@ def test_titles_show_shares_counts_and_reasons(titles, deegan):
     assert [x for x, _ in points(ax, "s")] == pytest.approx(sorted(table["share"]))
 
 
+def test_the_caption_of_titles_counts_the_titles_and_not_all_postings(titles, deegan):
+    caption = figures.get_text(figures.title_duties(titles(deegan), deegan)).caption
+    assert "rests on 4 to 7 such titles and 4 to 7 employers." in caption
+
+
 def test_settings_stand_in_the_frameworks_order_after_all(titles, deegan):
     table = titles(deegan).iloc[::-1]
     ax = figures.title_duties(table, deegan)
@@ -446,3 +451,36 @@ def test_markers_show_what_is_present_and_what_is_ruled_out(markers, deegan):
     assert "(14%)" in said  # 1 of 7
     assert "n 7" in said
     assert len(ax.get_yticklabels()) == len(deegan.markers)
+
+
+def test_cells_of_few_employers_are_in_italics_and_said_to_be(markers, deegan):
+    table = markers(deegan)
+    ax = figures.marker_chart(table, deegan)
+    words = figures.get_text(ax)
+    # seven employers in all, one or two in each setting
+    slants = {x: {t.get_style() for t in ax.texts if t.get_position()[0] == x + 0.5} for x in (0, 1)}
+    assert slants == {0: {"normal"}, 1: {"italic", "normal"}}
+    assert "In italics: fewer than five employers" in words_on(ax)
+    assert "95% intervals stand in the table." in words_on(ax)
+    assert words.title == "Role-integrity markers by setting: some postings"
+    assert f"Fewer than five employers, so no intervals: {deegan.settings[0].label}" in words.summary
+    row = table.iloc[0]
+    assert f"all 29% (2 of 7, {row['lower']:.0%} to {row['upper']:.0%})" in words.summary
+    assert "an interval needs at least five employers and this rests on 1" in words.caption
+
+
+def test_markers_of_many_employers_are_upright_and_need_no_note(markers, deegan):
+    table = markers(deegan).assign(n_employers=5)
+    ax = figures.marker_chart(table, deegan)
+    assert {text.get_style() for text in ax.texts} == {"normal"}
+    assert "italics" not in words_on(ax) + figures.get_text(ax).alt
+
+
+def test_employers_words_do_not_take_two_points_for_a_movement(over_time, deegan):
+    table = over_time(deegan, by="employer_id", time="year", groups=("E1", "E2"))
+    without = table.assign(lower=np.nan, upper=np.nan)
+    alt = figures.get_text(figures.employer_years(without, deegan)).alt
+    assert "moved" not in alt
+    assert "The last point lies higher (more Clinical) than the first in" in alt
+    assert alt.endswith("; no intervals.")
+    assert figures.get_text(figures.employer_years(table, deegan)).alt.endswith("not of this difference.")

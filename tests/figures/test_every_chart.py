@@ -159,7 +159,7 @@ def test_one_row_is_enough(name, charts, framework):
 def test_a_missing_column_is_named(name, charts, deegan):
     function, make = charts[name]
     table = make(deegan)
-    columns = ("estimate", "share", "n", "weight", "observed", f"share_{deegan.axis[0]}")
+    columns = ("estimate", "n", "share", "weight", "observed", f"share_{deegan.axis[0]}")
     lacking = next(column for column in columns if column in table)
     with pytest.raises(InputError, match=f"column '{lacking}' is missing"):
         function(table.drop(columns=lacking), deegan)

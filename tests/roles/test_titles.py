@@ -53,8 +53,8 @@ def test_titles_over_other_duties_are_counted_overall_and_by_group(
     roles = classify_roles(documents, segments, predictions, tiny_framework)
     table = title_against_duties(roles, by="setting").set_index("group")
     assert table.index.tolist() == ["all", "allotment", "yard"]
-    assert table["n_documents"].tolist() == [5, 3, 2]
-    assert table["n_peer_titles"].tolist() == [2, 2, 0]
+    assert table["n_documents_all"].tolist() == [5, 3, 2]
+    assert table["n_documents"].tolist() == table["n_peer_titles"].tolist() == [2, 2, 0]
     assert table["n_over_clinical_duties"].tolist() == [1, 1, 0]
     assert table.loc["all", "share"] == 0.5
     assert np.isnan(table.loc["yard", "share"])

@@ -111,6 +111,7 @@ def _checked_toml(path: Path) -> str:
         from peercompare.study import read_study
 
         study = read_study(path)
+        study.check()
         return "\n  ".join(["a usable study", *map(describe, study.open_corpora().values())])
     from peercompare.framework import read_framework
 

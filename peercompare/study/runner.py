@@ -121,6 +121,9 @@ def run_stages(
         if _up_to_date(study.results, stage.name, key):
             tell(f"{stage.name}: nothing changed")
             continue
+        if not done:
+            # All faults of the input are told before the first stage writes anything.
+            study.check()
         tell(f"{stage.name} ...")
         with _alone(study.results, stage.name):
             # Another process may have run it while this one waited.

@@ -77,6 +77,18 @@ class Study:
         """Pair every corpus with its section of the study file."""
         return list(zip(self.open_corpora().values(), self.settings.corpus, strict=True))
 
+    def check(self) -> None:
+        """Raise where the corpora cannot be opened, or the study asks for what they do not have.
+
+        Raises
+        ------
+        StudyError, CorpusError, ConsentError
+            Each with all faults that it found.
+        """
+        from peercompare.study.questions import check_questions
+
+        check_questions(self)
+
     def notebooks(self) -> list[Path]:
         """List the notebooks beside the study file that the study executes, in order."""
         pattern = self.settings.study.notebooks

@@ -24,6 +24,10 @@ class PretendStudy:
     def fingerprint(self, stage):
         return self.prints.get(stage, "")
 
+    def check(self):
+        if "fault" in self.prints:
+            raise StudyError(self.prints["fault"])
+
 
 @pytest.fixture
 def study(tmp_path):
@@ -151,3 +155,10 @@ def test_two_processes_do_not_run_a_stage_twice(tmp_path):
     for worker in workers:
         worker.join()
     assert sorted(ran) == [[], ["slow"]]
+
+
+def test_faults_of_the_input_are_told_before_anything_is_written(study, stages):
+    study.prints["fault"] = "the corpus cannot be opened"
+    with pytest.raises(StudyError, match="cannot be opened"):
+        run_stages(study, stages)
+    assert list(study.results.iterdir()) == []

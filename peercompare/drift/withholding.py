@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from peercompare.drift.combining import telling_cells
 from peercompare.drift.disclosure import CHANGED, DIFFERENCE, MIN_WORKERS, TOO_FEW
 
 DIMENSION = "dimension"
@@ -72,8 +73,8 @@ def withheld(cells: Cells) -> np.ndarray:
     Withheld are cells that rest on fewer than five workers, and further ones, the smallest first and wholes
     last, until within each layer none of these rests on one to four workers: the segments by which two
     published cells differ; a published cell less all published siblings within it (cells of one table that
-    share no segment); published siblings that cover a published cell, less that cell. Other combinations
-    are not looked for.
+    share no segment); published siblings that cover a published cell, less that cell; any combination of
+    published cells that `combining` looks for.
 
     Parameters
     ----------
@@ -106,17 +107,22 @@ def withheld(cells: Cells) -> np.ndarray:
     layers = [
         _layer(cells, counts, np.flatnonzero((numbers == number) & filled)) for number in np.unique(numbers)
     ]
-    hid = True
-    while hid:
-        hid = False
-        for layer in layers:
-            shown = reason[layer.place] == ""
-            before = shown.copy()
-            _settle(layer, shown)
-            reason[layer.place[before & ~shown]] = DIFFERENCE
-            hid |= bool((before & ~shown).any())
-        _follow(reason, cells)
+    while any([_hide(step, layer, reason, cells) for step in (_settle, _combine) for layer in layers]):
+        pass
     return reason
+
+
+def _hide(
+    step: Callable[[_Layer, np.ndarray], None], layer: _Layer, reason: np.ndarray, cells: Cells
+) -> bool:
+    """Let a step withhold cells of a layer, and what follows them; say whether it withheld any."""
+    shown = reason[layer.place] == ""
+    before = shown.copy()
+    step(layer, shown)
+    fresh = before & ~shown
+    reason[layer.place[fresh]] = DIFFERENCE
+    _follow(reason, cells)
+    return bool(fresh.any())
 
 
 def thin(counts: np.ndarray) -> np.ndarray:
@@ -147,6 +153,8 @@ class _Layer:
     """Cells that can be subtracted from each other; none is empty."""
 
     place: np.ndarray
+    rows: np.ndarray
+    workers: np.ndarray
     counts: np.ndarray
     shared: np.ndarray
     extent: np.ndarray
@@ -169,7 +177,7 @@ def _layer(cells: Cells, counts: np.ndarray, place: np.ndarray) -> _Layer:
     rank = extent + LAST * whole + NEVER * cells.flags("thought")[place]
     siblings = _siblings(keys, cells.flags("tables")[place])
     pairs = _thin_pairs(rows, counts[place], cells.workers)
-    return _Layer(place, counts[place], shared, extent, rank, pairs, siblings)
+    return _Layer(place, rows, cells.workers, counts[place], shared, extent, rank, pairs, siblings)
 
 
 def _siblings(keys: list[frozenset], tables: np.ndarray) -> list[np.ndarray]:
@@ -205,6 +213,13 @@ def _settle(layer: _Layer, shown: np.ndarray) -> None:
         for members in layer.siblings:
             _until_settled(_less_siblings, layer, members, shown)
             _until_settled(_siblings_less, layer, members, shown)
+
+
+def _combine(layer: _Layer, shown: np.ndarray) -> None:
+    """Withhold cells until no combination of those shown tells of too few workers."""
+    among = np.flatnonzero(shown)
+    telling = telling_cells(layer.rows[among], layer.counts, layer.workers, layer.rank[among])
+    shown[among[telling]] = False
 
 
 def _until_settled(

@@ -1,0 +1,104 @@
+"""The stage that estimates drift: one publication for each corpus, and no study stops on a small one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from peercompare.drift import Plan, draw_sample
+from peercompare.study.drift_stage import estimates_of
+from peercompare.study.settings import CorpusSection
+
+PEERS = {"column": "worker_role", "value": "peer", "words": "peer workers"}
+
+
+class Hall:
+    """Stands in for an opened corpus of sessions."""
+
+    name, cluster, composed = "hall", "worker_id", False
+
+    def __init__(self, rows, framework, *, dated=True):
+        documents = pd.DataFrame(rows)
+        documents.insert(0, "document_id", [f"D{place:03d}" for place in range(len(documents))])
+        self.documents = documents.assign(date=pd.to_datetime(documents["date"])) if dated else documents
+        names = [f"{document}:{place}" for document in documents["document_id"] for place in range(4)]
+        codes = [code for _ in rows for code in ("tools/shared", "tools/managed", "harvest/both", "none")]
+        self.framework = framework
+        self.segments = pd.DataFrame({"segment_id": names, "document_id": [one[:4] for one in names]})
+        self.codings = pd.DataFrame({"segment_id": names, "coder_id": "gold", "code": codes, "memo": ""})
+        self.codings = self.codings.assign(is_primary=True, tags="")
+        self.role_types = pd.DataFrame(columns=["document_id", "coder_id", "role_type"])
+
+    def estimates(self, **section):
+        segments = self.segments.merge(self.documents, on="document_id")
+        shares = np.full((len(segments), len(self.framework.labels)), 1 / len(self.framework.labels))
+        predictions = pd.DataFrame(shares, columns=list(self.framework.labels))
+        return estimates_of(
+            self,
+            CorpusSection.model_validate({"path": "hall", **section}),
+            Plan(self.name, self.cluster),
+            sample=draw_sample(segments, strata="worker_id", share=0.5, rng=1),
+            predictions=predictions.assign(segment_id=segments["segment_id"]),
+        )
+
+
+def session(worker, role="peer", kind="walk", date="2022-01-01", **more):
+    return {"worker_id": worker, "worker_role": role, "kind": kind, "date": date, **more}
+
+
+@pytest.fixture
+def once(tiny_framework):
+    """Seven peers, seen once each."""
+    return Hall([session(f"P{n}") for n in range(7)], tiny_framework)
+
+
+def test_one_session_a_worker_gives_a_slope_with_its_reason_and_all_else(once):
+    table = once.estimates(groups=["all"], population=PEERS, slope={"unit": "month"})
+    slopes = table[table["estimand"] == "slope"]
+    assert set(zip(slopes["labels"], slopes["variant"], strict=True)) == {
+        ("all_codings", "as_coded"),
+        ("all_codings", "without_required"),
+        ("all_codings", "ties_split"),
+        ("probability_sample", "as_coded"),
+        ("predicted_only", "as_coded"),
+    }
+    assert slopes["estimate"].isna().all()
+    assert slopes["reason"].str.contains("none of the workers was seen on two dates").all()
+    assert set(slopes["group_by"]) == set(slopes["group"]) == {"all"}
+    assert set(slopes["target"]) == {"workers like these (peer workers)"}
+    assert not slopes["waiver"].any()
+    assert table.loc[table["estimand"] == "index", "estimate"].notna().any()
+
+
+def test_a_population_that_nobody_belongs_to_gives_rows_with_the_reason(once):
+    nobody = {"column": "worker_role", "value": "gardener", "words": "gardeners"}
+    table = once.estimates(population=nobody, compare=["worker_role"], slope={"unit": "month"})
+    refusals = table[table["method"] == "not estimated"]
+    assert set(refusals["estimand"]) == {"index", "slope"}
+    assert refusals["reason"].str.startswith("no segments of gardeners").all()
+    assert refusals["target"].str.contains("gardeners").all()
+    assert table.loc[table["group_by"] == "worker_role", "estimate"].notna().any()
+
+
+def test_documents_without_dates_are_estimated_without_periods(tiny_framework):
+    rows = [{key: value for key, value in session(f"P{n}").items() if key != "date"} for n in range(6)]
+    table = Hall(rows, tiny_framework, dated=False).estimates(groups=["all", "kind"])
+    assert table.loc[table["estimand"] == "index", "estimate"].notna().any()
+
+
+def test_the_tables_of_a_study_are_withheld_together(tiny_framework):
+    # Everybody on the phone less the peers on the phone would be one clinician.
+    rows = [session(f"P{n}", kind=kind) for n in range(6) for kind in ("phone", "walk")]
+    rows += [session(f"C{n}", "clinical") for n in range(6)] + [session("C0", "clinical", "phone")]
+    table = Hall(rows, tiny_framework).estimates(groups=["all", "kind"], compare=["kind"], population=PEERS)
+    coded = table.query("estimand == 'index' and dimension == 'all' and labels == 'all_codings'")
+    shown = coded[(coded["variant"] == "as_coded") & (coded["group"] == "phone")]
+    assert shown.set_index("n_workers")["estimate"].notna().to_dict() == {6: False, 7: True}
+
+
+def test_the_groups_are_estimated_from_a_sample_too(tiny_framework):
+    rows = [session(f"P{n}", kind=kind) for n in range(8) for kind in ("phone", "walk")]
+    table = Hall(rows, tiny_framework).estimates(groups=["all", "kind"])
+    sampled = table[(table["labels"] == "probability_sample") & (table["estimand"] == "index")]
+    assert set(sampled["group"]) == {"all", "phone", "walk"}
+    assert (sampled["lower"].notna() | (sampled["reason"] != "")).all()
+    assert set(table.loc[table["labels"] == "predicted_only", "group"]) == {"all"}

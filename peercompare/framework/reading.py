@@ -14,7 +14,7 @@ from peercompare.framework import model
 from peercompare.framework.references import check_references
 from peercompare.framework.schema import CROSSWALK_PARTS, check_form
 
-ADVICE = "mend the file; `peercompare codebook deegan2017` and the shipped deegan2017.toml show the form"
+ADVICE = "mend the file; `peercompare codebook --framework deegan2017` and deegan2017.toml show the form"
 Row = TypeVar("Row")
 
 
@@ -79,10 +79,19 @@ def _load(path: str | Path) -> tuple[str, bytes]:
     try:
         return path.name, path.read_bytes()
     except OSError as error:
-        shipped = ", ".join(shipped_framework())
-        reason = error.strerror or str(error)
-        fault = Problem(str(path), reason, f"give a file that can be read, or a shipped name: {shipped}")
-        raise FrameworkError(f"no framework could be read from {path}", [fault]) from error
+        raise _absent(path, error.strerror or str(error)) from error
+
+
+def _absent(path: Path, reason: str) -> FrameworkError:
+    """The error of a file that cannot be read, or of a name that is not shipped."""
+    shipped = ", ".join(shipped_framework())
+    remedy = f"name a shipped framework ({shipped}), or give the path of a .toml file"
+    fault = Problem(str(path), reason, f"shipped: {shipped}")
+    if path.suffix or len(path.parts) > 1:
+        return FrameworkError(f"no framework could be read from {path}", [fault], remedy=remedy)
+    return FrameworkError(
+        f"no framework {path} is shipped, and no file has that name", [fault], remedy=remedy
+    )
 
 
 def _parse(name: str, content: bytes) -> dict[str, Any]:
@@ -91,7 +100,7 @@ def _parse(name: str, content: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         fault = Problem(f"{name}, line {line}", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-        raise FrameworkError(f"{name} cannot be used as a framework", [fault]) from error
+        raise FrameworkError(f"{name} cannot be used as a framework", [fault], remedy=ADVICE) from error
     except tomllib.TOMLDecodeError as error:
         fault = Problem(name, f"not TOML: {error}", "mend the line it names")
         raise FrameworkError(f"{name} cannot be used as a framework", [fault], remedy=ADVICE) from error

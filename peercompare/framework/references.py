@@ -5,8 +5,11 @@ Asked only of a file whose form is right (`schema`).
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -31,22 +34,48 @@ UNIQUE = {
     "system_words": "country",
     "cues_seen": "corpus",
 }
+NOWHERE = "is not in the file"
+"""How the fault of a word ends that is nowhere defined."""
+
+Pair = tuple[str, str]
+"""Dimension and stance of a code."""
+
 REGEX_KEYS = {"markers": ("cues", "excluded_cues"), "title_families": ("cues",)}
 
 
 def check_references(data: dict[str, Any]) -> list[Problem]:
-    """All contradictions in a framework file whose form is right."""
-    return [
-        *_check_ids(data),
-        *_check_stances(data),
-        *_check_codes(data),
-        *_check_sources(data),
-        *_check_markers(data),
-        *_check_role_types(data),
-        *_check_lenses(data),
-        *_check_crosswalk(data),
-        *_check_regexes(data),
-    ]
+    """All contradictions in a framework file whose form is right, each slip told once.
+
+    A word that is nowhere defined and stands in many places is one fault with its number of places.
+    """
+    return _told_once(
+        [
+            *_check_ids(data),
+            *_check_stances(data),
+            *_check_codes(data),
+            *_check_sources(data),
+            *_check_markers(data),
+            *_check_role_types(data),
+            *_check_lenses(data),
+            *_check_crosswalk(data),
+            *_check_regexes(data),
+        ]
+    )
+
+
+def _told_once(problems: list[Problem]) -> list[Problem]:
+    """The faults with each undefined word at its first place, and in how many more it stands."""
+    places = Counter(problem.what for problem in problems if problem.what.endswith(NOWHERE))
+    told: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        repeated = problem.what in places
+        n_more = places[problem.what] - 1
+        if repeated and n_more:
+            more = f"{problem.what}; so in {n_more} more place{'s' if n_more > 1 else ''}"
+            told.setdefault(("", problem.what), replace(problem, what=more))
+        else:
+            told[problem.where, problem.what] = problem
+    return list(told.values())
 
 
 def _rows(data: dict[str, Any], table: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -59,15 +88,15 @@ def _ids(data: dict[str, Any], table: str) -> list[str]:
     return [row["id"] for row in data.get(table, [])]
 
 
-def _code_ids(data: dict[str, Any]) -> list[str]:
-    return [f"{row['dimension']}{SEPARATOR}{row['stance']}" for row in data["codes"]]
-
-
 def _dangling(where: str, what: str, value: str, allowed: Iterable[str]) -> list[Problem]:
+    """The fault of a word that is not among those defined; an empty one among them may be written too."""
     allowed = list(allowed)
     if value in allowed:
         return []
-    return [Problem(where, f"{what} {value!r} is not in the file", f"allowed: {', '.join(allowed)}")]
+    named = [word for word in allowed if word]
+    near = difflib.get_close_matches(value, named, n=1)
+    remedy = f"did you mean {near[0]}? " if near else ""
+    return [Problem(where, f"{what} {value!r} {NOWHERE}", f"{remedy}allowed: {', '.join(named) or 'none'}")]
 
 
 def _check_ids(data: dict[str, Any]) -> list[Problem]:
@@ -115,7 +144,8 @@ def _check_stances(data: dict[str, Any]) -> list[Problem]:
 
 def _check_codes(data: dict[str, Any]) -> list[Problem]:
     dimensions, stances = _ids(data, "dimensions"), _ids(data, "stances")
-    problems, seen = [], set()
+    problems: list[Problem] = []
+    seen: set[Pair] = set()
     for where, row in _rows(data, "codes"):
         problems += _dangling(where, "dimension", row["dimension"], dimensions)
         problems += _dangling(where, "stance", row["stance"], stances)
@@ -123,14 +153,26 @@ def _check_codes(data: dict[str, Any]) -> list[Problem]:
         if pair in seen:
             problems.append(Problem(where, "the code is there twice", "keep one entry for each code"))
         seen.add(pair)
-    for dimension in dimensions:
-        for stance in stances:
-            if (dimension, stance) not in seen:
-                code = f"{dimension}{SEPARATOR}{stance}"
-                problems.append(
-                    Problem("[[codes]]", f"code {code} is missing", "add a [[codes]] entry for it")
-                )
-    return problems
+    grid = [(dimension, stance) for dimension in dimensions for stance in stances]
+    missing = _less_meant([pair for pair in grid if pair not in seen], seen.difference(grid))
+    return problems + [
+        Problem("[[codes]]", f"code {SEPARATOR.join(pair)} is missing", "add a [[codes]] entry for it")
+        for pair in missing
+    ]
+
+
+def _less_meant(missing: list[Pair], misspelt: Iterable[Pair]) -> list[Pair]:
+    """The missing codes without those that a misspelt entry, whose fault is told, is likely to stand for."""
+    left = list(missing)
+    for wrong in sorted(misspelt):
+        alike = [pair for pair in left if pair[0] == wrong[0] or pair[1] == wrong[1]]
+        if alike:
+            left.remove(max(alike, key=lambda pair: _likeness(SEPARATOR.join(pair), SEPARATOR.join(wrong))))
+    return left
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _check_sources(data: dict[str, Any]) -> list[Problem]:
@@ -146,16 +188,33 @@ def _check_sources(data: dict[str, Any]) -> list[Problem]:
 
 
 def _check_markers(data: dict[str, Any]) -> list[Problem]:
-    codes, stances = ["", *_code_ids(data)], ["", *_ids(data, "stances")]
+    stances = ["", *_ids(data, "stances")]
     problems = []
     for where, row in _rows(data, "markers"):
-        problems += _dangling(where, "code", row["code"], codes)
+        problems += _check_code(where, row["code"], data)
         problems += _dangling(where, "side", row.get("side", ""), stances)
         if not row["cues"] and not row.get("word_list", False):
             problems.append(Problem(where, "has no cue", "give cues, or word_list = true"))
         if row.get("word_list", False) and not data.get("system_words"):
             problems.append(Problem(where, "word_list is true but there is none", "add [[system_words]]"))
     return problems
+
+
+def _check_code(where: str, code: str, data: dict[str, Any]) -> list[Problem]:
+    """The fault of a reference to a code: of the part that is wrong, as it is told elsewhere too."""
+    dimensions, stances = _ids(data, "dimensions"), _ids(data, "stances")
+    dimension, separator, stance = code.partition(SEPARATOR)
+    grid = [f"{each}{SEPARATOR}{other}" for each in dimensions for other in stances]
+    if not code or code in grid:
+        return []
+    entries = [(row["dimension"], row["stance"]) for row in data["codes"]]
+    if separator and (dimension, stance) in entries:
+        # Its entry in [[codes]] has the same slip.
+        return [
+            *_dangling(where, "dimension", dimension, dimensions),
+            *_dangling(where, "stance", stance, stances),
+        ]
+    return _dangling(where, "code", code, grid)
 
 
 def _check_role_types(data: dict[str, Any]) -> list[Problem]:

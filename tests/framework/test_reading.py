@@ -131,3 +131,50 @@ def test_a_framework_is_frozen_and_survives_pickling(tiny_framework):
 def test_a_marker_speaks_for_the_stance_of_its_code(tiny_framework):
     assert tiny_framework.marker("counting").side == "managed"
     assert tiny_framework.marker("system_words").side == ""
+
+
+def test_a_name_that_is_not_shipped_is_told_with_those_that_are():
+    with pytest.raises(FrameworkError) as caught:
+        read_framework("nosuch")
+    assert "no framework nosuch is shipped, and no file has that name" in str(caught.value)
+    assert "What to do: name a shipped framework (deegan2017)" in str(caught.value)
+
+
+def faults_after(data_folder, tmp_path, *changes):
+    """What is told of the tiny framework after changes of its text, (old, new, how many times)."""
+    text = (data_folder / "tiny_framework.toml").read_text(encoding="utf-8")
+    for old, new, times in changes:
+        assert old in text
+        text = text.replace(old, new, times)
+    changed = tmp_path / "changed.toml"
+    changed.write_text(text, encoding="utf-8")
+    with pytest.raises(FrameworkError) as caught:
+        read_framework(changed)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_slip_in_one_code_is_one_fault_and_is_not_offered_as_a_remedy(data_folder, tmp_path):
+    text = (data_folder / "tiny_framework.toml").read_text(encoding="utf-8")
+    assert 'code = "tools/managed"' in text  # a marker refers to the code
+    slip = ('dimension = "tools"\nstance = "managed"', 'dimension = "tolls"\nstance = "managed"', 1)
+    (fault,) = faults_after(data_folder, tmp_path, slip)
+    assert fault.endswith(
+        "dimension 'tolls' is not in the file (did you mean tools? allowed: tools, harvest)"
+    )
+
+
+def test_a_slip_in_the_id_of_a_dimension_is_told_once_with_its_number_of_places(data_folder, tmp_path):
+    slip = ('[[dimensions]]\nid = "tools"', '[[dimensions]]\nid = "tolls"', 1)
+    first, *others = faults_after(data_folder, tmp_path, slip)
+    assert "dimension 'tools' is not in the file; so in" in first
+    assert "did you mean tolls?" in first
+    assert others == []
+
+
+def test_a_marker_of_an_unknown_code_is_offered_the_codes_and_nothing_empty(data_folder, tmp_path):
+    slip = ('code = "tools/managed"', 'code = "tools/mangled"', 1)
+    (fault,) = faults_after(data_folder, tmp_path, slip)
+    assert (
+        "code 'tools/mangled' is not in the file (did you mean tools/managed? allowed: tools/shared" in fault
+    )
+    assert "allowed: ," not in fault

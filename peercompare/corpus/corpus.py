@@ -166,7 +166,11 @@ class Corpus:
         allowed = self.quotable
         absent = [Problem(str(each), "no such segment") for each in wanted if each not in allowed.index]
         if absent:
-            raise CorpusError(f"{self.name}: segments to quote that are not in it, or were left out", absent)
+            raise CorpusError(
+                f"{self.name}: segments to quote that are not in it, or were left out",
+                absent,
+                remedy="quote segments of corpus.segments; corpus.left_out says what consent left out",
+            )
         refused = [Problem(each, "consent does not cover quotation") for each in wanted if not allowed[each]]
         if refused:
             remedy = "quote only segments that corpus.quotable allows"

@@ -7,6 +7,7 @@ table.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from peercompare.framework import Framework
 MIN_CODED = 10
 COUNTED = "all segments are coded: this is a count of the corpus, without sampling error"
 THIN_SAMPLE = f"fewer than {MIN_CODED} sampled segments stand behind this: the point alone is given"
+UNSAMPLED = "no sampled {what} here, so predictions could not be put right: nothing is estimated"
 OUTSIDE = "the estimate fell outside its scale and was set to the end of it"
 
 
@@ -170,6 +172,8 @@ def estimate_cell(
     )
     if plan.target == THIS_CORPUS:
         ratio = _within_corpus(ratio, bottoms.sum(axis=0), evidence, inside, table, held.sum(axis=0), plan)
+    if evidence.labels == "probability_sample":
+        ratio = _without(ratio, ~held.any(axis=0))
     population = scores["population"].iloc[0]
     few = n_clusters < MIN_CLUSTERS
     return pd.DataFrame(
@@ -231,6 +235,14 @@ def _within_corpus(
     return RatioEstimate(
         ratio.estimate, lower, upper, spread, degrees, ratio.n_clusters, reason, ratio.outside
     )
+
+
+def _without(ratio: RatioEstimate, bare: np.ndarray) -> RatioEstimate:
+    """Blank what rests on predictions alone."""
+    bare = bare & ~np.isnan(ratio.estimate)
+    blank = {name: np.where(bare, np.nan, getattr(ratio, name)) for name in ("estimate", "lower", "upper")}
+    reason = np.where(bare, UNSAMPLED, ratio.reason)
+    return replace(ratio, **blank, reason=reason, outside=ratio.outside & ~bare)
 
 
 def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float | None) -> str:

@@ -76,10 +76,14 @@ class _Union:
     workers: np.ndarray
     told: frozenset[bytes]
 
-    def spread(self, scores: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
-        """Rows of scores as rows of the union."""
+    def places(self, draft: Draft) -> np.ndarray:
+        """Where the segments of a draft stand in the union."""
+        return self.segments.get_indexer(draft.scores["segment_id"])
+
+    def spread(self, places: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Rows of a draft as rows of the union."""
         table = np.zeros(len(self.segments), dtype=bool)
-        table[self.segments.get_indexer(scores["segment_id"])[rows]] = True
+        table[places[rows]] = True
         return table
 
 
@@ -93,7 +97,7 @@ class _Entry:
     scope: str
     source: tuple[str, str]
     key: frozenset
-    asked: bytes
+    asked: np.ndarray
     rows: np.ndarray
     moving: np.ndarray | None = None
     changed: bool = False
@@ -102,11 +106,14 @@ class _Entry:
     @property
     def definition(self) -> tuple[str, str, bytes]:
         """What the cell is, whatever its labels and variant."""
-        return self.kind, self.scope, self.asked
+        return self.kind, self.scope, np.packbits(self.asked).tobytes()
 
     def few(self, workers: np.ndarray) -> bool:
-        """Whether a slope rests on one to four workers."""
-        return self.moving is not None and 0 < len(np.unique(workers[self.moving])) < MIN_WORKERS
+        """Whether a slope, or predictions of segments that may not be coded, rest on one to four workers."""
+        behind = [] if self.moving is None else [self.moving]
+        if self.source[0] != MASTER[0] and not self.changed:
+            behind.append(self.asked)
+        return any(0 < len(np.unique(workers[rows])) < MIN_WORKERS for rows in behind)
 
     @property
     def full_key(self) -> frozenset:
@@ -118,7 +125,7 @@ def _union(drafts: Sequence[Draft]) -> _Union:
     rows = pd.concat([draft.scores[["segment_id", WORKER]] for draft in drafts], ignore_index=True)
     rows = rows.drop_duplicates("segment_id")
     union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), frozenset())
-    whole_of = [_asked(union, draft.scores, slice(None)) for draft in drafts]
+    whole_of = [np.packbits(union.spread(union.places(draft))).tobytes() for draft in drafts]
     told = {
         asked
         for draft, asked in zip(drafts, whole_of, strict=True)
@@ -127,17 +134,15 @@ def _union(drafts: Sequence[Draft]) -> _Union:
     return _Union(union.segments, union.workers, frozenset(told))
 
 
-def _asked(union: _Union, scores: pd.DataFrame, rows: np.ndarray | slice) -> bytes:
-    return np.packbits(union.spread(scores, rows)).tobytes()
-
-
 def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
     """All cells of a draft within each scope, with the whole where the publication tells it elsewhere."""
     scores, width, cells = draft.scores, len(draft.table.estimands), list(draft.cells)
-    if all(cell.key for cell in cells) and _asked(union, scores, slice(None)) in union.told:
+    places = union.places(draft)
+    if all(cell.key for cell in cells) and np.packbits(union.spread(places)).tobytes() in union.told:
         cells.append(whole(scores))
     for place, cell in enumerate(cells):
         thought = place >= len(draft.cells)
+        asked = union.spread(places, cell.rows)
         for (kind, scope), measures in draft.scopes().items():
             entry = _Entry(
                 number,
@@ -146,15 +151,15 @@ def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
                 scope,
                 source=(draft.labels, draft.variant),
                 key=cell.key,
-                asked=_asked(union, scores, cell.rows),
-                rows=union.spread(scores, cell.rows & draft.held[:, measures[0]]),
+                asked=asked,
+                rows=union.spread(places, cell.rows & draft.held[:, measures[0]]),
                 thought=thought,
             )
             moves = None if draft.moving is None or thought else draft.moving[place][:, measures[0]]
-            yield entry if moves is None else replace(entry, moving=union.spread(scores, moves))
+            yield entry if moves is None else replace(entry, moving=union.spread(places, moves))
             altered = _altered(cell, draft, kind, scope)
             if altered.any():
-                yield replace(entry, rows=union.spread(scores, altered), changed=True)
+                yield replace(entry, rows=union.spread(places, altered), changed=True)
 
 
 def _altered(cell: Cell, draft: Draft, kind: str, scope: str) -> np.ndarray:

@@ -327,3 +327,25 @@ def test_no_row_without_an_interval_speaks_of_degrees_of_freedom(gold, tiny_fram
     assert (speaks == table["lower"].notna()).all()
     assert speaks.nunique() == 2
     assert not table["method"].str.contains("nan").any()
+
+
+def test_a_site_of_which_nothing_was_sampled_is_not_estimated_from_predictions(gold, tiny_framework):
+    rows = [{"worker_id": f"W{n}", "site_id": "NS"[n > 6]} for n in range(14)]
+    scores = shed(rows, pair_of_codes, gold, tiny_framework)
+    for label in tiny_framework.labels:
+        scores["p_" + label] = 1 / len(tiny_framework.labels)
+    drawn = (scores["site_id"] == "N") & scores["segment_id"].str.endswith(":0")
+    sample = pd.DataFrame({"segment_id": scores["segment_id"], "pi": 0.5, "sampled": drawn})
+    plan = Plan("shed", "worker_id", composed=True, waive=True)
+    table = estimate_table(
+        with_sample(scores, sample),
+        tiny_framework,
+        plan=plan,
+        group_by=["site_id"],
+        labels="probability_sample",
+    )
+    south = table[table["group"] == "S"]
+    assert south["estimate"].isna().all()
+    assert south["reason"].str.startswith(("no sampled", "no stance-taking")).all()
+    assert not south["waiver"].any()
+    assert kept(table)["N"]

@@ -8,7 +8,7 @@ import pytest
 
 from peercompare.cli import main
 
-COMMANDS = ["import", "export", "codebook", "check", "sheet", "agree", "train", "predict", "drift", "roles", "report", "run"]
+COMMANDS = "import export codebook check sheet agree train predict drift roles report run".split()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figur
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
 from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
-from peercompare.figures.markers import count_findings, marker_chart
+from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
@@ -23,7 +23,6 @@ __all__ = [
     "calibration_curves",
     "caption_for",
     "confusion_matrix",
-    "count_findings",
     "document_shares",
     "employer_years",
     "figure_bytes",

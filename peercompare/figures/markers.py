@@ -40,48 +40,6 @@ HEADING = 0.62
 """Height of a heading between markers, in rows."""
 
 
-def count_findings(
-    marker_findings: pd.DataFrame, documents: pd.DataFrame, framework: Framework, *, by: str = "setting"
-) -> pd.DataFrame:
-    """Count the documents that show each marker, and those that rule it out: the table of `marker_chart`.
-
-    Parameters
-    ----------
-    marker_findings : DataFrame
-        Columns ``document_id, marker, finding`` ("present" or "excluded"); a document may have both.
-    documents : DataFrame
-        Every document that was looked at: ``document_id`` and the column that `by` names.
-    framework : Framework
-        Its markers are counted; one that no document shows counts 0.
-    by : str, default "setting"
-        The column of `documents` that names the groups.
-
-    Returns
-    -------
-    DataFrame
-        Columns `by`, ``marker, finding, n, n_documents``; the group "all" comes first.
-
-    Raises
-    ------
-    InputError
-        Where a column is missing.
-    """
-    require_columns(marker_findings, ("document_id", "marker", "finding"), "marker_findings")
-    require_columns(documents, ("document_id", by), "documents")
-    groups = [(EVERYWHERE, documents), *documents.groupby(documents[by].astype(str), sort=True)]
-    rows = []
-    for group, part in groups:
-        found = marker_findings[marker_findings["document_id"].isin(part["document_id"])]
-        counts = found.groupby(["marker", "finding"])["document_id"].nunique()
-        size = part["document_id"].nunique()
-        rows += [
-            {by: group, "marker": m.id, "finding": f, "n": int(counts.get((m.id, f), 0)), "n_documents": size}
-            for m in framework.markers
-            for f in FINDINGS
-        ]
-    return pd.DataFrame(rows)
-
-
 @in_house_style
 def marker_chart(
     marker_shares: pd.DataFrame,

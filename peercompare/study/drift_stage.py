@@ -29,7 +29,7 @@ from peercompare.drift import (
     worker_feedback,
 )
 from peercompare.errors import UndefinedError
-from peercompare.study.runner import Bench
+from peercompare.study.runner import WORKING, Bench
 from peercompare.study.settings import CorpusSection, PopulationSection, StudySection
 
 ALL = "all"
@@ -51,7 +51,7 @@ def estimate_drift(bench: Bench) -> None:
         if section.individual_feedback:
             _give_feedback(corpus, plan, bench)
     bench.write_table(pd.concat(estimates, ignore_index=True), "estimates")
-    bench.write_table(pd.concat(samples, ignore_index=True), "sample")
+    bench.write_table(pd.concat(samples, ignore_index=True), "sample", folder=WORKING)
 
 
 def plan_of(corpus: Corpus, settings: StudySection) -> Plan:

@@ -96,11 +96,10 @@ def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, obje
         roles = bench.table("roles")
     except StudyError:
         return
-    titles, findings = bench.table("title_against_duties"), bench.table("marker_findings")
+    titles, shares = bench.table("title_against_duties"), bench.table("marker_shares")
     for name, documents in roles.groupby("corpus", sort=False):
         yield f"titles_{name}", figures.title_duties(titles[titles["corpus"] == name], framework)
-        counts = figures.count_findings(findings[findings["corpus"] == name], documents, framework)
-        yield f"markers_{name}", figures.marker_chart(counts, framework)
+        yield f"markers_{name}", figures.marker_chart(shares[shares["corpus"] == name], framework)
         yield f"plane_{name}", figures.stance_plane(_placed(bench, name, documents, framework), framework)
 
 

@@ -6,7 +6,14 @@ import pandas as pd
 
 from peercompare.codings import GOLD
 from peercompare.corpus import Corpus
-from peercompare.roles import classify_roles, find_markers, score_markers, score_roles, title_against_duties
+from peercompare.roles import (
+    classify_roles,
+    find_markers,
+    marker_shares,
+    score_markers,
+    score_roles,
+    title_against_duties,
+)
 from peercompare.study.runner import Bench
 
 GENRE = "job_description"
@@ -50,6 +57,9 @@ def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[s
         "title_against_duties",
         title_against_duties(roles, **asked),
         title_against_duties(roles, role_type="role_type_gold", **asked) if len(types) else None,
+    )
+    tables["marker_shares"] = marker_shares(
+        tables["marker_findings"], corpus.documents, corpus.framework, **asked
     )
     measured = {"cluster": corpus.cluster, "confidence_level": level}
     scores = [score_roles(roles, corpus.framework, **measured)] if len(types) else []

@@ -146,9 +146,9 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
         "dictionary": classifier.dictionary_predictions(corpus),
         "majority": classifier.majority_predictions(corpus, **learning),
     }
-    level = study.study.confidence_level
+    shown = _shown(bench)
     scores = [
-        classifier.scores_table(corpus, predicted, model=name, confidence_level=level)
+        classifier.scores_table(corpus, predicted, model=name, **shown)
         for name, predicted in by_model.items()
     ]
     best = by_model["ngram"]
@@ -156,11 +156,9 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     predictions.insert(0, "corpus", corpus.name)
     return {
         "predictions": predictions,
-        "scores": pd.concat(
-            [*scores, classifier.coder_scores(corpus, confidence_level=level)], ignore_index=True
-        ),
+        "scores": pd.concat([*scores, classifier.coder_scores(corpus, **shown)], ignore_index=True),
         "confusion": classifier.confusion_table(corpus, best),
-        "calibration": classifier.calibration_table(corpus, best, confidence_level=level),
+        "calibration": classifier.calibration_table(corpus, best, **shown),
     }
 
 
@@ -169,9 +167,7 @@ def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
     from peercompare.classifier import leave_one_genre_out
 
     study = bench.study.settings.study
-    return leave_one_genre_out(
-        corpora, seed=study.seed, confidence_level=study.confidence_level, **_weights(bench)
-    )
+    return leave_one_genre_out(corpora, seed=study.seed, **_shown(bench), **_weights(bench))
 
 
 def _keep_model(corpora: list[Corpus], bench: Bench) -> None:
@@ -188,6 +184,12 @@ def _keep_model(corpora: list[Corpus], bench: Bench) -> None:
     model = train(table, bench.study.framework, seed=study.seed, provenance=provenance)
     bench.note(save_model(model, bench.study.results / MODEL))
     bench.write_table(telling_terms(model, corpora), "terms")
+
+
+def _shown(bench: Bench) -> dict[str, object]:
+    """How sure intervals are, and whether composed corpora may show small cells."""
+    study = bench.study.settings.study
+    return {"confidence_level": study.confidence_level, "waive": study.waive_small_cells_if_composed}
 
 
 def _weights(bench: Bench) -> dict[str, float]:

@@ -423,27 +423,6 @@ def test_groups_without_such_a_title_are_not_drawn(titles, deegan):
     assert len(figures.title_duties(table, deegan).get_yticklabels()) == len(table) - 1
 
 
-def test_findings_are_counted_once_for_each_document(deegan):
-    documents = pd.DataFrame(
-        {"document_id": ["a", "b", "c"], "setting": ["community", "community", "inpatient"]}
-    )
-    marker = deegan.markers[2].id
-    findings = pd.DataFrame(
-        [
-            ("a", marker, "present"),
-            ("a", marker, "present"),
-            ("b", marker, "excluded"),
-            ("z", marker, "present"),
-        ],
-        columns=["document_id", "marker", "finding"],
-    )
-    table = figures.count_findings(findings, documents, deegan).set_index(["setting", "marker", "finding"])
-    assert table.loc[("all", marker, "present"), ["n", "n_documents"]].tolist() == [1, 3]
-    assert table.loc[("community", marker, "excluded"), ["n", "n_documents"]].tolist() == [1, 2]
-    assert table.loc[("inpatient", marker, "present"), "n"] == 0
-    assert len(table) == 3 * len(deegan.markers) * 2
-
-
 def test_markers_show_what_is_present_and_what_is_ruled_out(markers, deegan):
     ax = figures.marker_chart(markers(deegan), deegan)
     said = [text.get_text() for text in ax.texts]

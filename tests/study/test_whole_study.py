@@ -23,6 +23,7 @@ TABLES = {
     "estimates",
     "roles",
     "marker_findings",
+    "marker_shares",
     "role_scores",
     "title_against_duties",
 }
@@ -72,7 +73,7 @@ def test_shares_of_stances_add_up_to_one(small_results, deegan):
     estimates = small_results.table("estimates")
     shares = estimates[estimates["estimand"].isin([f"share_{s}" for s in deegan.stance_ids])]
     keys = ["corpus", "group_by", "group", "dimension", "variant", "labels"]
-    # A rectified share of a thin cell may fall outside its scale and is then set to the end of it, which is said.
+    # A rectified share of a thin cell may fall outside its scale; it is set to the end of it, which is said.
     moved = shares["reason"].str.contains("set to the end") | shares["method"].str.contains("set to the end")
     shares = shares.assign(moved=moved)
     sums = (

@@ -52,7 +52,8 @@ def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
     reasons = [np.full(len(draft.estimates), "", dtype=object) for draft in drafts]
     sizes = [np.zeros(len(draft.estimates), dtype=bool) for draft in drafts]
     filled = [number for number, draft in enumerate(drafts) if draft.cells]
-    if filled and all(worker_index(drafts[number].scores) is not None for number in filled):
+    # One draft that names workers puts all under the rule: a population may be a part without names.
+    if any(worker_index(drafts[number].scores) is not None for number in filled):
         union = _union([drafts[number] for number in filled])
         entries = [entry for number in filled for entry in _entries(number, drafts[number], union)]
         found = withheld(_cells(entries, union))
@@ -122,8 +123,9 @@ class _Entry:
 
 
 def _union(drafts: Sequence[Draft]) -> _Union:
-    rows = pd.concat([draft.scores[["segment_id", WORKER]] for draft in drafts], ignore_index=True)
-    rows = rows.drop_duplicates("segment_id")
+    columns = ["segment_id", WORKER]
+    rows = pd.concat([draft.scores.reindex(columns=columns) for draft in drafts], ignore_index=True)
+    rows = rows.sort_values(WORKER).drop_duplicates("segment_id")
     union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), frozenset())
     whole_of = [np.packbits(union.spread(union.places(draft))).tobytes() for draft in drafts]
     told = {

@@ -349,3 +349,15 @@ def test_a_site_of_which_nothing_was_sampled_is_not_estimated_from_predictions(g
     assert south["reason"].str.startswith(("no sampled", "no stance-taking")).all()
     assert not south["waiver"].any()
     assert kept(table)["N"]
+
+
+def test_a_population_without_named_workers_leaves_the_others_under_the_rule(gold, tiny_framework):
+    rows = [{"worker_id": f"W{n}", "worker_role": "peer", "site_id": "NS"[n > 5]} for n in range(8)]
+    rows += [{"worker_id": None, "worker_role": "guest", "site_id": "N"} for _ in range(3)]
+    scores = shed(rows, pair_of_codes, gold, tiny_framework)
+    plan = Plan("shed", "document_id")
+    parts = [population(scores, "worker_role", role, words=role) for role in ("guest", "peer")]
+    drafts = [draft_estimates(part, tiny_framework, plan=plan, group_by=["all", "site_id"]) for part in parts]
+    table = publish(drafts, plan=plan)
+    peers = table.iloc[len(drafts[0].estimates) :]
+    assert kept(peers) == {"all": True, "N": False, "S": False}

@@ -19,7 +19,7 @@ from peercompare.figures.canvas import (
     text_width,
     wrap,
 )
-from peercompare.figures.rows import choose, of_corpus, require_columns, stance_label
+from peercompare.figures.rows import choose, of_corpus, require_columns, stance_label, waiver_note
 from peercompare.figures.style import (
     AXIS_COLOURS,
     BASE,
@@ -221,11 +221,12 @@ def calibration_curves(
     canvas.axes[-1].set_xlabel("probability that the classifier gives")
     level = confidence(table)
     whiskers = f"Whiskers: {level} intervals. " if level else "Whiskers: intervals. "
-    bare = (
-        "" if all_finite(drawn, "lower", "upper").all() else "Without a whisker: too few clusters for one. "
-    )
+    bare = "" if all_finite(drawn, "lower", "upper").all() else "Without a whisker: see the table's reasons. "
+    n_withheld = len(table) - len(drawn)
+    withheld = f"Bins withheld, which rest on too few people: {count(n_withheld)}." if n_withheld else ""
     notes = [
-        f"{whiskers}{bare}n: segments in each bin. On the diagonal, probabilities can be taken at their word."
+        f"{whiskers}{bare}n: segments in each bin. On the diagonal, probabilities hold as they stand.",
+        *filter(None, (withheld, waiver_note(table))),
     ]
     finish(canvas, _curve_words(drawn, labels, framework, title), notes=notes)
     return canvas.axes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from peercompare.errors import FrameworkError, Problem
-from peercompare.framework import model
+from peercompare.framework import entries, model
 from peercompare.framework.references import check_references
 from peercompare.framework.schema import CROSSWALK_PARTS, check_form
 
@@ -144,16 +144,16 @@ def _build(data: dict[str, Any], *, sha256: str) -> model.Framework:
         tags=_all(model.Tag, data, "tags"),
         units=_all(model.UnitOfAnalysis, data, "units"),
         markers=_markers(data),
-        role_types=_all(model.RoleType, data, "role_types"),
-        settings=_all(model.Setting, data, "settings"),
+        role_types=_all(entries.RoleType, data, "role_types"),
+        settings=_all(entries.Setting, data, "settings"),
         notes=_all(model.Note, data, "notes"),
-        title_families=_all(model.TitleFamily, data, "title_families"),
-        text_cues=_frozen(model.TextCues, data.get("text_cues", {})),
+        title_families=_all(entries.TitleFamily, data, "title_families"),
+        text_cues=_frozen(entries.TextCues, data.get("text_cues", {})),
         crosswalk=_crosswalk(data.get("crosswalk", {})),
-        lenses=_all(model.Lens, data, "lenses"),
-        reviewed_by=_all(model.Reviewer, data, "reviewed_by"),
-        system_words=_all(model.SystemWords, data, "system_words"),
-        cues_seen=_all(model.CuesSeen, data, "cues_seen"),
+        lenses=_all(entries.Lens, data, "lenses"),
+        reviewed_by=_all(entries.Reviewer, data, "reviewed_by"),
+        system_words=_all(entries.SystemWords, data, "system_words"),
+        cues_seen=_all(entries.CuesSeen, data, "cues_seen"),
     )
 
 
@@ -169,17 +169,17 @@ def _codes(
     )
 
 
-def _markers(data: dict[str, Any]) -> tuple[model.Marker, ...]:
+def _markers(data: dict[str, Any]) -> tuple[entries.Marker, ...]:
     """Markers; one with a code speaks for that code's stance unless the file says otherwise."""
     return tuple(
-        _frozen(model.Marker, row, side=row.get("side") or row["code"].rpartition(model.SEPARATOR)[2])
+        _frozen(entries.Marker, row, side=row.get("side") or row["code"].rpartition(model.SEPARATOR)[2])
         for row in data["markers"]
     )
 
 
-def _crosswalk(data: dict[str, Any]) -> model.Crosswalk:
+def _crosswalk(data: dict[str, Any]) -> entries.Crosswalk:
     parts = {
-        part: tuple(_frozen(model.CrosswalkItem, row) for row in data.get(part, []))
+        part: tuple(_frozen(entries.CrosswalkItem, row) for row in data.get(part, []))
         for part in CROSSWALK_PARTS
     }
-    return model.Crosswalk(source=data.get("source", ""), **parts)
+    return entries.Crosswalk(source=data.get("source", ""), **parts)

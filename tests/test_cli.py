@@ -270,6 +270,19 @@ def test_drift_never_groups_by_person(capsys, corpora_folder):
     assert "worker_id" in capsys.readouterr().err
 
 
+def test_drift_gives_slopes_references_and_variants_in_one_publication(capsys, corpora_folder, tmp_path):
+    words = ["drift", corpora_folder / "job_descriptions", "--only", "title_family=peer", "--slope", "year"]
+    anchor = ["--anchor", "role_type", "peer_role", "traditional_role", "--by", "role_type"]
+    assert run(*words, *anchor, "--variant", "without_required", "--out", tmp_path / "e.csv") == 0
+    estimates = pd.read_csv(tmp_path / "e.csv")
+    assert {"index", "slope", "index_anchored"} <= set(estimates["estimand"])
+    assert set(estimates["variant"]) == {"without_required"}
+    assert run(*words, "--variant", "without_everything") == 1
+    assert "ties_split" in capsys.readouterr().err
+    assert run(*words, "--coder", "coder_x") == 1
+    assert "coder_a" in capsys.readouterr().err
+
+
 def test_a_sample_puts_predictions_right(capsys, corpora_folder, small_results, small_study_file, tmp_path):
     for name in ("predictions", "sample"):
         table = small_results.table(name)

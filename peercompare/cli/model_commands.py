@@ -28,6 +28,8 @@ from peercompare.files import refuse_to_overwrite, write_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from peercompare.corpus import Corpus
+    from peercompare.drift import Draft, Plan
     from peercompare.framework import Framework
 
 ROLE_FILES = ("roles.csv", "markers.csv")
@@ -120,9 +122,19 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _add_drift(commands: argparse._SubParsersAction) -> None:
-    words = "Estimate shares of stances and the index, with honest intervals."
+    words = "Estimate shares of stances, the index and slopes, with honest intervals."
     parser = add_command(commands, "drift", words, _drift)
     parser.add_argument("corpus", type=Path, metavar="CORPUS")
+    parser.add_argument(
+        "--by", nargs="*", default=[], metavar="COLUMN", help="also by columns of documents.csv"
+    )
+    parser.add_argument("--only", metavar="COLUMN=VALUE", help="only these documents, e.g. worker_role=peer")
+    parser.add_argument("--slope", choices=["month", "year"], help="also change over time within clusters")
+    parser.add_argument(
+        "--anchor", nargs=3, metavar=("COLUMN", "START", "END"), help="also the index between two references"
+    )
+    parser.add_argument("--variant", default="as_coded", help="as_coded, without_required or ties_split")
+    parser.add_argument("--coder", default="gold", help="whose primary codes count (default: gold)")
     parser.add_argument(
         "--predictions",
         type=Path,
@@ -135,10 +147,6 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="which segments were drawn for coding (segment_id, pi, sampled): puts the predictions right",
     )
-    parser.add_argument(
-        "--by", nargs="*", default=[], metavar="COLUMN", help="also by columns of documents.csv"
-    )
-    parser.add_argument("--only", metavar="COLUMN=VALUE", help="only these documents, e.g. worker_role=peer")
     parser.add_argument("--confidence-level", type=float, default=0.95)
     parser.add_argument(
         "--waive-if-composed", action="store_true", help="show a composed corpus's small cells"
@@ -148,33 +156,59 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
 
 
 def _drift(options: argparse.Namespace) -> int:
-    from peercompare.drift import (
-        Plan,
-        corpus_scores,
-        estimate_table,
-        population,
-        with_predictions,
-        with_sample,
-    )
-    from peercompare.usertables import pair, read_predictions, read_sample
+    from peercompare.drift import Plan, publish
 
     corpus = open_named(options.corpus, options)
-    scores, labels = corpus_scores(corpus), "all_codings"
+    plan = Plan.of(corpus, confidence_level=options.confidence_level, waive=options.waive_if_composed)
+    # All that one call shows is one publication: what is withheld depends on what else is shown.
+    table = publish(_drafts(corpus, plan, options), plan=plan)
+    _show_estimates(table)
+    save(table, options)
+    return DONE
+
+
+def _drafts(corpus: Corpus, plan: Plan, options: argparse.Namespace) -> list[Draft]:
+    """Draft what the options ask for; nothing is shown before all of it is judged together."""
+    from peercompare.drift import (
+        References,
+        draft_anchored,
+        draft_estimates,
+        draft_trend,
+        population,
+        read_groupings,
+    )
+    from peercompare.usertables import pair
+
+    everybody, labels = _scores(corpus, options)
+    chosen = everybody
+    if options.only:
+        column, value = pair(options.only)
+        chosen = population(everybody, column, value, words=f"{column} {value}")
+    groups = read_groupings(["all", *options.by])
+    asked = {"plan": plan, "labels": labels}
+    drafts = [draft_estimates(chosen, corpus.framework, group_by=groups, **asked)]
+    if options.slope:
+        drafts.append(draft_trend(chosen, corpus.framework, per=options.slope, group_by=groups, **asked))
+    if options.anchor:
+        references = References(*options.anchor)
+        drafts.append(
+            draft_anchored(everybody, corpus.framework, references=references, group_by=groups, **asked)
+        )
+    return drafts
+
+
+def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
+    """Score the corpus by the codings, sample and predictions that the options name."""
+    from peercompare.drift import corpus_scores, with_predictions, with_sample
+    from peercompare.usertables import read_predictions, read_sample
+
+    scores, labels = corpus_scores(corpus, coder_id=options.coder, variant=options.variant), "all_codings"
     if options.predictions:
         predictions = read_predictions(options.predictions, corpus.framework)
         scores, labels = with_predictions(scores, predictions, corpus.framework), "predicted_only"
     if options.sample:
         scores, labels = with_sample(scores, read_sample(options.sample)), "probability_sample"
-    if options.only:
-        column, value = pair(options.only)
-        scores = population(scores, column, value, words=f"{column} {value}")
-    waive = options.waive_if_composed
-    plan = Plan.of(corpus, confidence_level=options.confidence_level, waive=waive)
-    groups = ["all", *(tuple(name.split(" x ")) if " x " in name else name for name in options.by)]
-    table = estimate_table(scores, corpus.framework, plan=plan, group_by=groups, labels=labels)
-    _show_estimates(table)
-    save(table, options)
-    return DONE
+    return scores, labels
 
 
 def _show_estimates(table: pd.DataFrame) -> None:

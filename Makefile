@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test test-slow check format notebooks lock clean
+.PHONY: help install report test test-slow check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14

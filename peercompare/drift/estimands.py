@@ -190,12 +190,7 @@ def estimate_cell(
             "n_documents": distinct(held, evidence.documents[inside]),
             "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
-            "method": [
-                _method(evidence, plan, name, degree if known else None)
-                for name, degree, known in zip(
-                    table.dimensions, ratio.degrees, np.isfinite(ratio.lower), strict=True
-                )
-            ],
+            "method": _methods(evidence, plan, table, ratio),
             "reason": _reasons(ratio, evidence.note(inside), table, plan),
             "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),
         }
@@ -243,6 +238,15 @@ def _without(ratio: RatioEstimate, bare: np.ndarray) -> RatioEstimate:
     blank = {name: np.where(bare, np.nan, getattr(ratio, name)) for name in ("estimate", "lower", "upper")}
     reason = np.where(bare, UNSAMPLED, ratio.reason)
     return replace(ratio, **blank, reason=reason, outside=ratio.outside & ~bare)
+
+
+def _methods(evidence: Evidence, plan: Plan, table: Measures, ratio: RatioEstimate) -> list[str]:
+    """Name the method of each measure, with its degrees of freedom where there is an interval."""
+    known = np.isfinite(ratio.lower)
+    return [
+        _method(evidence, plan, name, degree if has else None)
+        for name, degree, has in zip(table.dimensions, ratio.degrees, known, strict=True)
+    ]
 
 
 def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float | None) -> str:

@@ -92,7 +92,7 @@ def refuse_to_overwrite(path: str | Path, *, force: bool = False) -> None:
     if Path(path).exists() and not force:
         raise InputError(
             f"{path} exists already; nothing was written",
-            remedy="name another file, move this one away, or pass --force to replace it",
+            remedy="name another file, or move this one away (or pass --force where a command has it)",
         )
 
 

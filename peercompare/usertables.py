@@ -33,6 +33,11 @@ def read_table(path: str | Path) -> pd.DataFrame:
         Where there is none.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(
+            f"{path} is a folder, not a table",
+            remedy="give a table with segment_id, document_id, text, or of whole documents with --cut GENRE",
+        )
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)

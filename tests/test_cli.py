@@ -1,5 +1,6 @@
 """The command line: each stage on files that the user names, clear refusals, three exit statuses."""
 
+import shutil
 import subprocess
 import sys
 
@@ -133,6 +134,41 @@ def test_a_sheet_goes_out_blind_and_comes_back_as_codings(capsys, corpora_folder
     capsys.readouterr()
     assert run("sheet", sheet, "--read", "--coder", "me", "--key", key, "--out", codings) == 0
     assert set(pd.read_csv(codings)["coder_id"]) == {"me"}
+    assert "check --register" in capsys.readouterr().err
+
+
+def test_codings_of_two_sheets_become_a_corpus_on_which_agreement_is_measured(small_study_file, tmp_path):
+    folder = tmp_path / "corpus"
+    shutil.copytree(small_study_file.parent / "postings", folder)
+    read = []
+    for coder, code in (("ann", "none"), ("bob", "focus/peer")):
+        sheet, key, out = (tmp_path / f"{coder}_{name}.csv" for name in ("sheet", "key", "codings"))
+        assert run("sheet", folder, "--coder", coder, "--key", key, "--out", sheet) == 0
+        table = pd.read_csv(sheet, dtype="str", keep_default_na=False)
+        to_code = table["sheet_id"].ne("")
+        table.loc[to_code, "code"] = "none"
+        table.loc[to_code[to_code].index[:5], "code"] = code
+        table.to_csv(sheet, index=False)
+        assert run("sheet", sheet, "--read", "--coder", coder, "--key", key, "--out", out) == 0
+        read.append(out.read_text(encoding="utf-8").splitlines())
+    lines = [*read[0], *read[1][1:]]
+    (folder / "codings.csv").write_text("\n".join(lines).replace(",true,", ",TRUE,") + "\n", encoding="utf-8")
+    assert run("check", "--register", folder) == 0
+    assert run("agree", folder, "--out", tmp_path / "agreement.csv") == 0
+    raw = pd.read_csv(tmp_path / "agreement.csv").query("scope == 'overall' and coefficient == 'raw'")
+    assert raw["estimate"].between(0.9, 0.9999).all()
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault():
+    command = f"{sys.executable} -m peercompare.cli codebook | head -2; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "could not run" not in done.stderr
+
+
+def test_a_folder_is_no_table_to_predict(capsys, corpora_folder, model, tmp_path):
+    assert run("predict", model, corpora_folder, "--out", tmp_path / "p.csv") == 1
+    assert "is a folder, not a table" in capsys.readouterr().err
 
 
 def test_a_bare_table_trains_and_is_predicted(capsys, texts, tmp_path):

@@ -128,7 +128,7 @@ def _marker_table(found: dict[str, np.ndarray], clusters: np.ndarray, basis: Bas
     table = tabulate(iter(comparisons), basis)
     unlisted = [name for name, values in found.items() if (values == None).all()]  # noqa: E711 - by element
     rows = table["value"].isin(unlisted)
-    table.loc[rows, "reason"] = "undefined: no coder lists this marker, so perhaps nobody looked for it"
+    table.loc[rows, "reason"] = "undefined: no coder lists this marker (perhaps gold alone looked for it)"
     table.loc[rows, "n_documents"] = 0
     return table
 

@@ -7,11 +7,13 @@ output, progress and messages to standard error.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 
 from peercompare import __version__
 from peercompare.cli import corpus_commands, exchange_commands, model_commands, study_commands
-from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, PROBLEM, tell
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell
 from peercompare.errors import InputError, PeercompareError
 
 
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         tell(str(error))
         return PROBLEM
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is left has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (PeercompareError, OSError) as error:
         tell(f"peercompare could not run: {error}")
         return COULD_NOT_RUN

@@ -148,8 +148,12 @@ def _sheet(options: argparse.Namespace) -> int:
         codings = read_coded_sheet(
             options.source, options.key, coder_id=options.coder, framework=framework_of(options)
         )
-        write_table(codings, options.out)
+        # As the folder format spells it; a table of truth values would say True and False.
+        spelt = codings["is_primary"].map({True: "true", False: "false"})
+        write_table(codings.assign(is_primary=spelt), options.out)
         tell(f"Wrote {len(codings)} codings by {options.coder} to {options.out}.")
+        tell("Put the rows of every coder under one header into the corpus's codings.csv,")
+        tell("then: peercompare check --register CORPUS")
         return DONE
     refuse_to_overwrite(options.key, force=options.force)
     corpus = open_named(options.source, options)

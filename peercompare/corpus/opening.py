@@ -164,8 +164,10 @@ def _tables(
     }
     tables = {name: pd.DataFrame(columns=list(schemas[name].columns), dtype="str") for name in TABLES}
     for name, (table, faults) in read.items():
-        problems += faults or table_problems(table, schemas[name])
-        tables[name] = table
+        # Spreadsheets and tables of truth values spell true and false in capitals.
+        plain = table.assign(is_primary=table["is_primary"].str.lower()) if "is_primary" in table else table
+        problems += faults or table_problems(plain, schemas[name])
+        tables[name] = plain
     if spoken and CONSENTS not in contents:
         problems.append(Problem(CONSENTS, "the file is absent, and people speak in the texts", "add it"))
     return tables, problems

@@ -170,7 +170,7 @@ def _planned(
     unit = loaded.unit_of_analysis.get(genre)
     spoken = unit is not None and unit.unit == SPOKEN_UNIT
     if spoken and roster is None:
-        remedy = "make one with peercompare.readers.draft_roster, and fill it in"
+        remedy = "draft one with --suggest-roster FILE, fill it in, and pass it as --roster FILE"
         problems.append(Problem("roster", "people speak in the documents, and no roster says who", remedy))
     if problems:
         raise InputError(f"The corpus {name!r} cannot be made", problems)
@@ -251,7 +251,7 @@ class _Build:
         """Return what keeps a document from standing in a corpus."""
         where = str(document.metadata.get("source", document.document_id))
         faults = [
-            Problem(where, f"{key} is missing", "tell it in a table of facts")
+            Problem(where, f"{key} is missing", "tell it with --facts FILE (a row a document) or --set")
             for key in self.plan.needed
             if not row[key]
         ]

@@ -195,7 +195,7 @@ class Finish:
         missing = [key for key in ("licence", "citation") if key not in plan.about]
         if missing:
             yield f"{MANIFEST}: state {' and '.join(missing)}"
-        yield "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)"
+        yield "DATASHEET.md: answer the questions marked (fill in), then: peercompare check --register FOLDER"
 
 
 def _let_go(mapped: mmap.mmap) -> None:

@@ -266,7 +266,7 @@ def _posting_readers(mapping: str | Path | tables.TableMapping | None) -> dict[s
         if found is None:
             row = next(tables.rows_of(path, encoding=encoding), (0, {}))[1]
             what = f"a mapping must say which column is what; the columns are {', '.join(row) or 'none'}"
-            raise refusal(path, what, 'give mapping="mapping.toml" with lines such as title = "position"')
+            raise refusal(path, what, 'pass --mapping mapping.toml with lines such as title = "position"')
         return tables.read_table_postings(path, found, encoding=encoding)
 
     return {

@@ -62,7 +62,8 @@ def title_claims(tables: Tables, framework: Framework) -> list[dict]:
             claims.append(claim(f"Titles against duties are not given: {reason_of(row)}.", TITLES, row))
             continue
         text = f"Of {plural(row['n_peer_titles'], 'job description')} with a {low} title, "
-        text += f"{count(row['n_over_clinical_duties'])} rest mainly on {high} duties: {_share(row)}."
+        n_over = count(row["n_over_clinical_duties"])
+        text += f"{n_over} were judged, read whole, to stand over {high} duties: {_share(row)}."
         claims.append(claim(text, TITLES, row))
     for _, row in _overall(tables, TITLES + BY_RULES).iterrows():
         if finite(row.get("share")):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, has_interval, listing, percent, reason_of
+from peercompare.figures.text import count, finite, has_interval, listing, percent, plural, reason_of
 from peercompare.framework import Framework
 from peercompare.report.claims import Tables, claim, claims_block, figures_block, reasons_in_words, section
 from peercompare.report.estimates import (
@@ -80,7 +80,7 @@ def share_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
         return [claim(f"The shares of the stances are not given: {reason_of(rows.iloc[0])}.", TABLE, rows)]
     said = listing(f"{written(row, percent)} {labels[row['estimand']]}" for _, row in known.iterrows())
     first = known.iloc[0]
-    size = f"{count(first['n_segments'])} segments that take a stance"
+    size = f"{count(first['n_segments'])} segments that take a stance{_whose(first)}"
     claims = [claim(f"Of the {size}, the shares are {said}.", TABLE, known)]
     none = _one(tables, corpus, f"{SHARE}{framework.none.id}")
     if none is not None and finite(none["estimate"]):
@@ -88,6 +88,12 @@ def share_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
         text += f"{written(none, percent)} of all."
         claims.append(claim(text, TABLE, none))
     return claims
+
+
+def _whose(row: pd.Series) -> str:
+    """Say in brackets of whom an estimate speaks and on how much it rests."""
+    documents, clusters = plural(row["n_documents"], "document"), plural(row["n_clusters"], "cluster")
+    return f" ({row['target']}; {documents}, {clusters})"
 
 
 def index_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:
@@ -121,7 +127,7 @@ def slope_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
             claims.append(claim(f"Change over time is not given: {reason_of(row)}.", TABLE, row))
             continue
         text = f"Over time the index (from −1, all {low}, to +1, all {high}) changes by {written(row, fine)} "
-        text += f"a {_unit(tables, corpus, row)}. {_reading(row, framework)}"
+        text += f"a {_unit(tables, corpus, row)}{_whose(row)}. {_reading(row, framework)}"
         claims.append(claim(text, TABLE, row))
     return claims
 

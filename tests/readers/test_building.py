@@ -55,7 +55,7 @@ def test_postings_become_a_corpus_that_opens(tmp_path, rng, deegan):
     pd.testing.assert_frame_equal(corpus.segments[list(cut.columns)], cut, check_dtype=False)
     assert (report.n_documents, report.n_segments, report.cluster) == (7, len(cut), "employer_id")
     assert report.to_do == (
-        "DATASHEET.md: answer the questions marked (fill in), then peercompare.corpus.register(folder)",
+        "DATASHEET.md: answer the questions marked (fill in), then: peercompare check --register FOLDER",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     manifest = (tmp_path / "out" / "corpus.toml").read_bytes()

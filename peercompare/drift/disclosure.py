@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from peercompare.errors import DisclosureError
-
-MIN_WORKERS = 5
-"""An estimate needs at least this many workers to be shown."""
+from peercompare.persons import MIN_WORKERS
 
 PERSON_COLUMNS = ("worker_id", "person_id", "participant_id", "speaker", "speakers")
 """Columns that name people: nothing is grouped by them."""

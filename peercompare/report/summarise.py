@@ -14,6 +14,7 @@ import pandas as pd
 
 from peercompare.figures.text import count, finite, missing, plural
 from peercompare.framework import Framework
+from peercompare.persons import MIN_WORKERS
 from peercompare.report import wording
 from peercompare.report.claims import (
     Tables,
@@ -33,9 +34,6 @@ from peercompare.report.trust import (
     agreement_section,
     classifier_section,
 )
-
-FEWEST = 5
-"""A count of people below this is not printed, unless every corpus of the report is composed."""
 
 
 def summarise_study(
@@ -211,7 +209,7 @@ def _left_out_table(tables: Tables) -> dict | None:
     ]
     note = "Counts of people by reason; nobody is named."
     if _all_composed(tables):
-        note += f" Composed corpora: counts below {FEWEST} would not be printed for real people."
+        note += f" Composed corpora: counts below {MIN_WORKERS} would not be printed for real people."
     note += "".join(f" {text[:1].upper()}{text[1:]}." for text in dict.fromkeys(rows["withheld"]) if text)
     return table_block(
         "Why consent did not cover them", ["Reason", "People"], body, table="left_out", source=rows, note=note

@@ -6,14 +6,13 @@ import pandas as pd
 
 from peercompare.codings import coders
 from peercompare.corpus import Corpus
+from peercompare.persons import MIN_WORKERS
 from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
 from peercompare.study.roles_stage import read_roles
 from peercompare.study.runner import TABLES, WORKING, Bench, Stage
 
 MODEL = "models/stance.skops"
-MIN_WORKERS = 5
-"""Counts of real people below this are not written."""
 
 
 def describe_corpora(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from peercompare.corpus.consent import speakers_of
+from peercompare.consent.asking import speakers_of
 from peercompare.corpus.turns import REDACTED, stripped, turns
 from peercompare.errors import CorpusError, Problem
 from peercompare.framework import Framework

@@ -21,6 +21,7 @@ CODES = {
 """What every public docstring must have; numpydoc's other codes are matters of taste."""
 
 PACKAGES = [
+    "consent",
     "framework",
     "corpus",
     "agreement",

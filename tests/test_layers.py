@@ -10,10 +10,11 @@ import pytest
 LAYERS = [
     {"errors"},
     {"files", "persons", "progress"},
+    {"consent", "safekeeping"},
     {"framework", "frameworks"},
     {"corpus"},
     {"codings", "segments", "sheets"},
-    {"readers", "exchange"},
+    {"contests", "deidentify", "readers", "exchange"},
     {"agreement"},
     {"classifier"},
     {"drift"},
@@ -22,6 +23,7 @@ LAYERS = [
     {"report"},
     {"usertables"},
     {"study"},
+    {"withdrawal"},
     {"cli"},
 ]
 """Lowest first; a module imports from its own layer or from one before it."""

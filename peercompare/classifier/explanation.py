@@ -11,8 +11,8 @@ from scipy import sparse
 from peercompare.classifier.model import Model
 from peercompare.classifier.pipeline import KIND_WEIGHTS
 from peercompare.classifier.training import analysed_segments
+from peercompare.consent.asking import speakers_of
 from peercompare.corpus import Corpus
-from peercompare.corpus.consent import speakers_of
 from peercompare.errors import InputError
 
 MIN_GROUPS = 5

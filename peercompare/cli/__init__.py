@@ -12,7 +12,13 @@ import sys
 from collections.abc import Sequence
 
 from peercompare import __version__
-from peercompare.cli import corpus_commands, exchange_commands, model_commands, study_commands
+from peercompare.cli import (
+    consent_commands,
+    corpus_commands,
+    exchange_commands,
+    model_commands,
+    study_commands,
+)
 from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell
 from peercompare.errors import InputError, PeercompareError
 
@@ -57,6 +63,6 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"peercompare {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
-    for module in (exchange_commands, corpus_commands, model_commands, study_commands):
+    for module in (exchange_commands, consent_commands, corpus_commands, model_commands, study_commands):
         module.add_to(commands)
     return whole

@@ -1,6 +1,6 @@
 """Corpora on disk, the consent gate, and the `Corpus` that passes it."""
 
-from peercompare.corpus.consent import POLICIES, PURPOSES, Consents
+from peercompare.consent.asking import POLICIES, PURPOSES, Consents
 from peercompare.corpus.corpus import Corpus
 from peercompare.corpus.folder import Manifest, read_manifest, register
 from peercompare.corpus.opening import open_corpus

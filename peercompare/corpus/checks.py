@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from peercompare.corpus.consent import speakers_of
+from peercompare.consent.asking import speakers_of
 from peercompare.corpus.schemas import MAX_FURTHER_CODES, at_row, shown
 from peercompare.corpus.turns import Turn, turns
 from peercompare.errors import Problem

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from peercompare.corpus.consent import Consents, checked_day, checked_purposes, gate, speakers_of
+from peercompare.consent.asking import Consents, checked_day, checked_purposes, gate, speakers_of
 from peercompare.errors import ConsentError, CorpusError, Problem
 from peercompare.framework import Framework
 

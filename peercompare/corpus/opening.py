@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from peercompare.consent.asking import POLICIES, Consents, checked_day, checked_purposes
 from peercompare.corpus import checks
-from peercompare.corpus.consent import POLICIES, Consents, checked_day, checked_purposes
 from peercompare.corpus.corpus import Corpus
 from peercompare.corpus.folder import (
     CONSENTS,

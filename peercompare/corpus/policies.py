@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from peercompare.corpus.consent import gate, speakers_of
+from peercompare.consent.asking import gate, speakers_of
 from peercompare.corpus.corpus import Corpus
 from peercompare.corpus.turns import redact
 from peercompare.errors import ConsentError, Problem

@@ -13,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from peercompare.corpus.consent import PURPOSES
+from peercompare.consent.asking import PURPOSES
 from peercompare.errors import Problem
 from peercompare.framework import Framework
 

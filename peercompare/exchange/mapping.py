@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from peercompare.consent.asking import speakers_of
 from peercompare.corpus import open_corpus, register
 from peercompare.corpus.checks import consent_problems, text_name
-from peercompare.corpus.consent import speakers_of
 from peercompare.corpus.folder import CONSENTS, MANIFEST
 from peercompare.corpus.schemas import consents_schema, documents_schema, is_spoken, table_problems
 from peercompare.errors import ConsentError, CorpusError, ExchangeError, Problem

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from peercompare.consent.asking import speakers_of
 from peercompare.corpus import Corpus
-from peercompare.corpus.consent import speakers_of
 from peercompare.corpus.turns import REDACTED, turns
 from peercompare.errors import ConsentError, InputError, Problem
 from peercompare.files import refuse_to_overwrite

@@ -3,8 +3,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from peercompare.corpus import PURPOSES, Consents
-from peercompare.corpus.consent import gate, speakers_of
+from peercompare.consent.asking import gate, speakers_of
+from peercompare.consent import PURPOSES, Consents
 
 DAY = date(2024, 1, 31)
 

@@ -162,12 +162,12 @@ class Assembly:
         return identifier
 
     def mark(
-        self, document_id: str, start: int, end: int, *, code: str, coder: str, where: str, quote: str = "",
+        self, document_id: str, place: tuple[int, int], *, code: str, coder: str, where: str, quote: str = "",
         memo: str = "",
     ) -> None:  # fmt: skip
-        """Add one coding, counted as the tool counts; its document must have been added."""
+        """Add one coding; its place is counted as the tool counts, and its document must have been added."""
         self._n_marks += 1
-        row = _Mark(f"span {self._n_marks}", start, end, code, coder, memo, quote, where)
+        row = _Mark(f"span {self._n_marks}", *place, code, coder, memo, quote, where)
         self._texts[document_id].marks.append(row)
 
     def mark_whole(self, document_id: str, *, code: str, coder: str, where: str, memo: str = "") -> None:

@@ -130,7 +130,7 @@ def _take_line(
     if match:
         name, label, start, end, words = match.groups()
         gathered.mark(
-            document, int(start), int(end), code=gathered.code(label), coder=coder, where=where, quote=words,
+            document, (int(start), int(end)), code=gathered.code(label), coder=coder, where=where, quote=words,
             memo="\n".join(notes.get(name, ())),
         )  # fmt: skip
     elif _PARTS.fullmatch(line):

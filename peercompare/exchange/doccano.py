@@ -116,7 +116,7 @@ def _take_label(gathered: Assembly, document: str, label: Any, where: str, who: 
         gathered.fault(where, "a label is no category and no [start, end, label]")
         return
     start, end, name = label
-    gathered.mark(document, start, end, code=gathered.code(name), coder=gathered.coder(who), where=where)
+    gathered.mark(document, (start, end), code=gathered.code(name), coder=gathered.coder(who), where=where)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -208,7 +208,7 @@ def _take_annotation(gathered: Assembly, annotation: Any, each: _Cas, coder: str
     several = len({name for name, _ in values}) > 1
     for name, value in values or [("", "")]:
         path = [short, *([name] if several else []), *([value] if value else [])]
-        gathered.mark(each.document, start, end, code=gathered.code(*path), coder=coder, where=where)
+        gathered.mark(each.document, (start, end), code=gathered.code(*path), coder=coder, where=where)
 
 
 def _values(annotation: Any) -> Iterator[tuple[str, str]]:

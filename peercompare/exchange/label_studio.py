@@ -121,7 +121,7 @@ def _take_result(gathered: Assembly, result: Mapping[str, Any], where: str, code
     elif kind == "labels" and _is_placed(value):
         for name in _names(gathered, value.get("labels"), place):
             gathered.mark(
-                where, value["start"], value["end"], code=gathered.code(name), coder=coder, where=place,
+                where, (value["start"], value["end"]), code=gathered.code(name), coder=coder, where=place,
                 quote=_words(value.get("text"), text),
             )  # fmt: skip
         gathered.miss("regions without a label", count=int(not value.get("labels")))

@@ -174,7 +174,7 @@ def _read_codings(database: Database, gathered: Assembly) -> None:
         elif _is_placed(row):
             gathered.miss("marks of importance", count=int(bool(row["important"])))
             gathered.mark(
-                document, int(row["pos0"] or 0), int(row["pos1"] or 0), code=code, where=where,
+                document, (int(row["pos0"] or 0), int(row["pos1"] or 0)), code=code, where=where,
                 coder=gathered.coder(text_of(row["owner"])), quote=text_of(row["seltext"]),
                 memo=text_of(row["memo"]),
             )  # fmt: skip

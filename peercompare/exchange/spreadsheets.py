@@ -128,7 +128,7 @@ class _Reading:
         who = gathered.coder(self._cell(row, "coder") or self._coder)
         for path in codes:
             gathered.mark(
-                document, *place, code=gathered.code(*path), coder=who, where=where, quote=quote,
+                document, place, code=gathered.code(*path), coder=who, where=where, quote=quote,
                 memo=self._cell(row, "memo"),
             )  # fmt: skip
 

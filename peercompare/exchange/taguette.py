@@ -269,7 +269,7 @@ def _read_highlights(
             words = Page(text_of(row["snippet"])).text
             for tag in tags.get(row["id"], ()):
                 gathered.mark(
-                    f"document {document}", int(start), int(end), code=f"tag {tag}", where=where,
+                    f"document {document}", (int(start), int(end)), code=f"tag {tag}", where=where,
                     coder=gathered.coder(givers.get((row["id"], tag), "")),
                     quote=words,
                 )  # fmt: skip

@@ -145,7 +145,7 @@ class Finish:
         sizes = np.bincount(groups, minlength=len(groups))
         split = joined_groups([clusters, groups.tolist()])
         needs_split = len(set(split.tolist())) < len(set(clusters))
-        names = _group_names(split, clusters) if needs_split else {}
+        names = group_names(split, clusters) if needs_split else {}
         header = [*(name for name in columns if not name.startswith("_")), "duplicate_group"]
         header += [SPLIT_GROUP] if needs_split else []
 
@@ -204,8 +204,16 @@ def _let_go(mapped: mmap.mmap) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
-    """Return a name for each joined group: that of its cluster, or those of its clusters."""
+def group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
+    """Return a name for each joined group: that of its cluster, or those of its clusters.
+
+    Parameters
+    ----------
+    split : ndarray of int64, shape (n_documents,)
+        The group of each document, as `peercompare.readers.duplicates.joined_groups` gives it.
+    clusters : list of str
+        The cluster of each document.
+    """
     members: dict[int, dict[str, None]] = {}
     for group, cluster in zip(split.tolist(), clusters, strict=True):
         members.setdefault(group, {})[cluster] = None

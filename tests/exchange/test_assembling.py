@@ -20,7 +20,7 @@ def gathered(raw, marks, convention="codepoint-raw-nobom"):
         first, last = ruler.positions([start, end], CONVENTIONS[convention]).tolist()
         quote = ruler.text[start:end] if quoted else ""
         found.mark(
-            "d", first, last, code=found.code("a"), coder=found.coder("ann"), where=f"row {at}", quote=quote
+            "d", (first, last), code=found.code("a"), coder=found.coder("ann"), where=f"row {at}", quote=quote
         )
     return found
 

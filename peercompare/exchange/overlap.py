@@ -50,6 +50,19 @@ class OverlapRule:
         )
 
 
+LEFT_OVER, SPLIT, DROPPED = "left over", "split", "dropped"
+"""What can become of a span beside a coding of one segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A span that is not one coding of one segment: what became of it (one of the three above), and why."""
+
+    span: Span
+    became: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Placed:
     """Codings made of spans, and what became of each span.
@@ -71,6 +84,8 @@ class Placed:
         Segments where a coder's codes cover the same and the framework's order chose the primary one.
     n_tags_alone : int
         Tags on segments to which their coder gave no code; a coding is needed to carry them.
+    remarks : tuple of Remark
+        Every span that was left over or split, and every one whose code or tag was dropped from a segment.
     """
 
     codings: pd.DataFrame
@@ -82,6 +97,7 @@ class Placed:
     n_beyond: int
     n_tied: int
     n_tags_alone: int
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(slots=True)
@@ -92,6 +108,7 @@ class _Given:
     further: set[str]
     memos: dict[str, list[str]]
     tags: dict[str, None]
+    spans: dict[str, list[Span]]
 
 
 def place_spans(
@@ -127,45 +144,65 @@ def place_spans(
         When a span gives its code.
     """
     index = {name: _Index(group, texts[name]) for name, group in segments.groupby("document_id", sort=False)}
-    given: dict[tuple[str, str], _Given] = defaultdict(lambda: _Given({}, set(), {}, {}))
+    given: dict[tuple[str, str], _Given] = defaultdict(lambda: _Given({}, set(), {}, {}, {}))
     counts = dict.fromkeys(("n_ignored", "n_split", "n_merged"), 0)
-    left_over = []
+    remarks: list[Remark] = []
     for span in spans:
         code = ours[span.code_id]
         if code == IGNORE:
             counts["n_ignored"] += 1
             continue
-        taken = list(index[span.document_id].taken(span, rule)) if span.document_id in index else []
-        if not taken:
-            left_over.append(span.id)
+        home = index.get(span.document_id)
+        taken = list(home.taken(span, rule)) if home else []
+        remarks += _remarks(span, taken, home, rule)
         counts["n_split"] += len(taken) > 1
         for segment_id, share in taken:
-            counts["n_merged"] += _give(given[segment_id, coders[span.coder_id]], code, share, span.memo)
-    codings, after = _coding_rows(given, list(segments["segment_id"]), framework)
-    return Placed(codings, len(spans), left_over=tuple(left_over), **counts, **after)
+            counts["n_merged"] += _give(given[segment_id, coders[span.coder_id]], code, share, span)
+    codings, after, dropped = _coding_rows(given, list(segments["segment_id"]), framework)
+    left_over = tuple(each.span.id for each in remarks if each.became == LEFT_OVER)
+    remarks += dropped
+    return Placed(codings, len(spans), left_over=left_over, remarks=tuple(remarks), **counts, **after)
+
+
+def _remarks(
+    span: Span, taken: list[tuple[str, float]], home: _Index | None, rule: OverlapRule
+) -> Iterator[Remark]:
+    """Yield what is to be said of a span to which not one segment alone belongs."""
+    if not taken:
+        why = home.why_not(span, rule) if home else "its document has no segment"
+        yield Remark(span, LEFT_OVER, why)
+    elif len(taken) > 1:
+        first, last = taken[0][0], taken[-1][0]
+        yield Remark(span, SPLIT, f"it gave its code to {len(taken)} segments, {first} to {last}")
 
 
 def _coding_rows(
     given: Mapping[tuple[str, str], _Given], segment_ids: list[str], framework: Framework
-) -> tuple[pd.DataFrame, dict[str, int]]:
+) -> tuple[pd.DataFrame, dict[str, int], list[Remark]]:
     """Return the codings table in the order of segments and coders, and what was dropped or tied."""
     order, rank = {name: at for at, name in enumerate(segment_ids)}, _rank(framework)
     counts = dict.fromkeys(("n_beyond", "n_tied", "n_tags_alone"), 0)
     rows: list[tuple] = []
+    dropped: list[Remark] = []
     in_order = sorted(given.items(), key=lambda item: (order[item[0][0]], item[0][1]))
     for (segment_id, coder_id), each in in_order:
         if not each.shares:
             counts["n_tags_alone"] += len(each.tags)
+            why = f"its coder gave {segment_id} no code, which a tag needs"
+            dropped += [Remark(span, DROPPED, why) for spans in each.spans.values() for span in spans]
             continue
         codes = sorted(each.shares, key=lambda code: (code in each.further, -each.shares[code], rank[code]))
-        kept = codes[: 1 + MAX_FURTHER_CODES]
+        kept, beyond = codes[: 1 + MAX_FURTHER_CODES], codes[1 + MAX_FURTHER_CODES :]
         counts["n_tied"] += _is_tied(codes, each)
-        counts["n_beyond"] += len(codes) - len(kept)
+        counts["n_beyond"] += len(beyond)
+        why = f"its coder gave {segment_id} more than {MAX_FURTHER_CODES} further codes"
+        dropped += [Remark(span, DROPPED, why) for code in beyond for span in each.spans[code]]
         for number, code in enumerate(kept):
             tags = "" if number else " ".join(each.tags)
             memo = "\n\n".join(dict.fromkeys(each.memos[code]))
             rows.append((segment_id, coder_id, code, number == 0, tags, memo))
-    return pd.DataFrame(rows, columns=list(CODINGS)).astype({"is_primary": bool}), counts
+    codings = pd.DataFrame(rows, columns=list(CODINGS)).astype({"is_primary": bool})
+    return codings, counts, dropped
 
 
 class _Index:
@@ -195,21 +232,37 @@ class _Index:
             if share >= rule.min_share or (rule.within and first <= start and end <= last):
                 yield segment_id, share
 
+    def why_not(self, span: Span, rule: OverlapRule) -> str:
+        """Return why no segment takes a span's code."""
+        words = self._text[span.start : span.end]
+        if not words.strip():
+            return "it covers blanks alone" if words else "it has no length and stands in no segment"
+        start = span.start + len(words) - len(words.lstrip())
+        end = span.start + len(words.rstrip())
+        shares = [
+            (min(last, end) - max(first, start)) / (last - first)
+            for first, last, _ in self._rows[bisect_right(self._ends, start) : bisect_left(self._starts, end)]
+        ]
+        if not shares:
+            return "no segment stands there: a title, a label, or words of somebody who is not coded"
+        return f"it covers {max(shares):.0%} of a segment at most, and the rule asks for {rule.min_share:.0%}"
 
-def _give(given: _Given, code: str, share: float, memo: str) -> int:
+
+def _give(given: _Given, code: str, share: float, span: Span) -> int:
     """Add one span's code or tag to what a coder gave to a segment; say whether it was there before."""
+    given.spans.setdefault(code, []).append(span)
     if code.startswith(TAG):
         before = code.removeprefix(TAG) in given.tags
         given.tags[code.removeprefix(TAG)] = None
         return int(before)
     before = code in given.shares
-    first, _, rest = memo.partition("\n")
+    first, _, rest = span.memo.partition("\n")
     if first == FURTHER and not (before and code not in given.further):
         given.further.add(code)
     elif first != FURTHER:
         given.further.discard(code)
     given.shares[code] = max(given.shares.get(code, 0.0), share)
-    kept = rest if first == FURTHER else memo
+    kept = rest if first == FURTHER else span.memo
     given.memos.setdefault(code, []).extend([kept] if kept else [])
     return int(before)
 

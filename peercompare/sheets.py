@@ -35,6 +35,9 @@ TO_CODE, CONTEXT = "to code", "context"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 """How a cell starts that a spreadsheet would run; the apostrophe too, so that guarding can be undone."""
 
+BLANKS = " \n\u00a0\u3000\ufeff"
+"""What may stand before such a start without keeping a spreadsheet from running the cell."""
+
 
 def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a blind sheet for one coder, and its key.
@@ -155,7 +158,7 @@ def guarded(cell: str) -> str:
     ----------
     cell : str
         Any text. A formula may start with ``=``, ``+``, ``-``, ``@``, a wide form of these, a tab or a
-        carriage return.
+        carriage return, also after blanks.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def guarded(cell: str) -> str:
     >>> guarded("=1+1"), guarded("- well"), guarded("fine")
     ("'=1+1", "'- well", 'fine')
     """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if cell.lstrip(BLANKS).startswith(FORMULA_STARTS) else cell
 
 
 def unguarded(cell: str) -> str:
@@ -193,7 +196,8 @@ def unguarded(cell: str) -> str:
     >>> unguarded(guarded("'tis =not")), unguarded("fine")
     ("'tis =not", 'fine')
     """
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    is_guarded = cell.startswith("'") and cell[1:].lstrip(BLANKS).startswith(FORMULA_STARTS)
+    return cell[1:] if is_guarded else cell
 
 
 def _opaque_ids(n: int, rng: np.random.Generator) -> list[str]:

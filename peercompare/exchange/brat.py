@@ -1,8 +1,9 @@
 """Reading brat standoff: a .txt file for each document and an .ann file with its annotations.
 
-The lines are those of brat's format page: ``T`` text-bound annotations, ``#`` notes, ``A`` and ``M``
-attributes, ``E`` events, ``R`` relations, ``*`` equivalences, ``N`` references. brat writes down nobody's
-name: teams keep a folder for each annotator.
+Positions are counted from 0 with the end left out, in texts in UTF-8
+(http://brat.nlplab.org/standoff.html). Lines begin with their kind: ``T`` text-bound annotations, ``#``
+notes, ``A`` and ``M`` attributes, ``E`` events, ``R`` relations, ``*`` equivalences, ``N`` references to
+other sources. brat writes down nobody's name: teams keep a folder for each annotator.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ def _take_line(
     if match:
         name, label, start, end, words = match.groups()
         gathered.mark(
-            document, (int(start), int(end)), code=gathered.code(label), coder=coder, where=where, quote=words,
-            memo="\n".join(notes.get(name, ())),
+            document, (int(start), int(end)), code=gathered.code(label), coder=coder, where=where,
+            quote=words, memo="\n".join(notes.get(name, ())),
         )  # fmt: skip
     elif _PARTS.fullmatch(line):
         gathered.miss("annotations in several pieces", where)

@@ -20,6 +20,7 @@ from peercompare.exchange.project import (
 from peercompare.exchange.refi_ids import ORIGIN, stable_guid
 from peercompare.framework import Framework
 from peercompare.framework.model import Code
+from peercompare.sheets import unguarded
 
 PURPOSE = "sharing"
 """What people must have consented to before their words leave the corpus folder."""
@@ -165,10 +166,10 @@ def document_guid(corpus: Corpus, document_id: str) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a cell as text, a date as a day."""
+    """Return a cell as text, a date as a day; what guards a cell from being run as a formula stays behind."""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    return "" if value is None or value is pd.NaT else str(value)
+    return "" if value is None or value is pd.NaT else unguarded(str(value))
 
 
 def _spans(
@@ -208,7 +209,8 @@ def _places(documents: pd.DataFrame, segments: pd.DataFrame) -> dict[str, tuple[
 
 def _memo(row: dict) -> str:
     """Return the memo of a coding, which says first whether its code is a further one."""
-    return row["memo"] if row["is_primary"] else "\n".join(part for part in (FURTHER, row["memo"]) if part)
+    memo = unguarded(row["memo"])
+    return memo if row["is_primary"] else "\n".join(part for part in (FURTHER, memo) if part)
 
 
 def _left_out(

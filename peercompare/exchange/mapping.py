@@ -18,53 +18,29 @@ from peercompare.consent.asking import speakers_of
 from peercompare.corpus import open_corpus, register
 from peercompare.corpus.checks import consent_problems, text_name
 from peercompare.corpus.folder import CONSENTS, MANIFEST
-from peercompare.corpus.schemas import consents_schema, documents_schema, is_spoken, table_problems
-from peercompare.errors import ConsentError, CorpusError, ExchangeError, Problem
+from peercompare.corpus.schemas import consents_schema, table_problems
+from peercompare.errors import ConsentError, CorpusError, ExchangeError
 from peercompare.exchange.code_map import CodeMap, mapped_codes, read_code_map
 from peercompare.exchange.overlap import OverlapRule, Placed, place_spans
-from peercompare.exchange.project import CodedProject, NotCarried
+from peercompare.exchange.project import CodedProject, NotCarried, code_paths
+from peercompare.exchange.project_documents import (
+    CorpusFacts,
+    documents_of,
+    own_cluster,
+    told_likeness,
+)
 from peercompare.files import write_atomically, write_table
 from peercompare.framework import Framework, read_framework, shipped_framework
 from peercompare.segments import cut_segments
+from peercompare.sheets import guarded
 
-SOURCE = "source"
-"""Column of a table of documents that names the project's document, by its name or its identifier."""
+LEFT_OVER = "left_over.csv"
+"""The file of a corpus folder that lists spans which are not one coding of one segment."""
+
+COLUMNS = ("document_id", "start", "end", "coder_id", "their_code", "our_code", "became", "why")
+"""Columns of that file: places in code points, end exclusive; no word that anybody said or wrote."""
 
 _CHECK_DAY = "2000-01-01"
-
-
-@dataclass(frozen=True)
-class CorpusFacts:
-    """What a corpus folder must say and a project of another tool does not know.
-
-    Parameters
-    ----------
-    name, title, licence, citation, coding : str
-        As in corpus.toml; `coding` says who coded, and how. Empty ones are filled from the project.
-    composed : bool, default False
-        True only where no real person speaks in the texts.
-    cluster : str, default ""
-        Column of documents whose groups are never split; by default ``worker_id`` where people speak, else
-        ``employer_id``.
-    documents : DataFrame, optional
-        ``source`` (a document's name or identifier in the project) and further columns of documents.csv. They
-        stand above the project's own variables.
-    consents : DataFrame, optional
-        consents.csv. Without it the folder is written, and opens once the records are put into it.
-    framework_file : path, optional
-        The file of a framework that is not shipped; it is copied into the folder.
-    """
-
-    name: str = ""
-    title: str = ""
-    licence: str = "not stated"
-    citation: str = ""
-    coding: str = ""
-    composed: bool = False
-    cluster: str = ""
-    documents: pd.DataFrame | None = None
-    consents: pd.DataFrame | None = None
-    framework_file: str | Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +59,8 @@ class ImportReport:
         The codings, and every span accounted for.
     not_carried : tuple of NotCarried
         What the reader had left behind before.
+    likeness : tuple of str
+        What is to be said of documents that are the same, or nearly, and of the groups that share them.
     """
 
     folder: Path
@@ -91,6 +69,7 @@ class ImportReport:
     rule: OverlapRule
     placed: Placed
     not_carried: tuple[NotCarried, ...]
+    likeness: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(
@@ -110,6 +89,8 @@ class ImportReport:
             f"{placed.n_beyond} codes were dropped beyond the further codes that a segment may have",
             f"{placed.n_tied} segments have a primary code by the framework's order alone",
             f"{placed.n_tags_alone} tags were dropped where their coder gave the segment no code",
+            *([f"{LEFT_OVER} lists the spans left over, split or dropped"] if placed.remarks else []),
+            *self.likeness,
             *(f"not carried: {each}" for each in self.not_carried),
         ]
 
@@ -172,101 +153,31 @@ def project_to_corpus(
         raise ExchangeError(
             f"The framework {framework.id} has no genre {genre!r}", remedy=f"it knows {known}"
         )
-    documents, cluster = _documents(project, framework, genre, facts)
+    documents, cluster = documents_of(project, framework, genre, facts)
     segments = cut_segments(documents, framework, genre)
     ids = dict(zip(documents["_source"], documents["document_id"], strict=True))
     at_home = segments.assign(
         document_id=segments["document_id"].map({ours: theirs for theirs, ours in ids.items()})
     )
+    coders = _coders(project)
     placed = place_spans(
         project.spans, {each.id: each.text for each in project.documents}, at_home,
-        ours=ours, coders=_coders(project), framework=framework, rule=rule,
+        ours=ours, coders=coders, framework=framework, rule=rule,
     )  # fmt: skip
-    report = ImportReport(out, len(documents), len(segments), rule, placed, project.not_carried)
+    told = told_likeness(documents, own_cluster(framework, genre, documents, facts))
+    report = ImportReport(out, len(documents), len(segments), rule, placed, project.not_carried, told)
     consents = _consents(facts.consents, documents)
     with _new_folder(out) as folder:
         _write(folder, documents, segments, placed)
+        if placed.remarks:
+            write_table(_left_over(project, placed, ids, coders, ours), folder / LEFT_OVER)
         if consents is not None:
-            write_table(consents, folder / CONSENTS)
+            write_table(_inert(consents), folder / CONSENTS)
         write_atomically(folder / "DATASHEET.md", _datasheet(project, facts, report, reviewed))
-        manifest = {
-            "genre": genre,
-            "cluster": cluster,
-            "framework": _framework_name(framework, facts, folder),
-        }
-        _write_manifest(folder, project, facts, manifest)
+        named = _framework_name(framework, facts, folder)
+        _write_manifest(folder, project, facts, {"genre": genre, "cluster": cluster, "framework": named})
         _try(folder, out)
     return report
-
-
-def _documents(
-    project: CodedProject, framework: Framework, genre: str, facts: CorpusFacts
-) -> tuple[pd.DataFrame, str]:
-    """Return documents with texts and the project's identifiers, and the column of clusters."""
-    given = _given(project, facts)
-    names = _file_names([document.name for document in project.documents])
-    rows = []
-    for document, name in zip(project.documents, names, strict=True):
-        row = {"document_id": name, "title": document.name, **document.metadata, **given.get(document.id, {})}
-        rows.append({key: value for key, value in row.items() if key not in ("corpus", "genre", "text")})
-    spoken = is_spoken(framework, genre, pd.DataFrame(rows))
-    cluster = facts.cluster or ("worker_id" if spoken else "employer_id")
-    needed = documents_schema(framework, spoken=spoken, cluster=cluster).columns
-    problems = [
-        Problem(
-            f"document {document.name!r}",
-            f"{column} is not known",
-            "a variable of that name, or facts.documents",
-        )
-        for document, row in zip(project.documents, rows, strict=True)
-        for column in needed
-        if not str(row.get(column, "")).strip()
-    ]
-    if problems or not rows:
-        summary = (
-            f"{project.name}: documents cannot enter a corpus without these facts" if rows else "No document"
-        )
-        raise ExchangeError(f"{summary}; nothing was written", problems, remedy="add them, and import again")
-    table = pd.DataFrame(rows).fillna("").astype("str")
-    order = list(dict.fromkeys([*needed, *table.columns]))
-    texts, sources = ([getattr(each, key) for each in project.documents] for key in ("text", "id"))
-    return table[order].assign(text=texts, _source=sources), cluster
-
-
-def _given(project: CodedProject, facts: CorpusFacts) -> dict[str, dict[str, str]]:
-    """Return what the user's table says of each document, by the project's identifier."""
-    if facts.documents is None:
-        return {}
-    if SOURCE not in facts.documents:
-        raise ExchangeError(
-            f"The table of documents has no column {SOURCE!r}", remedy="it names their document"
-        )
-    names = {document.name: document.id for document in project.documents}
-    names |= {document.id: document.id for document in project.documents}
-    found, problems = {}, []
-    for record in facts.documents.fillna("").astype("str").to_dict("records"):
-        source = record.pop(SOURCE)
-        if source not in names:
-            problems.append(Problem(f"table of documents, {source!r}", "the project has no such document"))
-        elif names[source] in found:
-            problems.append(Problem(f"table of documents, {source!r}", "the document stands there twice"))
-        else:
-            found[names[source]] = {key: value for key, value in record.items() if value.strip()}
-    if problems:
-        raise ExchangeError("The table of documents does not fit the project", problems)
-    return found
-
-
-def _file_names(names: list[str]) -> list[str]:
-    """Return an id for each document that can be a file's name, each once even where case does not count."""
-    found: list[str] = []
-    for number, name in enumerate(names, start=1):
-        plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("_.-")[:60] or f"D{number:03d}"
-        taken, candidate, at = {each.lower() for each in found}, plain, 2
-        while candidate.lower() in taken:
-            candidate, at = f"{plain}_{at}", at + 1
-        found.append(candidate)
-    return found
 
 
 def _coders(project: CodedProject) -> dict[str, str]:
@@ -295,14 +206,35 @@ def _new_folder(out: Path) -> Iterator[Path]:
         raise
 
 
+def _left_over(
+    project: CodedProject, placed: Placed, ids: Mapping[str, str], coders: Mapping[str, str],
+    ours: Mapping[str, str],
+) -> pd.DataFrame:  # fmt: skip
+    """Return the spans left over, split or dropped as a table without a word of anybody."""
+    paths = code_paths(project.codes)
+    rows = [
+        (
+            ids[each.span.document_id], each.span.start, each.span.end, coders[each.span.coder_id],
+            paths[each.span.code_id], ours[each.span.code_id], each.became, each.why,
+        )
+        for each in placed.remarks
+    ]  # fmt: skip
+    return _inert(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def _inert(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without a cell that a spreadsheet would run as a formula."""
+    return table.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
+
+
 def _write(folder: Path, documents: pd.DataFrame, segments: pd.DataFrame, placed: Placed) -> None:
     """Write tables and texts."""
     for row in documents.to_dict("records"):
         write_atomically(folder / text_name(row["document_id"]), row["text"])
-    write_table(documents.drop(columns=["text", "_source"]), folder / "documents.csv")
+    write_table(_inert(documents.drop(columns=["text", "_source"])), folder / "documents.csv")
     write_table(segments.drop(columns="text"), folder / "segments.csv")
     primary = placed.codings["is_primary"].map({True: "true", False: "false"}).astype("str")
-    write_table(placed.codings.assign(is_primary=primary), folder / "codings.csv")
+    write_table(_inert(placed.codings.assign(is_primary=primary)), folder / "codings.csv")
 
 
 def _consents(consents: pd.DataFrame | None, documents: pd.DataFrame) -> pd.DataFrame | None:
@@ -339,7 +271,7 @@ def _framework_name(framework: Framework, facts: CorpusFacts, folder: Path) -> s
     if framework.id in shipped_framework() and read_framework(framework.id).sha256 == framework.sha256:
         return framework.id
     if facts.framework_file is None:
-        remedy = "give its file as facts.framework_file, to be copied into the folder"
+        remedy = "give its .toml file (--framework FILE, facts.framework_file), to be copied into the folder"
         raise ExchangeError(
             f"The framework {framework.id} is not one that is shipped; nothing was written", remedy=remedy
         )

@@ -24,7 +24,7 @@ from peercompare.exchange.sheet_project import project_to_sheet, sheet_to_projec
 from peercompare.exchange.table_files import CELL_LIMIT, read_sheet
 from peercompare.files import refuse_to_overwrite, write_atomically, write_table
 from peercompare.framework import Framework
-from peercompare.sheets import FORMULA_STARTS, SHEET, TO_CODE, read_coding_sheet
+from peercompare.sheets import BLANKS, FORMULA_STARTS, SHEET, TO_CODE, read_coding_sheet
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -206,7 +206,7 @@ def _fill(page: Worksheet, columns: list[str], rows: object) -> None:
 
 def _inert(words: str) -> str:
     """Return a cell that no spreadsheet runs; what `coding_sheet` guarded already stays as it is."""
-    return f"'{words}" if words.startswith(_RUNS) else words
+    return f"'{words}" if words.lstrip(BLANKS).startswith(_RUNS) else words
 
 
 def _grey_context(page: Worksheet, to_code: list[bool]) -> None:

@@ -105,7 +105,19 @@ def open_named(
     corpus = open_corpus(path, purpose=purpose, as_of=options.as_of, policy=options.policy)
     if len(corpus.left_out):
         tell(f"Consent gate: {describe(corpus)}.")
+    if len(corpus.gone):
+        tell(irreproducible(corpus))
     return corpus
+
+
+def irreproducible(corpus: Corpus) -> str:
+    """Say of a corpus opened as of an earlier day which of its words are gone since."""
+    named = list(dict.fromkeys(corpus.gone["document_id"]))
+    shown = ", ".join(named[:SHOWN]) + (" ..." if len(named) > SHOWN else "")
+    return (
+        f"{corpus.name}: words of {len(named)} documents were removed after {corpus.as_of} ({shown}). "
+        "Numbers as of that day cannot be reproduced; these are of what is left."
+    )
 
 
 def describe(corpus: Corpus) -> str:

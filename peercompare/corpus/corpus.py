@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,13 @@ import pandas as pd
 from peercompare.consent.asking import Consents, checked_day, checked_purposes, gate, speakers_of
 from peercompare.errors import ConsentError, CorpusError, Problem
 from peercompare.framework import Framework
+
+GONE = ("document_id", "removed_on", "n_turns", "n_segments", "why")
+
+
+def nothing_gone() -> pd.DataFrame:
+    """Return the table `gone` with no row."""
+    return pd.DataFrame(columns=list(GONE), dtype="str").astype({"n_turns": "int64", "n_segments": "int64"})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,6 +63,9 @@ class Corpus:
         the person's turns (redacted); a document with several rows loses its segments once.
     consents : Consents
         The records, asked again by `permits` for another purpose or day.
+    gone : DataFrame
+        ``document_id, removed_on, n_turns, n_segments, why``: words that were there on the day and were
+        removed since. What was estimated on that day cannot be had again.
 
     Notes
     -----
@@ -83,6 +93,7 @@ class Corpus:
     events: pd.DataFrame
     left_out: pd.DataFrame
     consents: Consents
+    gone: pd.DataFrame = field(default_factory=nothing_gone)
 
     def permits(self, purpose: str, *, when: date | str | None = None) -> pd.Series:
         """Ask consent again: say which segments may be used for another purpose.
@@ -196,6 +207,8 @@ class Corpus:
         }
         for (purpose, reason), group in self.left_out.groupby(["purpose", "reason"]):
             rows[f"… {purpose}: {reason}"] = group["document_id"].nunique()
+        if len(self.gone):
+            rows["Documents whose words were removed since that day"] = self.gone["document_id"].nunique()
         if self.composed:
             rows["Origin"] = "composed: no real person speaks in it"
         body = "".join(

@@ -24,11 +24,13 @@ from peercompare.files import write_atomically
 
 MANIFEST = "corpus.toml"
 CONSENTS = "consents.csv"
+REMOVALS = "removals.csv"
 UNREGISTERED = (MANIFEST, CONSENTS)
 """Files without a hash: the manifest cannot hold its own, and consent changes with time."""
 
 TABLES = (
     "documents.csv", "segments.csv", "codings.csv", CONSENTS, "events.csv", "role_types.csv", "markers.csv",
+    REMOVALS,
 )  # fmt: skip
 REQUIRED_FILES = ("documents.csv", "segments.csv", "codings.csv", "DATASHEET.md")
 

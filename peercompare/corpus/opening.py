@@ -12,10 +12,11 @@ import pandas as pd
 
 from peercompare.consent.asking import POLICIES, Consents, checked_day, checked_purposes
 from peercompare.corpus import checks
-from peercompare.corpus.corpus import Corpus
+from peercompare.corpus.corpus import GONE, Corpus
 from peercompare.corpus.folder import (
     CONSENTS,
     MANIFEST,
+    REMOVALS,
     TABLES,
     Manifest,
     decode,
@@ -240,7 +241,15 @@ def _whole(material: _Material, manifest: Manifest, consents: Consents, how: _Op
         role_types=tables["role_types.csv"], markers=tables["markers.csv"],
         events=tables["events.csv"].assign(date=pd.to_datetime(tables["events.csv"]["date"],
         format="%Y-%m-%d")), left_out=nobody_left_out(), consents=consents,
+        gone=_gone_since(tables[REMOVALS], how.day),
     )  # fmt: skip
+
+
+def _gone_since(removals: pd.DataFrame, day: date | None) -> pd.DataFrame:
+    """Return the removals after a day: words that were there on it and are not in the folder any more."""
+    after = removals["removed_on"] > ("" if day is None else day.isoformat())
+    counts = {name: "int64" for name in ("n_turns", "n_segments")}
+    return removals.loc[after & (day is not None), list(GONE)].astype(counts).reset_index(drop=True)
 
 
 def _typed_documents(material: _Material, manifest: Manifest) -> pd.DataFrame:

@@ -141,7 +141,7 @@ def consents_schema() -> TableSchema:
 
 
 def further_schemas(framework: Framework) -> dict[str, TableSchema]:
-    """Return the rules of the tables that a corpus may have: events, role types and markers."""
+    """Return the rules of the tables that a corpus may have: events, role types, markers, removals."""
     role_types = [role.id for role in framework.role_types]
     markers = [marker.id for marker in framework.markers]
     roles = {
@@ -156,11 +156,21 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
     }  # fmt: skip
     events = {"event_id": [_TOKEN], "date": [DAY], "kind": [FILLED], "description": []}
     twice = ("the same coder stands there twice for this", "keep one of the rows")
+    removed = {
+        "removal_id": [_TOKEN], "document_id": [_TOKEN], "removed_on": [DAY], "n_turns": [_COUNT],
+        "n_segments": [_COUNT], "why": [],
+    }  # fmt: skip
+    removed_twice = (
+        ("removal_id", "document_id"),
+        "the same removal names the document twice",
+        "keep one of the rows",
+    )
     return {
         "events.csv": TableSchema("events.csv", events, "event_id", (_once("event_id"),)),
         "role_types.csv": TableSchema(
             "role_types.csv", roles, "document_id", ((("document_id", "coder_id"), *twice),)
         ),
+        "removals.csv": TableSchema("removals.csv", removed, "removal_id", (removed_twice,)),
         "markers.csv": TableSchema(
             "markers.csv", found, "document_id", ((("document_id", "coder_id", "marker", "finding"), *twice),)
         ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_atomically(path: str | Path, content: bytes | str) -> Path:
+def write_atomically(path: str | Path, content: bytes | str, *, private: bool = False) -> Path:
     """Write a file so that a reader meets the old content or the new, never a part.
 
     The content goes to a temporary file in the same folder, is flushed to disk, and takes the name in one
@@ -26,6 +26,9 @@ def write_atomically(path: str | Path, content: bytes | str) -> Path:
         Where to write; missing parent folders are made.
     content : bytes or str
         Text is encoded as UTF-8 with its newlines as they are.
+    private : bool, default False
+        Whether only the owner may read the file (mode 0600), as for everything that holds people's words. It
+        is so from its first byte on. Windows has no such modes: there the folder's own rights hold.
 
     Returns
     -------
@@ -41,7 +44,8 @@ def write_atomically(path: str | Path, content: bytes | str) -> Path:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        if not private:  # a temporary file is made with mode 0600
+            os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Safe keeping: changes of a folder all or nothing, the audit log, and encryption at rest."""

@@ -1,0 +1,115 @@
+"""One writer or many readers of a folder, between processes and between threads.
+
+The lock is ``flock`` on a hidden file of the folder, so it ends with the process that holds it, killed or
+not. Windows has no ``flock``: there nothing keeps two processes apart, and two must not change one folder at
+once. A change that was broken off is still finished or undone there.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from peercompare.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".peercompare.lock"
+"""The hidden file that is locked. It is empty, and stays: taking it away would part those who wait for it."""
+
+PATIENCE = 60.0
+"""Seconds to wait for somebody else's lock before saying so."""
+
+_PAUSE = 0.02
+_held = threading.local()
+
+
+def holds(folder: Path) -> bool:
+    """Say whether this thread holds the folder for itself alone."""
+    return _identity(folder) in _mine()
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Hold the lock of a folder: with other readers where it is shared, else alone.
+
+    A thread that holds it alone already goes straight on.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder. The lock file is made where it is absent and the lock is not shared.
+    shared : bool
+        Whether other readers may hold it too.
+
+    Raises
+    ------
+    InputError
+        Where somebody else holds it for longer than `PATIENCE`.
+    OSError
+        Where the lock file cannot be opened.
+    """
+    if holds(folder):
+        yield
+        return
+    descriptor = None if fcntl is None else _acquire(folder, shared=shared)
+    identity = _identity(folder)
+    try:
+        if not shared:
+            _mine().add(identity)
+        yield
+    finally:
+        _mine().discard(identity)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _acquire(folder: Path, *, shared: bool) -> int:
+    """Return the open, locked lock file; take it anew where somebody put another in its place."""
+    path, until = folder / LOCK, time.monotonic() + PATIENCE
+    flags = os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            if _is_at(descriptor, path):
+                return descriptor
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        if time.monotonic() > until:
+            raise InputError(
+                f"Another process has been using {folder} for {PATIENCE:.0f} seconds; nothing was changed",
+                remedy="let it finish, or end it, and try again",
+            )
+        time.sleep(_PAUSE)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Say whether an open file is still the one of that name."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    return False
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """Return what tells a folder from every other, by whatever path it is reached."""
+    found = folder.stat()
+    return found.st_dev, found.st_ino
+
+
+def _mine() -> set[tuple[int, int]]:
+    """Return the folders that this thread holds alone."""
+    if not hasattr(_held, "folders"):
+        _held.folders = set()
+    return _held.folders

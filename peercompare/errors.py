@@ -6,6 +6,7 @@ and prints the first five of them, the total, and what to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -120,3 +121,20 @@ class UndefinedError(PeercompareError, ValueError):
 
     Functions that fill a table catch it and write the reason into the column ``reason``.
     """
+
+
+def shown(value: object) -> str:
+    """Return a value fit for a message: an id or a code as it is, a sentence as its length only.
+
+    Examples
+    --------
+    >>> shown("S1-P01"), shown("I never told anybody")
+    ("'S1-P01'", 'a text of 20 characters')
+    """
+    text = str(value)
+    return repr(text) if re.fullmatch(r"\S{0,40}", text) else f"a text of {len(text)} characters"
+
+
+def at_row(file: str, row: int, name: str = "") -> str:
+    """Return the place of a row, counted as a spreadsheet counts, for a message."""
+    return f"{file}, row {row + 2} ({name})" if name else f"{file}, row {row + 2}"

@@ -1,6 +1,11 @@
 """The consent gate: whether a person's record covers a purpose on a day.
 
 Consent is asked for each purpose anew. A person without a record has consented to nothing.
+
+A person may have several records, one for each version of the form they signed. One of them counts on a day:
+the last that was granted on or before it. A later record never widens an earlier day, and an earlier one
+never comes back when the later ends. A withdrawal, in whichever record it stands, ends everything that was
+granted on or before its day: only a record granted on a later day counts again.
 """
 
 from __future__ import annotations
@@ -8,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
+from peercompare.consent.restrictions import restriction_refusal
 from peercompare.errors import ConsentError, Problem
 
 PURPOSES = ("analysis", "training", "quotation", "sharing", "individual_feedback")
@@ -29,8 +36,8 @@ class Consents:
     Parameters
     ----------
     records : DataFrame
-        One row for each person, indexed by ``person_id``, columns as in consents.csv, dates as text ``YYYY-
-        MM-DD``.
+        One row for each record, indexed by ``person_id``, columns as in consents.csv, days as text ``YYYY-
+        MM-DD``. Columns that may be absent count as empty.
     """
 
     records: pd.DataFrame
@@ -54,28 +61,62 @@ class Consents:
             ``""`` or a reason of few words, the same for everybody in the same case so that reasons can be
             counted.
         """
-        if person_id not in self.records.index:
+        versions = self._versions.get(person_id, ())
+        if not versions:
             return "no record"
-        record = self.records.loc[person_id]
         today = day.isoformat()
+        record = _in_force(versions, today)
         if purpose not in record["purposes"].split():
             return "purpose not covered"
         if record["granted_on"] > today:
             return "not yet granted"
         if record["expires_on"] and record["expires_on"] < today:
             return "expired"
-        if record["withdrawn_on"] and record["withdrawn_on"] <= today:
+        if any(record["granted_on"] <= each["withdrawn_on"] <= today for each in versions):
             return "withdrawn"
-        return _protection_lacking(record, today)
+        restricted = restriction_refusal(record.get("restrictions", ""), purpose, record["expires_on"])
+        return restricted or _protection_lacking(record, today)
+
+    def in_force(self, person_id: str, day: date) -> Mapping[str, str]:
+        """Return the record that counts for a person on a day, whether or not it covers anything.
+
+        Parameters
+        ----------
+        person_id : str
+            Who.
+        day : date
+            The day.
+
+        Returns
+        -------
+        mapping of str to str
+            The cells of the record last granted on or before the day, or of the first one where none was
+            granted yet; empty for a person without a record.
+        """
+        versions = self._versions.get(person_id, ())
+        return _in_force(versions, day.isoformat()) if versions else {}
 
     def outcome(self, day: date) -> str:
         """Return who may be used for what on a day, as text to be hashed: a change of it changes results."""
         lines = (
             f"{person} {purpose} {self.refusal(person, purpose, day)}"
-            for person in sorted(self.records.index)
+            for person in sorted(self._versions)
             for purpose in PURPOSES
         )
         return "\n".join(lines)
+
+    @cached_property
+    def _versions(self) -> dict[str, list[dict[str, str]]]:
+        """Return each person's records in the order in which they were granted.
+
+        Looking people up in the table itself takes most of the time of a gate over thousands of people.
+        """
+        found: dict[str, list[dict[str, str]]] = {}
+        for person, cells in zip(self.records.index, self.records.to_dict("records"), strict=True):
+            found.setdefault(person, []).append(cells)
+        for versions in found.values():
+            versions.sort(key=lambda cells: cells["granted_on"])
+        return found
 
 
 def speakers_of(cell: str) -> dict[str, str]:
@@ -161,7 +202,13 @@ def checked_day(day: date | str | None) -> date | None:
         ) from None
 
 
-def _protection_lacking(record: pd.Series, today: str) -> str:
+def _in_force(versions: Sequence[Mapping[str, str]], today: str) -> Mapping[str, str]:
+    """Return the record last granted on or before a day, or the first one."""
+    begun = [each for each in versions if each["granted_on"] <= today]
+    return begun[-1] if begun else versions[0]
+
+
+def _protection_lacking(record: Mapping[str, str], today: str) -> str:
     """Say which protection a minor, or a person who is not free, lacks on a day; empty where none."""
     if record["age_group"] == "minor":
         if not record["guardian_consent"] or record["guardian_consent"] > today:

@@ -14,7 +14,7 @@ from datetime import date
 import pandas as pd
 
 from peercompare.consent.asking import PURPOSES
-from peercompare.errors import Problem
+from peercompare.errors import Problem, at_row, shown
 from peercompare.framework import Framework
 
 Rule = tuple[Callable[[pd.Series], pd.Series], str, str]
@@ -175,23 +175,6 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
             "markers.csv", found, "document_id", ((("document_id", "coder_id", "marker", "finding"), *twice),)
         ),
     }
-
-
-def shown(value: object) -> str:
-    """Return a value fit for a message: an id or a code as it is, a sentence as its length only.
-
-    Examples
-    --------
-    >>> shown("S1-P01"), shown("I never told anybody")
-    ("'S1-P01'", 'a text of 20 characters')
-    """
-    text = str(value)
-    return repr(text) if re.fullmatch(r"\S{0,40}", text) else f"a text of {len(text)} characters"
-
-
-def at_row(file: str, row: int, name: str = "") -> str:
-    """Return the place of a row, counted as a spreadsheet counts, for a message."""
-    return f"{file}, row {row + 2} ({name})" if name else f"{file}, row {row + 2}"
 
 
 _DOCUMENT_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -52,11 +53,11 @@ class ProjectCoder:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One coder's act: a code given to ``text[start:end]`` of a document.
 
     `quote` is that stretch of text. `start` and `end` are equal where a tool coded a place and not a stretch.
+    It is a tuple because a project may have hundreds of thousands of them.
     """
 
     id: str
@@ -187,5 +188,5 @@ def code_paths(codes: Iterable[ProjectCode]) -> dict[str, str]:
 
 def _table(rows: tuple, kind: type) -> pd.DataFrame:
     """Return objects of one class as a table."""
-    columns = [each.name for each in fields(kind)]
+    columns = list(kind._fields) if kind is Span else [each.name for each in fields(kind)]
     return pd.DataFrame([[getattr(row, name) for name in columns] for row in rows], columns=columns)

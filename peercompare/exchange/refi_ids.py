@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-from peercompare.exchange.refi_xml import GUID
+from peercompare.exchange.refi_guids import GUID
 
 ORIGIN = "peercompare"
 """What an exported file names as the program that wrote it."""

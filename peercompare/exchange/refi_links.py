@@ -10,6 +10,9 @@ from peercompare.exchange.archive import Archive, Limits, is_inside
 from peercompare.exchange.refi_collect import RawSource
 from peercompare.exchange.refi_xml import Faults
 
+Where = tuple[int, str]
+"""The line of a source, and what it is called."""
+
 INTERNAL, RELATIVE = "internal://", "relative:///"
 _OTHER_ENCODINGS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32",
@@ -52,7 +55,7 @@ class Links:
                 if crlf and "\r" not in source.content
                 else source.content
             )
-        where = f"line {source.line} ({source.kind} {source.name[:60]!r})"
+        where = source.line, f"{source.kind} {source.name[:60]!r}"
         data = self._bytes(source.plain_path.strip(), where, faults)
         if data is None:
             return None
@@ -61,10 +64,10 @@ class Links:
         except UnicodeDecodeError as error:
             other = next((name for mark, name in _OTHER_ENCODINGS.items() if data.startswith(mark)), "")
             what = f"its text {source.plain_path[:80]!r} is {other or f'not UTF-8 at byte {error.start + 1}'}"
-            faults.add(where, what, "the standard asks for UTF-8; save the text so, or export again")
+            faults.at(*where, what, "the standard asks for UTF-8; save the text so, or export again")
             return None
 
-    def _bytes(self, link: str, where: str, faults: Faults) -> bytes | None:
+    def _bytes(self, link: str, where: Where, faults: Faults) -> bytes | None:
         """Return the bytes behind a link, or None with a fault noted."""
         lowered = link.lower()
         if lowered.startswith(RELATIVE):
@@ -74,37 +77,37 @@ class Links:
             name = link[len(INTERNAL) :] if lowered.startswith(INTERNAL) else link
             return self._inside(name.lstrip("/") if lowered.startswith(INTERNAL) else name, where, faults)
         what = f"the link {link[:80]!r} is absolute or leads to a network"
-        faults.add(where, what, "export the project with its sources inside it")
+        faults.at(*where, what, "export the project with its sources inside it")
         return None
 
-    def _inside(self, name: str, where: str, faults: Faults) -> bytes | None:
+    def _inside(self, name: str, where: Where, faults: Faults) -> bytes | None:
         """Return a file of the archive."""
         if not is_inside(name):
-            faults.add(where, f"the link {name[:80]!r} leads out of the archive", "do not trust this file")
+            faults.at(*where, f"the link {name[:80]!r} leads out of the archive", "do not trust this file")
             return None
         for each in dict.fromkeys((name, unquote(name))):
             for folder in dict.fromkeys((f"{self._base}sources/", self._base, "sources/", "")):
                 found = self._names.get((folder + each.replace("\\", "/")).lower())
                 if found is not None:
                     return self._archive.read(found)
-        faults.add(
-            where, f"the archive has no file {name[:80]!r}", "export the project again, with its sources"
+        faults.at(
+            *where, f"the archive has no file {name[:80]!r}", "export the project again, with its sources"
         )
         return None
 
-    def _beside(self, name: str, where: str, faults: Faults) -> bytes | None:
+    def _beside(self, name: str, where: Where, faults: Faults) -> bytes | None:
         """Return a file that lies beside the project or in a folder there."""
         path = self._folder / name.replace("\\", "/")
         if not is_inside(name) or not Path(os.path.realpath(path)).is_relative_to(
             os.path.realpath(self._folder)
         ):
-            faults.add(
-                where, f"the link {name[:80]!r} leads out of the project's folder", "do not trust this file"
+            faults.at(
+                *where, f"the link {name[:80]!r} leads out of the project's folder", "do not trust this file"
             )
         elif not path.is_file():
-            faults.add(where, f"no file {name[:80]!r} beside the project", "copy it there, as it lay before")
+            faults.at(*where, f"no file {name[:80]!r} beside the project", "copy it there, as it lay before")
         elif path.stat().st_size > self._limits.entry_bytes:
-            faults.add(where, f"the file {name[:80]!r} is larger than the limit", "pass larger Limits")
+            faults.at(*where, f"the file {name[:80]!r} is larger than the limit", "pass larger Limits")
         else:
             return path.read_bytes()
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,7 +32,7 @@ from peercompare.exchange.project import (
     SourceDocument,
     Span,
 )
-from peercompare.exchange.refi_collect import GROWING, TAGS, Collector, RawSource, Selections
+from peercompare.exchange.refi_collect import Collector, RawSource
 from peercompare.exchange.refi_ids import ORIGIN, selection_guid, text_mark
 from peercompare.exchange.refi_links import Links
 from peercompare.exchange.refi_resolve import (
@@ -42,7 +43,8 @@ from peercompare.exchange.refi_resolve import (
     resolved_notes,
     resolved_sets,
 )
-from peercompare.exchange.refi_xml import Faults, parsed
+from peercompare.exchange.refi_selections import Selections
+from peercompare.exchange.refi_xml import Faults, scan
 
 Named = str | Convention | Mapping[str, str | Convention] | None
 """A convention named for all sources, or by the name or identifier of each."""
@@ -76,7 +78,7 @@ def read_qdpx(path: str | Path, *, convention: Named = None, limits: Limits | No
         Lists every fault: of the archive, of the XML, of identifiers, links, positions; or the sources whose
         convention the quotes do not settle, with the selections in doubt and a suggestion.
     """
-    with _opened(path, limits) as reading:
+    with _without_collector(), _opened(path, limits) as reading:
         reading.understand(convention)
         refused = [each for each in reading.calibrations if each.status == "refused"]
         if refused:
@@ -104,7 +106,7 @@ def check_qdpx(
     ExchangeError
         Lists every fault that would stop the import but the refusals to guess.
     """
-    with _opened(path, limits) as reading:
+    with _without_collector(), _opened(path, limits) as reading:
         reading.understand(convention)
         return tuple(reading.calibrations)
 
@@ -130,8 +132,7 @@ def read_qdc(path: str | Path) -> CodedProject:
     path = Path(path)
     faults = Faults(path.name)
     collector = Collector(faults)
-    for name, element in parsed(lambda: _open_file(path), path.name, "CodeBook", TAGS, GROWING):
-        collector.take(name, element)
+    scan(lambda: _open_file(path), path.name, "CodeBook", collector)
     known = Known(collector, {})
     codes, sets = resolved_codes(collector, known), resolved_sets(collector, known)
     faults.stop()
@@ -148,10 +149,7 @@ class _Reading:
         self.faults = Faults(path.name)
         self.collector = Collector(self.faults)
         watched = _Watched()
-        for name, element in parsed(
-            lambda: watched.over(archive, self.file), path.name, "Project", TAGS, GROWING
-        ):
-            self.collector.take(name, element)
+        scan(lambda: watched.over(archive, self.file), path.name, "Project", self.collector)
         base = self.file.rpartition("/")[0]
         self._links = Links(archive, path.parent, f"{base}/" if base else "", limits)
         self._crlf = watched.crlf
@@ -216,10 +214,10 @@ class _Reading:
             notes, memo, _not_carried(raw), tuple(self.calibrations),
         )  # fmt: skip
 
-    def where(self, source: RawSource, at: int) -> str:
+    def where(self, source: RawSource, at: int) -> tuple[int, str]:
         """Return the place of a selection for a message, without its words."""
         rows = source.selections
-        return f"line {rows.lines[at]} (selection {rows.ids[at]} of {source.name[:60]!r})"
+        return rows.lines[at], f"selection {rows.ids[at]} of {source.name[:60]!r}"
 
     def _read_texts(self) -> None:
         """Read the text of every source that has one."""
@@ -242,7 +240,7 @@ class _Reading:
         self.collector.other_sources.add(source.id)
         if source.selections.ids:
             what = f"the source {source.name[:60]!r} has codings and no plain text to which they belong"
-            self.faults.add(f"line {source.line}", what, "export the project with plain texts")
+            self.faults.at(source.line, source.kind, what, "export the project with plain texts")
         else:
             self.collector.miss("documents of rich text alone, not coded")
 
@@ -261,7 +259,8 @@ class _Reading:
         if self.collector.origin != ORIGIN or ruler.raw != ruler.text:
             return False
         mark = text_mark(ruler.text)
-        written = zip(rows.ids, rows.starts, rows.ends, rows.memos, strict=True)
+        memos = (rows.memos.get(at, "") for at in range(len(rows)))
+        written = zip(rows.ids, rows.starts.tolist(), rows.ends.tolist(), memos, strict=True)
         return all(guid == selection_guid(source.id, mark, *rest) for guid, *rest in written)
 
     def _out_of_reach(self, source: RawSource, ruler: Ruler) -> bool:
@@ -270,16 +269,15 @@ class _Reading:
         if not rows.ids:
             return False
         longest = max(ruler.length(each) for each in map(CONVENTIONS.get, set(ruler.alike().values())))
-        starts, ends = np.asarray(rows.starts), np.asarray(rows.ends)
+        starts, ends = rows.starts, rows.ends
         wrong = (starts > ends) | (ends > longest) | (starts < 0)
         for at in np.flatnonzero(wrong):
             if starts[at] > ends[at] >= 0:
-                self.faults.add(
-                    self.where(source, at), f"it starts at {starts[at]} and ends at {ends[at]}", _ENDS
-                )
+                what = f"it starts at {starts[at]} and ends at {ends[at]}"
+                self.faults.at(*self.where(source, at), what, _ENDS)
             elif ends[at] > longest:
                 what = f"it ends at {ends[at]}, past a text of {longest} units by the longest count"
-                self.faults.add(self.where(source, at), what, "is this the text that was coded?")
+                self.faults.at(*self.where(source, at), what, "is this the text that was coded?")
         return bool(wrong.any())
 
     def _note_unsound(self, source: RawSource, placement: Placement, convention: str) -> None:
@@ -288,41 +286,52 @@ class _Reading:
             rows = source.selections
             place = f"{rows.starts[at]} to {rows.ends[at]}"
             what = f"{place} lies past the text or inside a character by {convention}"
-            self.faults.add(self.where(source, at), what, "name another convention, or mend the selection")
+            self.faults.at(*self.where(source, at), what, "name another convention, or mend the selection")
 
     def _check_codings(self, source: RawSource) -> None:
         """Note codings that name a code, a coder or a memo which the project does not have."""
         rows, known = source.selections, self.known
-        for line, own, codings in zip(rows.lines, rows.notes, rows.codings, strict=True):
-            known.memo("", own, line)
-            for _, code, coder, notes in codings:
-                known.check(code, known.codes, "code", line)
-                known.check(coder, known.coders, "coder", line)
-                known.memo("", notes, line)
+        lines = [rows.lines[at] for at in rows.owners]
+        known.check_all(rows.codes, known.codes, "code", lines)
+        known.check_all(rows.coders, known.coders, "coder", lines)
+        for at, notes in rows.notes.items():
+            known.memo("", notes, rows.lines[at])
+        for at, notes in rows.coding_notes.items():
+            known.memo("", notes, lines[at])
 
     def _spans(self) -> tuple[Span, ...]:
         """Return one span for each coding, in the order of documents and text."""
         found: list[Span] = []
         for source in self.collector.sources:
-            rows = sorted(self._source_spans(source))
-            found += [row[-1] for row in rows]
+            bare = len(source.selections) - len(set(source.selections.owners))
+            if bare:
+                self.collector.miss("selections without a code", source.name or source.id, bare)
+            found += self._source_spans(source)
             source.selections = Selections()
         return tuple(found)
 
-    def _source_spans(self, source: RawSource) -> Iterator[tuple]:
-        """Yield the spans of one source after what they are sorted by; identifiers of codings are unique."""
-        known, rows, text = self.known, source.selections, self._texts[source.id]
-        placement = self.placements[source.id]
-        places = zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)
-        for at, (start, end) in enumerate(places):
-            own, notes, words = rows.memos[at], rows.notes[at], text[start:end]
-            if not rows.codings[at]:
-                self.collector.miss("selections without a code", source.name or source.id)
-            for coding, code, coder, further in rows.codings[at]:
-                memo = known.memo(own, notes + further, rows.lines[at]) if own or notes or further else ""
-                who = coder or UNKNOWN_CODER
-                span = Span(coding, source.id, start, end, code, who, memo, words)
-                yield start, end, known.codes[code], who, coding, span
+    def _source_spans(self, source: RawSource) -> Iterator[Span]:
+        """Return the spans of one source in the order of its text; identifiers of codings are unique."""
+        rows, text, placement = source.selections, self._texts[source.id], self.placements[source.id]
+        owners, ids, codes = rows.owners, rows.coding_ids, rows.codes
+        starts, ends = placement.starts[owners].tolist(), placement.ends[owners].tolist()
+        coders = [coder or UNKNOWN_CODER for coder in rows.coders]
+        ranks = map(self.known.codes.__getitem__, codes)
+        order = sorted(zip(starts, ends, ranks, coders, ids, range(len(ids)), strict=True))
+        memos = self._span_memos(rows)
+        for start, end, _, coder, guid, at in order:
+            memo = memos.get(at, "") if memos else ""
+            yield Span(guid, source.id, start, end, codes[at], coder, memo, text[start:end])
+
+    def _span_memos(self, rows: Selections) -> dict[int, str]:
+        """Return the memos of the codings that have any, with those of their selections."""
+        if not (rows.memos or rows.notes or rows.coding_notes):
+            return {}
+        found = {}
+        for at, owner in enumerate(rows.owners):
+            notes = (*rows.notes.get(owner, ()), *rows.coding_notes.get(at, ()))
+            found[at] = self.known.memo(rows.memos.get(owner, ""), notes, rows.lines[owner])
+        return found
 
 
 _OWN = CONVENTIONS["codepoint-lf-nobom"]
@@ -349,6 +358,18 @@ class _Watched:
         self.crlf = self.crlf or b"\r\n" in data or (self._last == b"\r" and data.startswith(b"\n"))
         self._last = data[-1:]
         return data
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python's collector of cycles away: among hundreds of thousands of new rows it finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager
@@ -406,9 +427,8 @@ def _refusal(file: str, refused: list[SourceCalibration], reading: _Reading) -> 
         problems.append(Problem(f"{file}, source {each.source!r}", what))
     for each in refused:
         for at in each.undecided:
-            problems.append(
-                Problem(f"{file}, {reading.where(sources[each.source_id], at)}", "its place is in doubt")
-            )
+            line, selection = reading.where(sources[each.source_id], at)
+            problems.append(Problem(f"{file}, line {line} ({selection})", "its place is in doubt"))
     suggested = next((each.suggestion for each in refused if each.suggestion), "codepoint-raw-nobom")
     remedy = (
         f'look at a few of these selections in the tool, then name a convention: convention="{suggested}"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -27,10 +27,18 @@ class Known:
         """Say whether a reference points to something; ``""`` says nothing, or was noted before."""
         if guid and guid not in known:
             remedy = "a reference names a GUID that the file defines"
-            self._raw.faults.add(f"line {line}" if line else "", f"no {kind} has the GUID {guid}", remedy)
+            self._raw.faults.at(line, "", f"no {kind} has the GUID {guid}", remedy)
         return guid in known
 
-    def memo(self, own: str, notes: tuple[str, ...], line: int) -> str:
+    def check_all(
+        self, guids: Sequence[str], known: Collection[str], kind: str, lines: Sequence[int]
+    ) -> None:
+        """Note, of many references, those that point to nothing; few of them are distinct."""
+        if any(guid and guid not in known for guid in set(guids)):
+            for guid, line in zip(guids, lines, strict=True):
+                self.check(guid, known, kind, line)
+
+    def memo(self, own: str, notes: Sequence[str], line: int) -> str:
         """Return a description with the memos that are attached to it."""
         if not notes:
             return own if own.strip() else ""
@@ -43,8 +51,9 @@ def _attached(raw: Collector) -> set[str]:
     attached = {each for notes in raw.code_notes.values() for each in notes} | set(raw.project_notes)
     for source in raw.sources:
         attached.update(source.notes)
-        attached.update(each for notes in source.selections.notes for each in notes)
-        attached.update(each for row in source.selections.codings for coding in row for each in coding[3])
+        rows = source.selections
+        for notes in (*rows.notes.values(), *rows.coding_notes.values()):
+            attached.update(notes)
     return attached
 
 

@@ -1,23 +1,36 @@
-"""Hardened reading of REFI-QDA XML: no document type, no entities, no network, no recovery."""
+"""Hardened reading of REFI-QDA XML: no document type, no entities, no network, no recovery.
+
+The file is read once, in pieces. Selections, of which there may be very many, go straight into the columns
+of `peercompare.exchange.refi_selections`; everything else becomes a small tree, element by element.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
-from lxml import etree
-
 from peercompare.errors import ExchangeError, Problem
+from peercompare.exchange.refi_selections import Selections
 
-GUID = re.compile(r"\{?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\}?")
-CHUNK = 65_536
+CHUNK = 2**18
+LONGEST_TAG = 10_000_000
+"""Bytes of one tag with its attributes; expat reads a tag anew with each piece of it, so it must end."""
+
+DEEPEST = 256
+"""How deep elements may nest."""
+
+WORDS = frozenset(
+    (
+        "Description", "PlainTextContent", "TextValue", "BooleanValue", "IntegerValue", "FloatValue",
+        "DateValue", "DateTimeValue",
+    )
+)  # fmt: skip
+"""Elements whose text matters; what stands between others is nobody's words."""
 
 Opener = Callable[[], AbstractContextManager[BinaryIO]]
-"""Opens the same bytes from their start, each time it is called."""
+"""Opens a file from its start."""
 
 
 class Faults:
@@ -25,96 +38,73 @@ class Faults:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.problems: list[Problem] = []
+        self._found: list[tuple[int, Problem]] = []
 
-    def add(self, where: str, what: str, remedy: str = "") -> None:
-        """Note one fault at a place of the file."""
-        self.problems.append(Problem(f"{self.file}, {where}" if where else self.file, what, remedy))
+    def at(self, line: int, name: str, what: str, remedy: str = "") -> None:
+        """Note one fault at a line of the file (0 where it has none) and in what stands there."""
+        place = f"line {line} ({name})" if line and name else f"line {line}" if line else name
+        where = f"{self.file}, {place}" if place else self.file
+        self._found.append((line, Problem(where, what, remedy)))
 
     def stop(self) -> None:
-        """Raise where there are faults."""
-        if self.problems:
+        """Raise where there are faults, in the order of the file."""
+        if self._found:
+            problems = [problem for _, problem in sorted(self._found, key=lambda row: row[0])]
             raise ExchangeError(
-                f"{self.file} cannot be imported; nothing was written", self.problems, remedy=_ANEW
+                f"{self.file} cannot be imported; nothing was written", problems, remedy=_ANEW
             )
 
 
-class Guids:
-    """The identifiers of one file: normalised, and each used once."""
+class Element:
+    """An element that has ended: its name without a namespace, its attributes, text and children."""
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
-        self._seen: set[str] = set()
-        self._normal: dict[str, str] = {}
+    __slots__ = ("attributes", "children", "line", "name", "text")
 
-    def new(self, element: etree._Element) -> str:
-        """Return the identifier that an element bears; note one that is malformed, missing or used before."""
-        match = GUID.fullmatch(element.get("guid") or "")
-        found = match.group(1).lower() if match else self._malformed(element, "guid")
-        if found in self._seen:
-            remedy = "every GUID names one thing"
-            self._faults.add(place(element), f"the GUID {found} is used twice", remedy)
-        if found:
-            self._seen.add(found)
-        return found
+    def __init__(self, name: str, attributes: dict[str, str], line: int) -> None:
+        self.name, self.attributes, self.line = name, attributes, line
+        self.children: list[Element] = []
+        self.text = ""
 
-    def of(self, element: etree._Element, attribute: str) -> str:
-        """Return an identifier in lower case without braces, ``""`` where it is no GUID."""
-        value = element.get(attribute) or ""
-        found = self._normal.get(value)
-        if found is None:
-            match = GUID.fullmatch(value)
-            if match is None:
-                return self._malformed(element, attribute)
-            found = self._normal[value] = match.group(1).lower()
-        return found
+    def get(self, attribute: str) -> str:
+        """Return an attribute, ``""`` where it is missing."""
+        return self.attributes.get(attribute, "")
 
-    def _malformed(self, element: etree._Element, attribute: str) -> str:
-        """Note an attribute that is no identifier; blanks around one are allowed."""
-        value = element.get(attribute)
-        match = GUID.fullmatch(value.strip()) if value else None
-        if match:
-            return match.group(1).lower()
-        what = f"{attribute} is {value[:60]!r}, no GUID" if value else f"{attribute} is missing"
-        self._faults.add(place(element), what, "a GUID has 8-4-4-4-12 hexadecimal digits")
-        return ""
+    def each(self, *names: str) -> Iterator[Element]:
+        """Yield the children of some names."""
+        return (child for child in self.children if child.name in names)
+
+    def below(self, *names: str) -> Iterator[Element]:
+        """Yield the element and all below it, of some names, in the order of the file."""
+        waiting = [self]
+        while waiting:
+            found = waiting.pop()
+            if found.name in names:
+                yield found
+            waiting += reversed(found.children)
+
+    def text_of(self, name: str) -> str:
+        """Return the text of the first child of a name, ``""`` where there is none."""
+        return next((child.text for child in self.each(name)), "")
 
 
-def local(element: etree._Element) -> str:
-    """Return an element's name without its namespace; ``""`` for comments and the like."""
-    return _local(element.tag)
+class Taker(Protocol):
+    """Who is handed what a file says.
+
+    `tags` are the elements that are handed over; they are not kept in the tree. The selections whose tags are
+    among `streamed`, inside elements among `holders`, go into `rows`, which may be exchanged at any time.
+    """
+
+    tags: Collection[str]
+    holders: Collection[str]
+    streamed: str
+    rows: Selections
+
+    def take(self, element: Element, parent: Element | None) -> None:
+        """Read an element that has ended, in the element around it, which is still open."""
 
 
-@lru_cache(maxsize=1024)
-def _local(tag: object) -> str:
-    """Return a tag without its namespace; comments have a function for a tag."""
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def place(element: etree._Element) -> str:
-    """Return where an element stands, for a message."""
-    return f"line {element.sourceline} ({local(element)})"
-
-
-def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    """Yield the children of one name, in any namespace."""
-    return element.iterchildren(f"{{*}}{name}")
-
-
-def child_text(element: etree._Element, name: str) -> str:
-    """Return the text of the first child of a name, ``""`` where there is none."""
-    for found in children(element, name):
-        return found.text or ""
-    return ""
-
-
-def parsed(
-    opener: Opener, file: str, root: str, tags: Collection[str], growing: Collection[str] = ()
-) -> Iterator[tuple[str, etree._Element]]:
-    """Yield the elements of some names as they end.
-
-    The caller empties what it has used: the tree is kept otherwise. Elements that nobody asked for stay in
-    the tree until their parent goes.
+def scan(opener: Opener, file: str, root: str, taker: Taker) -> None:
+    """Read a file once and hand what it says to the taker.
 
     Parameters
     ----------
@@ -123,102 +113,154 @@ def parsed(
     file : str
         Its name, for messages.
     root : str
-        What the root element must be called.
-    tags : collection of str
-        Local names of the elements to yield, in any namespace.
-    growing : collection of str
-        Those of `tags` whose children are many: while one is open it is yielded too, with the name ``""``,
-        after each piece of the file. All its children but the last have ended then, and may be taken out.
+        What the root element must be called, in any namespace.
+    taker : Taker
+        Gets the elements and selections.
 
     Raises
     ------
     ExchangeError
         Where the file is truncated or malformed, has a document type (and so could have entities), an
-        encoding nobody knows, or another root.
+        encoding nobody knows, another root, tags larger than is safe or nested too deep.
     """
-    _look_at_prolog(opener, file, root)
-    parser = etree.XMLPullParser(
-        events=("start", "end"), tag=[f"{{*}}{name}" for name in tags], resolve_entities=False,
-        no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    held: list[etree._Element] = []
+    reading = _Scan(file, root, taker)
     try:
         with opener() as stream:
             while chunk := stream.read(CHUNK):
-                parser.feed(chunk)
-                yield from _ended(parser, growing, held, file)
-                if held:
-                    yield "", held[-1]
-            parser.close()
-        yield from _ended(parser, growing, held, file)
-    except etree.XMLSyntaxError as error:
+                reading.feed(chunk)
+        reading.close()
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if isinstance(error, ExchangeError):
+            raise
         raise _not_xml(file, str(error)) from None
+    finally:
+        reading.let_go()
 
 
-def _ended(
-    parser: etree.XMLPullParser, growing: Collection[str], held: list[etree._Element], file: str
-) -> Iterator[tuple[str, etree._Element]]:
-    """Yield the elements that have ended since the last look; keep those that are open in `held`."""
-    for event, element in parser.read_events():
-        name = local(element)
-        if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
-            _refuse_doctype(file)
-        if event == "end":
-            if name in growing:
-                held.pop()
-            yield name, element
-        elif name in growing:
-            held.append(element)
+class _Scan:
+    """One file while it is read: the elements that are open, handlers for inside and outside selections."""
+
+    def __init__(self, file: str, root: str, taker: Taker) -> None:
+        self._file, self._root, self._taker = file, root, taker
+        self._names = _LocalNames()
+        self._open: list[Element] = []
+        self._level = 0
+        self._rows = taker.rows
+        self._words: list[str] = []
+        self._fed = 0
+        # with a namespace separator expat refuses prefixes that nobody declared
+        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        self._outside()
+
+    def feed(self, chunk: bytes) -> None:
+        """Read a piece of the file."""
+        self._fed += len(chunk)
+        self._parser.Parse(chunk, False)
+        if self._fed - max(self._parser.CurrentByteIndex, 0) > LONGEST_TAG:
+            self._refuse(f"a tag in it is longer than {LONGEST_TAG:,} bytes", _BESIDE)
+
+    def close(self) -> None:
+        """Read the end of the file."""
+        self._parser.Parse(b"", True)
+
+    def let_go(self) -> None:
+        """Take the handlers off, so that parser and reading no longer hold each other."""
+        parser = self._parser
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        parser.StartDoctypeDeclHandler = None
+
+    def _outside(self) -> None:
+        """Listen for elements that are no part of a selection."""
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        """Open an element outside selections, or a selection."""
+        tag, opened = self._names[name], self._open
+        if tag == self._taker.streamed and opened and opened[-1].name in self._taker.holders:
+            self._rows = self._taker.rows
+            self._rows.open(attributes, self._parser.CurrentLineNumber)
+            self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_in, self._end_in
+            return
+        if not opened and tag != self._root:
+            fault = Problem(self._file, f"its root element is {tag[:60]!r}, not {self._root!r}", _OTHER)
+            raise ExchangeError(f"{self._file} is not a REFI-QDA {self._root.lower()}", [fault])
+        if len(opened) == DEEPEST:
+            self._refuse(f"its elements nest more than {DEEPEST} deep", _AGAIN)
+        opened.append(Element(tag, attributes, self._parser.CurrentLineNumber))
+        if tag in WORDS:
+            self._listen()
+
+    def _end(self, name: str) -> None:
+        """Close an element outside selections; hand it over, or keep it for the element around it."""
+        element = self._open.pop()
+        if element.name in WORDS:
+            element.text = self._heard()
+        parent = self._open[-1] if self._open else None
+        if element.name in self._taker.tags:
+            self._taker.take(element, parent)
+        elif parent is not None:
+            parent.children.append(element)
+
+    def _start_in(self, name: str, attributes: dict[str, str]) -> None:
+        """Open an element inside a selection."""
+        self._level += 1
+        if self._level == 1:
+            tag = self._names[name]
+            self._rows.child(tag, attributes)
+            if tag == "Description":
+                self._listen()
+        elif self._level == 2:
+            self._rows.grandchild(self._names[name], attributes)
+        elif self._level == DEEPEST:
+            self._refuse(f"its elements nest more than {DEEPEST} deep", _AGAIN)
+
+    def _end_in(self, name: str) -> None:
+        """Close an element inside a selection, or the selection."""
+        if self._level == 0:
+            self._outside()
+            return
+        if self._level == 1 and self._names[name] == "Description":
+            self._rows.memo(self._heard())
+        self._level -= 1
+
+    def _listen(self) -> None:
+        """Gather the characters that come."""
+        self._words = []
+        self._parser.CharacterDataHandler = self._words.append
+
+    def _heard(self) -> str:
+        """Return the characters that came, and gather no more."""
+        self._parser.CharacterDataHandler = None
+        words, self._words = "".join(self._words), []
+        return words
+
+    def _doctype(self, *_: object) -> None:
+        """Raise: project files have no document type, and entities need one."""
+        what = "it declares a document type, through which entities could be defined"
+        raise ExchangeError(f"{self._file} is refused", [Problem(self._file, what, "do not trust this file")])
+
+    def _refuse(self, what: str, remedy: str) -> None:
+        """Raise: the file is larger or deeper in one place than is safe to read."""
+        raise ExchangeError(f"{self._file} cannot be read", [Problem(self._file, what, remedy)])
+
+
+class _LocalNames(dict):
+    """The names of elements without their namespace, each cut once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = found = name.rpartition(" ")[2]
+        return found
 
 
 _ANEW = "mend them in the tool that wrote the file, and export it again"
-
-
-class _PrologEnd(Exception):
-    """The first element was reached."""
-
-
-def _look_at_prolog(opener: Opener, file: str, root: str) -> None:
-    """Raise where a document type, an unknown encoding or another root stands at the start of the file.
-
-    libxml2 expands entities in attributes even where it is told not to; without a document type there are
-    none.
-    """
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
-    parser.StartElementHandler = lambda name, _: _first_element(file, name, root)
-    try:
-        with opener() as stream:
-            while chunk := stream.read(CHUNK):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
-    except _PrologEnd:
-        return
-    except ExchangeError:
-        raise
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise _not_xml(file, str(error)) from None
-
-
-def _refuse_doctype(file: str) -> None:
-    """Raise: project files have no document type, and entities need one."""
-    what = "it declares a document type, through which entities could be defined"
-    raise ExchangeError(f"{file} is refused", [Problem(file, what, "do not trust this file")])
-
-
-def _first_element(file: str, name: str, root: str) -> None:
-    """End the look at the prolog, or raise where the root is another."""
-    if name.rpartition(":")[2] != root:
-        fault = Problem(file, f"its root element is {name[:60]!r}, not {root!r}", "give another file")
-        raise ExchangeError(f"{file} is not a REFI-QDA {root.lower()}", [fault])
-    raise _PrologEnd
+_AGAIN = "export the project again and copy it whole"
+_BESIDE = "export the project with its texts as files beside project.qde"
+_OTHER = "give another file"
 
 
 def _not_xml(file: str, words: str) -> ExchangeError:
-    """Return the error of a file that is not whole, well-formed XML, or too large in one place."""
-    what, remedy = f"it is no whole, well-formed XML: {words}", "export the project again and copy it whole"
-    if "Resource limit" in words:
-        what = f"a text or tag in it is larger than is safe to read: {words}"
-        remedy = "export the project with its texts as files beside project.qde"
-    return ExchangeError(f"{file} cannot be read", [Problem(file, what, remedy)])
+    """Return the error of a file that is not whole, well-formed XML."""
+    what = f"it is no whole, well-formed XML: {words}"
+    return ExchangeError(f"{file} cannot be read", [Problem(file, what, _AGAIN)])

@@ -100,7 +100,7 @@ def test_a_second_export_is_the_same_byte_for_byte(study, tmp_path):
 
 def test_the_file_counts_as_the_standard_says_and_names_no_path(study, tmp_path):
     text = replace(study.documents[0], text="\ufeff" + TEXT.replace("\n", "\r\n"))
-    moved = [replace(study.spans[0], start=5, end=6)]
+    moved = [study.spans[0]._replace(start=5, end=6)]
     write_qdpx(replace(study, documents=(text, study.documents[1]), spans=tuple(moved)), tmp_path / "a.qdpx")
     root = project_file(tmp_path / "a.qdpx")
     (selection,) = root.iter("{*}PlainTextSelection")
@@ -118,7 +118,7 @@ def test_the_file_counts_as_the_standard_says_and_names_no_path(study, tmp_path)
 
 
 def test_two_coders_of_one_selection_are_kept_apart(study, tmp_path):
-    bare = tuple(replace(span, memo="") for span in study.spans)
+    bare = tuple(span._replace(memo="") for span in study.spans)
     write_qdpx(replace(study, spans=bare), tmp_path / "a.qdpx")
     root = project_file(tmp_path / "a.qdpx")
     by = [[c.get("creatingUser") for c in s.iter("{*}Coding")] for s in root.iter("{*}PlainTextSelection")]

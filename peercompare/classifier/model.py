@@ -24,6 +24,7 @@ from peercompare.classifier.tables import (
     refuse_person_columns,
 )
 from peercompare.classifier.training import COLUMNS
+from peercompare.classifier.whose import gathered
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 
@@ -47,7 +48,8 @@ class Model:
         Short name that changes with the training rows, the framework, the seed and the settings.
     facts : mapping
         What it was trained on: ``framework_id, framework_sha256, not_for, seed, n_segments, n_documents,
-        n_groups, labels_seen, calibration, versions, provenance``. Plain values that JSON can hold.
+        n_groups, labels_seen, calibration, versions, whose, provenance``; `whose` holds by corpus the keyed
+        hashes of the people whose words trained it. Plain values that JSON can hold.
     """
 
     pipeline: Pipeline
@@ -204,6 +206,7 @@ def _facts(
         if calibration
         else None,
         "versions": {"peercompare": __version__, **{name: version(name) for name in _PACKAGES}},
+        "whose": gathered(table),
         "provenance": provenance,
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,11 +20,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from peercompare.classifier.model import Model
+from peercompare.classifier.whose import ask_whose_words
+from peercompare.corpus import Corpus
 from peercompare.errors import ModelError, Problem
 from peercompare.files import write_atomically
 from peercompare.framework import Framework
 
-FORMAT = "peercompare model 1"
+FORMAT = "peercompare model 2"
+"""Raised from 1 when a model began to know whose words trained it."""
 
 ALLOWED = frozenset(
     {
@@ -44,6 +47,8 @@ ALLOWED = frozenset(
 )
 """Every type that a model file may name, with the way it is built. Fixed: never read from a file."""
 
+_OLD_FORMATS = ("peercompare model 1",)
+
 _LARGEST = 2**31
 """Bytes that a model file may unpack to."""
 
@@ -54,6 +59,7 @@ _FACTS = (
     "n_groups",
     "labels_seen",
     "versions",
+    "whose",
     "provenance",
 )
 
@@ -108,8 +114,10 @@ def _renumbered(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def load_model(path: str | Path, framework: Framework | None = None) -> Model:
-    """Read a model from a file that `save_model` wrote.
+def load_model(
+    path: str | Path, framework: Framework | None = None, *, corpora: Iterable[Corpus | str | Path] = ()
+) -> Model:
+    """Read a model from a file that `save_model` wrote, and ask those whose words trained it.
 
     Parameters
     ----------
@@ -117,6 +125,9 @@ def load_model(path: str | Path, framework: Framework | None = None) -> Model:
         The file.
     framework : Framework, optional
         The framework that the model is to be used with; a model made for another is refused.
+    corpora : iterable of Corpus, str or Path, optional
+        The corpora that trained it, or their folders: the people in them are asked, as of today. A corpus in
+        which real people speak must be at hand; a composed one is asked where it is.
 
     Returns
     -------
@@ -128,6 +139,8 @@ def load_model(path: str | Path, framework: Framework | None = None) -> Model:
     ModelError
         If the file is absent, cut short, no model of peercompare's, names a type that is not allowed, or was
         made for another framework. Nothing in a refused file is built.
+    ConsentError
+        If somebody whose words trained it has withdrawn, or a corpus of real people is not at hand to ask.
     """
     path = Path(path)
     try:
@@ -138,6 +151,7 @@ def load_model(path: str | Path, framework: Framework | None = None) -> Model:
         ) from None
     _check_types(path, data)
     model = _built(path, data)
+    ask_whose_words(path, model.facts["whose"], corpora)
     if framework is not None:
         _check_framework(path, model, framework)
     return model
@@ -200,16 +214,27 @@ def _built(path: Path, data: bytes) -> Model:
     """Build the model from a file whose types have been checked."""
     try:
         content = skops.io.loads(data, trusted=[])
+        if str(content["format"]) in _OLD_FORMATS:
+            raise _too_old(path)
         about = json.loads(content["about"]) if content["format"] == FORMAT else {}
         model = Model(
             content["pipeline"], tuple(about["labels"]), about["model_id"], MappingProxyType(about["facts"])
         )
         fits = _fits_together(model)
+    except ModelError:
+        raise
     except Exception as error:
         raise _no_model(path) from error
     if not fits:
         raise _no_model(path)
     return model
+
+
+def _too_old(path: Path) -> ModelError:
+    return ModelError(
+        f"{path} was made by an earlier version and does not know whose words trained it",
+        remedy="train the model again: a withdrawal could not reach this one",
+    )
 
 
 def _no_model(path: Path) -> ModelError:

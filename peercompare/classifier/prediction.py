@@ -141,9 +141,8 @@ def _cross_predict(
 
 def _by_document(rows: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
     """Show each document once for each label, weighted, since all its segments look alike."""
-    summed = rows.groupby(["corpus", "document_id", "group", "label"], as_index=False, sort=False)[
-        "weight"
-    ].sum()
+    of_document = ["corpus", "document_id", "group", "whose", "label"]
+    summed = rows.groupby(of_document, as_index=False, sort=False)["weight"].sum()
     return summed.assign(segment_id=summed["document_id"], text=summed["document_id"].map(shown))
 
 

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier.tables import TEXT_COLUMNS, check_columns, check_labels, check_texts
+from peercompare.classifier.whose import whose_words
 from peercompare.codings import vote_table
 from peercompare.corpus import Corpus
 from peercompare.errors import CodingError, ConsentError, CorpusError, FrameworkError
 from peercompare.framework import Framework
 
-COLUMNS = ("segment_id", "document_id", "corpus", "group", "text", "label", "weight")
-"""Columns of a training table. The weights of a segment's rows sum to 1."""
+COLUMNS = ("segment_id", "document_id", "corpus", "group", "text", "label", "weight", "whose")
+"""Columns of a training table. The weights of a segment's rows sum to 1. ``whose`` holds keyed hashes of the
+people whose consent the row rests on, parted by blanks; it is empty where nobody speaks."""
 
 
 def training_table(
@@ -93,7 +95,9 @@ def _of_one(corpus: Corpus, *, gold_weight: float, coder_weight: float) -> pd.Da
         raise CodingError(
             f"No segment of {corpus.name} is coded", remedy="have it coded; see `peercompare sheet`"
         )
-    return rows.assign(group=corpus.name + ":" + rows["group"].astype(str))[list(COLUMNS)]
+    heard = whose_words(corpus)
+    whose = [heard.get(document, "") for document in rows["document_id"]]
+    return rows.assign(group=corpus.name + ":" + rows["group"].astype(str), whose=whose)[list(COLUMNS)]
 
 
 def analysed_segments(corpus: Corpus) -> pd.DataFrame:
@@ -146,7 +150,7 @@ def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFra
     check_labels(labelled, framework.labels, what=what)
     group = table["group"] if "group" in table.columns else table["document_id"]
     named = group.where(group.notna(), table["document_id"]).astype(str)
-    rows = labelled.assign(corpus="", group=named, weight=1.0)
+    rows = labelled.assign(corpus="", group=named, weight=1.0, whose="")
     return rows[list(COLUMNS)].reset_index(drop=True)
 
 

@@ -11,6 +11,7 @@ import skops.io
 from sklearn.tree import DecisionTreeClassifier
 
 from peercompare.classifier import bare_training_table, load_model, save_model, train, training_table
+from peercompare.classifier.persistence import FORMAT
 from peercompare.errors import ModelError
 from peercompare.files import write_atomically
 
@@ -119,16 +120,22 @@ def test_a_type_or_a_way_of_building_that_is_not_on_the_list_is_refused(saved, n
         load_model(rewritten(saved, slip_in))
 
 
-@pytest.mark.parametrize("content", [{"format": "other"}, {}, ["a", "b"], {"format": "peercompare model 1"}])
+@pytest.mark.parametrize("content", [{"format": "other"}, {}, ["a", "b"], {"format": FORMAT}])
 def test_an_archive_of_allowed_types_that_is_no_model_is_refused(tmp_path, content):
     path = write_atomically(tmp_path / "other.skops", skops.io.dumps(content))
     with pytest.raises(ModelError, match="holds no model of peercompare's"):
         load_model(path)
 
 
+def test_a_model_of_an_earlier_version_is_refused_with_the_remedy(tmp_path):
+    path = write_atomically(tmp_path / "old.skops", skops.io.dumps({"format": "peercompare model 1"}))
+    with pytest.raises(ModelError, match=r"(?s)does not know whose words trained it.*train the model again"):
+        load_model(path)
+
+
 def test_parts_that_do_not_belong_together_are_refused(trained, tmp_path):
     about = json.dumps({"labels": ["none", "x"], "model_id": "m", "facts": dict(trained.facts)})
-    content = {"format": "peercompare model 1", "about": about, "pipeline": trained.pipeline}
+    content = {"format": FORMAT, "about": about, "pipeline": trained.pipeline}
     path = write_atomically(tmp_path / "mixed.skops", skops.io.dumps(content))
     with pytest.raises(ModelError, match="holds no model of peercompare's"):
         load_model(path)

@@ -54,6 +54,9 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--mapping", metavar="FILE", help="which column of a table is what (or a tool's name)"
     )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="of text files that are not UTF-8, e.g. cp1252 (uncoded files)"
+    )
     add_framework(parser)
     coded = parser.add_argument_group("coded projects")
     coded.add_argument("--tool", default="", help="which tool's file it is, where it cannot be told")
@@ -133,7 +136,11 @@ def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
     from peercompare.readers import documents_to_corpus, draft_roster, read_documents, with_facts
 
     documents = read_documents(
-        options.source, genre=options.genre, framework=framework, mapping=options.mapping
+        options.source,
+        genre=options.genre,
+        framework=framework,
+        mapping=options.mapping,
+        encoding=options.encoding,
     )
     if options.suggest_roster:
         refuse_to_overwrite(options.suggest_roster)

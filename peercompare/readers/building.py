@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,15 @@ from peercompare.files import refuse_to_overwrite
 from peercompare.framework import Framework, read_framework, shipped_framework
 from peercompare.readers.boilerplate import line_digest
 from peercompare.readers.document import ReadDocument, named_id
-from peercompare.readers.duplicates import sketch, text_digest
+from peercompare.readers.duplicates import exact_digest, sketch, text_digest
 from peercompare.readers.finishing import LINE, Finish, Plan
 from peercompare.readers.roster import Roster, apply_roster, read_roster
-from peercompare.readers.spool import PartFolder
+from peercompare.readers.spool import OtherImportError, PartFolder
 from peercompare.segments import cut_segments
 
 BATCH = 256
-"""Documents in memory at a time."""
+BATCH_LETTERS = 4 * 2**20
+"""Documents in memory at a time: so many, or fewer where their texts have so many characters together."""
 
 PRIVATE = frozenset({"preamble", "notes", "media", "situation"})
 """Metadata that may name people and do not go into the corpus."""
@@ -130,6 +130,9 @@ def documents_to_corpus(
     try:
         build.take_all(iter(documents))
         counts = Finish(plan, part).write()
+    except OtherImportError:
+        part.close()
+        raise
     except InputError:
         part.discard()
         raise
@@ -187,20 +190,19 @@ class _Build:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     n_warnings: int = 0
-    ids: set[str] = field(default_factory=set)
 
     def take_all(self, documents: Iterator[ReadDocument]) -> None:
         """Write all documents in batches, passing over those that a stopped import wrote."""
         written = self.part.rows("documents.jsonl")
         done, number = self.part.n_documents, 0
-        while batch := list(islice(documents, BATCH)):
+        for batch in _batches(documents):
             rows = []
             for document in batch:
                 row = self._row(document)
                 if row is None:
                     continue
                 if number < done:
-                    self.part.check_same(number, row[1]["document_id"], row[1]["_digest"], written)
+                    self.part.check_same(number, row[1], document.text, next(written))
                 else:
                     rows.append(row)
                 number += 1
@@ -213,6 +215,7 @@ class _Build:
             self.problems.append(Problem("documents", "there is none"))
         if self.problems:
             raise InputError(f"The corpus {self.plan.name!r} cannot be made", self.problems)
+        self.part.check_all_met(number)
 
     def _row(self, document: ReadDocument) -> tuple[ReadDocument, dict[str, Any]] | None:
         """Return a document under its speakers' ids with its row of documents.csv, or note its faults."""
@@ -225,13 +228,12 @@ class _Build:
         self.n_warnings += len(document.warnings)
         self.warnings += document.warnings[: max(0, MAX_WARNINGS - len(self.warnings))]
         row = self._columns(document)
+        row["_sha256"] = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
         faults = self._faults(document, row)
         self.problems += faults
-        self.ids.add(document.document_id.casefold())
         told = json.dumps([row, document.text], ensure_ascii=False, sort_keys=True).encode(
             "utf-8", "surrogatepass"
         )
-        row["_sha256"] = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
         row["_digest"] = hashlib.blake2b(told, digest_size=12).hexdigest()
         return None if faults else (document, row)
 
@@ -255,7 +257,7 @@ class _Build:
             for key in self.plan.needed
             if not row[key]
         ]
-        if document.document_id.casefold() in self.ids:
+        if not self.part.names.add(f"texts/{document.document_id}.txt", row["_sha256"]):
             faults.append(Problem(where, f"a second document has the id {document.document_id!r}"))
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", document.document_id):
             faults.append(Problem(where, f"{document.document_id!r} cannot be a file's name"))
@@ -289,12 +291,28 @@ class _Build:
         self.part.append("sketches.bin", np.stack([sketch(document.text) for document, _ in rows]).tobytes())
         digests = np.array([text_digest(document.text) for document, _ in rows], dtype="<u8")
         self.part.append("digests.bin", digests.tobytes())
+        clusters = np.array([exact_digest(row[self.plan.cluster]) for _, row in rows], dtype="<u8")
+        self.part.append("clusters.bin", clusters.tobytes())
         self.part.append("documents.jsonl", _json_lines(row for _, row in rows))
         self.part.append("segments.jsonl", _json_lines(segments.drop(columns="text").to_dict("records")))
         self.part.append(
             "turns.jsonl", _json_lines(turn for document, _ in rows for turn in _turn_rows(document))
         )
         self.part.commit(len(rows))
+
+
+def _batches(documents: Iterator[ReadDocument]) -> Iterator[list[ReadDocument]]:
+    """Yield documents in lists that memory holds."""
+    batch: list[ReadDocument] = []
+    n_letters = 0
+    for document in documents:
+        batch.append(document)
+        n_letters += len(document.text)
+        if len(batch) >= BATCH or n_letters >= BATCH_LETTERS:
+            yield batch
+            batch, n_letters = [], 0
+    if batch:
+        yield batch
 
 
 def _turn_rows(document: ReadDocument) -> Iterator[dict[str, Any]]:

@@ -12,9 +12,10 @@ Complexity of Sequences, 21-29. doi:10.1109/SEQUEN.1997.666900
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -30,6 +31,8 @@ _SEED = 20170621
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MAX_ROUNDS = 50
 _CHUNK = 16_384
+_SCATTERED = 2_048
+"""Sketches compared before memory is let go of, as each may lie on a page of its own."""
 
 
 def sketch(text: str) -> np.ndarray:
@@ -64,12 +67,15 @@ def sketch(text: str) -> np.ndarray:
     return minima
 
 
+def exact_digest(text: str) -> int:
+    """Return a number of 64 bits that another text has by an unlikely chance alone."""
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
 def text_digest(text: str) -> int:
     """Return a number of 64 bits that is the same for texts which differ in case, blanks and signs alone."""
-    import hashlib
-
-    words = " ".join(re.findall(r"\w+", text.casefold()))
-    return int.from_bytes(hashlib.blake2b(words.encode("utf-8"), digest_size=8).digest(), "little")
+    return exact_digest(" ".join(re.findall(r"\w+", text.casefold())))
 
 
 def duplicate_groups(
@@ -100,19 +106,23 @@ def duplicate_groups(
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold is {threshold}; it must be over 0 and at most 1")
-    parents = np.arange(len(sketches), dtype=np.int64)
     _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
-    for number, representative in enumerate(first[inverse]):
-        _unite(parents, number, int(representative))
-    single = np.sort(first)
+    parents, single = first[inverse].astype(np.int64), np.sort(first)
+    del first, inverse
     for band in range(N_BANDS):
+        compared = 0
         for members in _buckets(_band_keys(sketches, single, band, release)):
-            _unite_alike(parents, sketches, single[members], threshold)
+            _unite_alike(parents, sketches, single[members], threshold, release)
+            compared += len(members)
+            if compared >= _SCATTERED:
+                release()
+                compared = 0
         release()
-    return np.array([_root(parents, number) for number in range(len(parents))], dtype=np.int64)
+    roots = (_root(parents, number) for number in range(len(parents)))
+    return np.fromiter(roots, dtype=np.int64, count=len(parents))
 
 
-def joined_groups(columns: Iterable[Sequence[Hashable]]) -> np.ndarray:
+def joined_groups(columns: Iterable[Sequence[str] | Sequence[int] | np.ndarray]) -> np.ndarray:
     """Return the connected groups of rows that share a value in any of some columns.
 
     Parameters
@@ -131,13 +141,20 @@ def joined_groups(columns: Iterable[Sequence[Hashable]]) -> np.ndarray:
     >>> joined_groups([["E1", "E2", "E3"], [0, 1, 1]]).tolist()
     [0, 1, 1]
     """
-    columns = [list(column) for column in columns]
-    parents = np.arange(len(columns[0]), dtype=np.int64)
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    codes, n_nodes = [], 0
     for column in columns:
-        seen: dict[Hashable, int] = {}
-        for row, value in enumerate(column):
-            _unite(parents, row, seen.setdefault(value, row))
-    return np.array([_root(parents, row) for row in range(len(parents))], dtype=np.int64)
+        values, inverse = np.unique(np.asarray(column), return_inverse=True)
+        codes.append(n_nodes + inverse.astype(np.int32))
+        n_nodes += len(values)
+    # values are the nodes; a row ties its value in one column to that in the next
+    ties = [np.concatenate(side) for side in ((codes[:-1] or codes), (codes[1:] or codes))]
+    graph = sparse.coo_matrix((np.ones(len(ties[0]), np.int8), ties), shape=(n_nodes, n_nodes))
+    _, labels = connected_components(graph, directed=False)
+    _, first, inverse = np.unique(labels[codes[0]], return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int64)
 
 
 @lru_cache(maxsize=1)
@@ -178,16 +195,35 @@ def _buckets(keys: np.ndarray) -> Iterable[np.ndarray]:
         yield order[start : start + size]
 
 
-def _unite_alike(parents: np.ndarray, sketches: np.ndarray, members: np.ndarray, threshold: float) -> None:
+def _unite_alike(
+    parents: np.ndarray,
+    sketches: np.ndarray,
+    members: np.ndarray,
+    threshold: float,
+    release: Callable[[], object],
+) -> None:
     """Unite the documents of a bucket that are alike; each round compares one with all that are left."""
     left = np.sort(members)
     for _ in range(_MAX_ROUNDS):
         if len(left) < 2:
             return
-        alike = (sketches[left[1:]] == sketches[left[0]]).mean(axis=1) >= threshold
+        alike = _alike(sketches, int(left[0]), left[1:], threshold, release)
         for number in left[1:][alike]:
             _unite(parents, int(left[0]), int(number))
         left = left[1:][~alike]
+
+
+def _alike(
+    sketches: np.ndarray, one: int, others: np.ndarray, threshold: float, release: Callable[[], object]
+) -> np.ndarray:
+    """Tell which of some documents are like one."""
+    first, found = np.array(sketches[one]), np.zeros(len(others), dtype=bool)
+    for start in range(0, len(others), _SCATTERED):
+        part = slice(start, start + _SCATTERED)
+        found[part] = (sketches[others[part]] == first).mean(axis=1) >= threshold
+        if start:
+            release()
+    return found
 
 
 def _root(parents: np.ndarray, number: int) -> int:

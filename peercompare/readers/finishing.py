@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import mmap
 import shutil
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from peercompare.corpus.folder import CONSENTS, MANIFEST, UNREGISTERED
+from peercompare.files import sha256_of
 from peercompare.framework import Framework
 from peercompare.readers.boilerplate import repeated_digests
 from peercompare.readers.datasheet import datasheet
@@ -30,6 +30,9 @@ CONSENT_COLUMNS = (
 TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overlap", "inaudible", "place")
 SPLIT_GROUP = "split_group"
 """Column of documents.csv that joins groups of the cluster which share duplicates."""
+
+_NAMED = 3
+"""Clusters that are named in the name of a group that joins them."""
 
 _CHUNK = 2**18
 LINE = np.dtype([("digest", "<u8"), ("document", "<u4")])
@@ -100,15 +103,12 @@ class Finish:
     def _register(self) -> None:
         """Write the files' hashes into corpus.toml as `register` does, without reading the texts again."""
         folder = self.part.path
-        hashes = {
-            f"texts/{row['document_id']}.txt": row["_sha256"] for row in self.part.rows("documents.jsonl")
-        }
         for path in folder.iterdir():
             if path.is_file() and path.name not in UNREGISTERED:
-                hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                self.part.names.add(path.name, sha256_of(path))
         with open(folder / MANIFEST, "a", encoding="utf-8", newline="\n") as stream:
-            for name in sorted(hashes):
-                stream.write(f'{json.dumps(name)} = "{hashes[name]}"\n')
+            for name, sha256 in self.part.names.hashes():
+                stream.write(f'{json.dumps(name)} = "{sha256}"\n')
 
     def _groups(self, n_documents: int) -> np.ndarray:
         """Return for each document the first of its duplicates."""
@@ -136,28 +136,39 @@ class Finish:
 
     def _write_documents(self, groups: np.ndarray) -> str:
         """Write documents.csv with duplicates grouped; return the column that is the cluster."""
-        columns: dict[str, None] = {}
-        ids, clusters = [], []
-        for row in self.part.rows("documents.jsonl"):
-            columns |= dict.fromkeys(row)
-            ids.append(row["document_id"])
-            clusters.append(row[self.plan.cluster])
-        sizes = np.bincount(groups, minlength=len(groups))
-        split = joined_groups([clusters, groups.tolist()])
-        needs_split = len(set(split.tolist())) < len(set(clusters))
-        names = group_names(split, clusters) if needs_split else {}
+        clusters = np.fromfile(self.part.spool("clusters.bin"), dtype="<u8")
+        split = joined_groups([clusters, groups])
+        joint = _joint(split, clusters)
+        columns, ids, names = self._gathered(groups, joint)
         header = [*(name for name in columns if not name.startswith("_")), "duplicate_group"]
-        header += [SPLIT_GROUP] if needs_split else []
+        header += [SPLIT_GROUP] if joint else []
 
         def rows() -> Iterator[dict[str, Any]]:
-            for number, row in enumerate(self.part.rows("documents.jsonl")):
-                first = int(groups[number])
-                row["duplicate_group"] = ids[first] if sizes[first] > 1 else ""
-                row[SPLIT_GROUP] = names.get(int(split[number]), "")
+            for number, row in enumerate(self.part.watched_rows("documents.jsonl", "Writing documents")):
+                row["duplicate_group"] = ids.get(int(groups[number]), "")
+                row[SPLIT_GROUP] = names.get(int(split[number]), row[self.plan.cluster])
                 yield row
 
         _write_csv(self.part.path / "documents.csv", header, rows())
-        return SPLIT_GROUP if needs_split else self.plan.cluster
+        return SPLIT_GROUP if joint else self.plan.cluster
+
+    def _gathered(
+        self, groups: np.ndarray, joint: Mapping[int, np.ndarray]
+    ) -> tuple[list[str], dict[int, str], dict[int, str]]:
+        """Return the columns of documents.csv, the ids of first duplicates, and names of joined groups."""
+        several = np.bincount(groups, minlength=len(groups)) > 1
+        columns: dict[str, None] = {}
+        ids: dict[int, str] = {}
+        named: dict[int, list[str]] = {group: [] for group in joint}
+        firsts = {int(row): group for group, rows in joint.items() for row in rows[:_NAMED]}
+        for number, row in enumerate(self.part.rows("documents.jsonl")):
+            columns |= dict.fromkeys(row)
+            if several[number] and groups[number] == number:
+                ids[number] = row["document_id"]
+            if number in firsts:
+                named[firsts[number]].append(row[self.plan.cluster])
+        names = {group: _joined_name(named[group], len(rows)) for group, rows in joint.items()}
+        return list(columns), ids, names
 
     def _write_segments(self, repeated: np.ndarray) -> tuple[int, int]:
         """Write segments.csv, repeated ones marked; return how many there are, and how many are marked."""
@@ -166,7 +177,7 @@ class Finish:
         header += [*(["speaker"] if self.plan.spoken else []), "boilerplate"]
 
         def rows() -> Iterator[dict[str, Any]]:
-            for row in self.part.rows("segments.jsonl"):
+            for row in self.part.watched_rows("segments.jsonl", "Writing segments"):
                 marked = row["_digest"] in hot
                 counts[0], counts[1] = counts[0] + 1, counts[1] + marked
                 row["boilerplate"] = "true" if marked else "false"
@@ -217,10 +228,23 @@ def group_names(split: np.ndarray, clusters: list[str]) -> dict[int, str]:
     members: dict[int, dict[str, None]] = {}
     for group, cluster in zip(split.tolist(), clusters, strict=True):
         members.setdefault(group, {})[cluster] = None
-    return {
-        group: "+".join(names) if len(names) <= 3 else f"{next(iter(names))}+{len(names) - 1}-more"
-        for group, names in members.items()
-    }
+    return {group: _joined_name(list(names), len(names)) for group, names in members.items()}
+
+
+def _joint(split: np.ndarray, clusters: np.ndarray) -> dict[int, np.ndarray]:
+    """Return for each group that joins several clusters the first row of each of them, in order."""
+    _, first = np.unique(clusters, return_index=True)
+    first = np.sort(first)
+    first = first[np.argsort(split[first], kind="stable")]
+    groups, starts, sizes = np.unique(split[first], return_index=True, return_counts=True)
+    several = sizes > 1
+    found = zip(groups[several].tolist(), starts[several], sizes[several], strict=True)
+    return {group: first[start : start + size] for group, start, size in found}
+
+
+def _joined_name(clusters: list[str], n_clusters: int) -> str:
+    """Return a name for a group: that of its cluster, those of a few, or the first and how many more."""
+    return "+".join(clusters) if n_clusters <= _NAMED else f"{clusters[0]}+{n_clusters - 1}-more"
 
 
 def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -26,6 +26,7 @@ from peercompare.readers.postings import (
     read_text_posting,
     read_word_posting,
 )
+from peercompare.readers.rows import ENDINGS, rows_of
 from peercompare.readers.sources import refusal
 from peercompare.readers.speech import read_chat, read_elan
 
@@ -92,7 +93,7 @@ def read_documents(
         try:
             found = readers[file.suffix.lower()](file, encoding)
             # a dump alone may be of any size: the ids of its rows are compared where they are written
-            dump = len(files) == 1 and file.suffix.lower() in tables.ENDINGS
+            dump = len(files) == 1 and file.suffix.lower() in ENDINGS
             for document in found if dump else _each_once(found, taken):
                 if not problems:
                     yield document
@@ -155,7 +156,7 @@ def _facts(facts: str | Path | pd.DataFrame | None) -> dict[str, dict[str, str]]
     if facts is None:
         return {}
     if isinstance(facts, str | Path):
-        name, rows = Path(facts).name, [row for _, row in tables.rows_of(facts)]
+        name, rows = Path(facts).name, [row for _, row in rows_of(facts)]
     else:
         filled = facts.astype("object").where(facts.notna(), "").astype("str")
         name, rows = "facts", filled.to_dict("records")
@@ -264,7 +265,7 @@ def _posting_readers(mapping: str | Path | tables.TableMapping | None) -> dict[s
 
     def table(path: Path, encoding: str | None) -> Iterator[ReadDocument]:
         if found is None:
-            row = next(tables.rows_of(path, encoding=encoding), (0, {}))[1]
+            row = next(rows_of(path, encoding=encoding), (0, {}))[1]
             what = f"a mapping must say which column is what; the columns are {', '.join(row) or 'none'}"
             raise refusal(path, what, 'pass --mapping mapping.toml with lines such as title = "position"')
         return tables.read_table_postings(path, found, encoding=encoding)
@@ -277,5 +278,5 @@ def _posting_readers(mapping: str | Path | tables.TableMapping | None) -> dict[s
         ".htm": lambda path, encoding: read_html_postings(path, encoding=encoding),
         ".json": lambda path, encoding: read_jsonld(path, encoding=encoding),
         ".jsonld": lambda path, encoding: read_jsonld(path, encoding=encoding),
-        **dict.fromkeys(tables.ENDINGS, table),
+        **dict.fromkeys(ENDINGS, table),
     }  # fmt: skip

@@ -22,6 +22,9 @@ MAX_UNPACKED = 1024 * MEBIBYTE
 MAX_RATIO = 250
 """Unpacked bytes for each packed byte of an office file: documents reach about 30, bombs a thousand."""
 
+ENCODING = "save it as UTF-8; of transcripts and postings --encoding names another, as in --encoding cp1252"
+"""What to do about bytes that are not what they should be."""
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -93,11 +96,12 @@ def decoded(data: bytes, path: str | Path, *, encoding: str | None = None) -> st
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start + 1} is not {name.upper()}"
-        raise refusal(path, what, _ENCODING, where=f"line {line}") from None
+        raise refusal(path, what, ENCODING, where=f"line {line}") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise refusal(path, "a zero byte stands in it: the file is not text, or is UTF-16 without a mark",
-                      'pass encoding="utf-16-le", or export it as text', where=f"line {line}")  # fmt: skip
+                      "export it as text in UTF-8, or pass --encoding utf-16-le",
+                      where=f"line {line}")  # fmt: skip
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -185,6 +189,3 @@ def _check_parts(archive: zipfile.ZipFile, path: str | Path) -> None:
                     raise refusal(
                         path, "a part declares a document type", "save it anew", where=info.filename
                     )
-
-
-_ENCODING = 'save it as UTF-8, or name its encoding, e.g. encoding="cp1252" for old Windows files'

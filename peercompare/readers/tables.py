@@ -18,15 +18,11 @@ translated::
 
 from __future__ import annotations
 
-import csv
 import difflib
-import json
 import tomllib
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +30,16 @@ from peercompare.errors import InputError, Problem
 from peercompare.progress import progress
 from peercompare.readers.document import ReadDocument, named_id
 from peercompare.readers.office import tidied
-from peercompare.readers.sources import check_office_zip, decoded, read_bytes, refusal
+from peercompare.readers.rows import JSON_LINES, MAX_FAULTS, TableRows, further_sheets
+from peercompare.readers.sources import decoded, read_bytes, refusal
 from peercompare.readers.webpage import html_to_text
-
-ENDINGS = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
-MAX_CELL = 16 * 2**20
-"""Characters of one cell or line of JSON; a posting has some ten thousand."""
 
 WITHOUT_WORDS = ("stop", "leave out")
 """What becomes of rows without words: they stop the import, or are left out and named in the warnings."""
 
-MAX_FAULTS = 20
-"""After so many faulty rows the rest of a dump is not looked at."""
+MAX_NAMED = 100
+"""Rows without words that are named one by one; further ones are counted."""
 
-_CHUNK = 2**20
 _DAYS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
 
 
@@ -139,14 +131,15 @@ def read_mapping(path: str | Path) -> TableMapping:
 def read_table_postings(
     path: str | Path, mapping: TableMapping, *, encoding: str | None = None
 ) -> Iterator[ReadDocument]:
-    """Yield the postings of a dump, one a row, without holding more than a row.
+    """Yield the postings of a dump, one a row, without holding more than two rows.
 
     Parameters
     ----------
     path : str or Path
         A .csv, .tsv, .xlsx, .jsonl or .ndjson file of any size.
     mapping : TableMapping
-        Which column is what. Where it names no ``document_id`` rows are numbered.
+        Which column is what; in JSONL ``outer.inner`` is what an object in the object holds. Where it names
+        no ``document_id`` rows are numbered.
     encoding : str, optional
         Of text files; by default UTF-8.
 
@@ -163,207 +156,73 @@ def read_table_postings(
         is none.
     """
     path = Path(path)
-    problems: list[Problem] = []
-    checked, held = False, None
-    said: list[str] | None = None
-    for number, row in progress(_rows(path, encoding, problems), description=path.name):
-        if not checked:
-            _check_columns(path, mapping, row)
-            checked = path.suffix.lower() not in (".jsonl", ".ndjson")
-        said = list(_further_sheets(path)) if said is None else said
-        document = _document(path, mapping, number, row, problems)
+    rows = TableRows(path, encoding)
+    size = path.stat().st_size if path.is_file() else None
+    held, said = None, _Said(mapping)
+    for number, row in progress(rows, description=path.name, total=size, done=lambda: rows.bytes_read):
+        if said.n_rows == 0:
+            _check_columns(rows, mapping, row)
+            said.lines += further_sheets(path)
+        said.see(row)
+        document = _document(rows, mapping, number, row)
         if isinstance(document, str):
-            said.append(document)
-        elif document is not None and not problems:
+            said.leave_out(document)
+        elif document is not None and not rows.problems:
             # one is held back, so that the last can carry what is said after it
             if held is not None:
-                yield _saying(held, said)
-                said = []
+                yield said.with_lines(held)
             held = document
-        if len(problems) >= MAX_FAULTS:
+        if len(rows.problems) >= MAX_FAULTS:
             break
-    if held is not None and not problems:
-        yield _saying(held, said or [])
-    if problems:
-        raise InputError(f"{path} cannot be imported", problems, remedy="mend these rows or take them out")
+    if held is not None and not rows.problems:
+        said.end(path.name)
+        yield said.with_lines(held)
+    if rows.problems:
+        remedy = "mend these rows or take them out"
+        raise InputError(f"{path} cannot be imported", rows.problems, remedy=remedy)
 
 
-def _saying(document: ReadDocument, said: list[str]) -> ReadDocument:
-    """Return a document with warnings about the rows around it."""
-    return replace(document, warnings=(*said, *document.warnings)) if said else document
+class _Said:
+    """What is said about the rows between two documents, and at the end about the whole dump."""
+
+    def __init__(self, mapping: TableMapping) -> None:
+        self.lines: list[str] = []
+        self.n_rows = 0
+        self._n_left_out = 0
+        self._unseen = {name: key for key, names in mapping.columns.items() for name in names}
+
+    def see(self, row: Mapping[str, str]) -> None:
+        """Take note of a row and the columns that it has."""
+        self.n_rows += 1
+        for name in [name for name in self._unseen if name in row]:
+            del self._unseen[name]
+
+    def leave_out(self, warning: str) -> None:
+        """Say that a row is left out; after the first `MAX_NAMED` they are counted alone."""
+        self._n_left_out += 1
+        if self._n_left_out <= MAX_NAMED:
+            self.lines.append(warning)
+
+    def with_lines(self, document: ReadDocument) -> ReadDocument:
+        """Return a document that carries what was said since the one before it."""
+        said, self.lines = self.lines, []
+        return replace(document, warnings=(*said, *document.warnings)) if said else document
+
+    def end(self, name: str) -> None:
+        """Say what can be said only at the end."""
+        if self._n_left_out > MAX_NAMED:
+            self.lines.append(f"{name}: {self._n_left_out} rows without words are left out in all")
+        self.lines += [
+            f"{name}: no row has anything called {column!r}, which the mapping names for {key}"
+            for column, key in self._unseen.items()
+        ]
 
 
-def rows_of(path: str | Path, *, encoding: str | None = None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (row number as a spreadsheet shows it, cells by column) of a CSV, TSV, XLSX or JSONL file.
-
-    Raises
-    ------
-    InputError
-        Lists faulty rows at the end of the file.
-    """
-    problems: list[Problem] = []
-    yield from _rows(Path(path), encoding, problems)
-    if problems:
-        raise InputError(f"{path} cannot be read", problems)
-
-
-def _rows(path: Path, encoding: str | None, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a dump; faulty ones go to `problems`."""
-    ending = path.suffix.lower()
-    if not path.is_file():
-        raise refusal(path, "there is no such file", "give the path of a file")
-    if path.stat().st_size == 0:
-        raise refusal(path, "the file is empty", "export it anew, or take it away")
-    if ending in (".jsonl", ".ndjson"):
-        yield from _json_rows(path, encoding, problems)
-    elif ending == ".xlsx":
-        yield from _sheet_rows(path)
-    elif ending in (".csv", ".tsv"):
-        yield from _csv_rows(path, encoding, problems)
-    else:
-        raise refusal(
-            path, f"{ending or 'no ending'} is no kind of table", f"tables end in {', '.join(ENDINGS)}"
-        )
-
-
-def _json_rows(
-    path: Path, encoding: str | None, problems: list[Problem]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the objects of a JSONL file."""
-    for number, line in enumerate(_lines(path, encoding), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(f"{path.name}, line {number}", f"the JSON is broken: {error}"))
-        else:
-            if isinstance(value, Mapping):
-                yield number, {str(key): _cell(cell) for key, cell in value.items()}
-            else:
-                problems.append(Problem(f"{path.name}, line {number}", "the line holds no object {...}"))
-        if len(problems) >= MAX_FAULTS:
-            return
-
-
-def _csv_rows(
-    path: Path, encoding: str | None, problems: list[Problem]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a CSV or TSV file; the header tells by which sign cells are parted."""
-    lines = _lines(path, encoding, keep_ends=True)
-    first = next(lines, "")
-    delimiter = max(",;\t|", key=first.count) if path.suffix.lower() == ".csv" else "\t"
-    limit = csv.field_size_limit(MAX_CELL)
-    try:
-        reader = csv.reader(_chained(first, lines), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(path, header)
-        for number, row in enumerate(reader, start=2):
-            if len(row) == len(header):
-                yield number, dict(zip(header, row, strict=True))
-            elif row:
-                what = f"{len(row)} cells where the header has {len(header)}"
-                problems.append(
-                    Problem(
-                        f"{path.name}, row {number}", what, "a cell with the sign between cells needs quotes"
-                    )
-                )
-            if len(problems) >= MAX_FAULTS:
-                return
-    except csv.Error as error:
-        where = f"line {reader.line_num}"
-        raise refusal(
-            path, f"the file is not CSV: {error}", "quote cells that hold quotes", where=where
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _sheet_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of the first sheet of an XLSX file; formulas come as their text."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    check_office_zip(path, kind="Excel")
-    try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError) as error:
-        raise refusal(
-            path, f"the Excel file is damaged: {error}", "open it in Excel and save it anew"
-        ) from None
-    try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        header = [_cell(cell).strip() for cell in next(rows, ())]
-        while header and not header[-1]:
-            header.pop()
-        _check_header(path, header)
-        for number, row in enumerate(rows, start=2):
-            cells = [_cell(cell) for cell in row[: len(header)]]
-            if any(cells):
-                yield number, dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))
-    except (zipfile.BadZipFile, zlib.error, KeyError, SyntaxError, IndexError, EOFError, TypeError) as error:
-        raise refusal(
-            path, f"the Excel file is damaged: {error}", "open it in Excel and save it anew"
-        ) from None
-    finally:
-        book.close()
-
-
-def _further_sheets(path: Path) -> tuple[str, ...]:
-    """Return a warning about sheets after the first, which are not read."""
-    if path.suffix.lower() != ".xlsx":
-        return ()
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True)
-    names = book.sheetnames[1:]
-    book.close()
-    return (f"{path.name}: only the first sheet is read, not {', '.join(names)}",) if names else ()
-
-
-def _lines(path: Path, encoding: str | None, *, keep_ends: bool = False) -> Iterator[str]:
-    """Yield the lines of a text file, decoded strictly; a line without end is refused, not held."""
-    with open(path, "rb") as raw:
-        head = raw.read(4)
-    name = encoding or ("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    number = 0
-    try:
-        with open(path, encoding=name, newline="" if keep_ends else None, buffering=_CHUNK) as stream:
-            while line := stream.readline(MAX_CELL):
-                number += 1
-                if len(line) >= MAX_CELL:
-                    raise refusal(path, f"the line has over {MAX_CELL:,} characters", where=f"line {number}")
-                yield line
-    except UnicodeDecodeError as error:
-        raise refusal(
-            path, f"a byte is not {name.upper()}: {error.reason}",
-            'save it as UTF-8, or name its encoding, e.g. encoding="cp1252"', where=f"after line {number}",
-        ) from None  # fmt: skip
-    except LookupError:
-        raise refusal(
-            path, f"Python knows no encoding {name!r}", 'try "utf-8", "utf-16" or "cp1252"'
-        ) from None
-
-
-def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
-    """Yield a line and those after it."""
-    yield first
-    yield from rest
-
-
-def _check_header(path: Path, header: list[str]) -> None:
-    """Refuse a table whose columns have no name or one name for two."""
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if not header or twice or "" in header:
-        what = f"two columns are called {twice[0]!r}" if twice and twice[0] else "a column has no name"
-        raise refusal(path, what, "name every column once, in the first row", where="row 1")
-
-
-def _check_columns(path: Path, mapping: TableMapping, row: Mapping[str, str]) -> None:
+def _check_columns(rows: TableRows, mapping: TableMapping, row: Mapping[str, str]) -> None:
     """Refuse a mapping that names columns which the first row lacks; JSON objects may lack what is empty."""
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
+    path, problems = rows.path, []
+    if path.suffix.lower() in JSON_LINES:
         return
-    problems = []
     for key, names in mapping.columns.items():
         for name in names:
             if name not in row:
@@ -377,11 +236,10 @@ def _check_columns(path: Path, mapping: TableMapping, row: Mapping[str, str]) ->
 
 
 def _document(
-    path: Path, mapping: TableMapping, number: int, row: Mapping[str, str], problems: list[Problem]
+    rows: TableRows, mapping: TableMapping, number: int, row: Mapping[str, str]
 ) -> ReadDocument | str | None:
     """Return a row as a document, a warning that it is left out, or nothing where its fault is noted."""
-    unit = "line" if path.suffix.lower() in (".jsonl", ".ndjson") else "row"
-    where = f"{path.name}, {unit} {number}"
+    where = f"{rows.path.name}, {rows.unit} {number}"
     cells = {key: _joined(row, names, key) for key, names in mapping.columns.items()} | dict(
         mapping.constants
     )
@@ -394,20 +252,16 @@ def _document(
         what = f"no words in {', '.join(mapping.columns.get('text', ('text',)))}"
         if mapping.without_words != WITHOUT_WORDS[0]:
             return f"{where}: {what}; the row is left out"
-        problems.append(Problem(where, what, 'or let the mapping say without_words = "leave out"'))
+        rows.problems.append(Problem(where, what, 'or let the mapping say without_words = "leave out"'))
         return None
     if cells.get("date"):
         cells["date"] = _day(cells["date"], mapping.day_format)
         if not cells["date"]:
-            problems.append(
-                Problem(where, "the day cannot be read", 'say how days are written: day_format = "%m/%d/%Y"')
-            )
+            remedy = 'say how days are written: day_format = "%m/%d/%Y"'
+            rows.problems.append(Problem(where, "the day cannot be read", remedy))
             return None
-    document_id = named_id(document_id) if document_id else f"{named_id(path.stem)}-{number:07d}"
-    metadata = {
-        "source": f"{path.name}, {unit} {number}",
-        **{key: cell.strip() for key, cell in cells.items()},
-    }
+    document_id = named_id(document_id) if document_id else f"{named_id(rows.path.stem)}-{number:07d}"
+    metadata = {"source": where, **{key: cell.strip() for key, cell in cells.items()}}
     warnings = () if title else (f"{where}: it has no title",)
     title = title or "Untitled posting"
     return ReadDocument(document_id, title, tidied(f"{title}\n\n{text}"), (), metadata, warnings)
@@ -419,25 +273,6 @@ def _joined(row: Mapping[str, str], names: tuple[str, ...], key: str) -> str:
     if key == "text" and len(cells) > 1:
         cells = [html_to_text(cell) for cell in cells]
     return ("\n" if key == "text" else " ").join(cell for cell in cells if cell.strip())
-
-
-def _cell(value: Any) -> str:
-    """Return a value of a spreadsheet or of JSON as text."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "\n".join(f"- {_cell(each)}" for each in value)
-    if isinstance(value, Mapping):
-        return _cell(value.get("name") or value.get("value") or value.get("text"))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _day(cell: str, day_format: str) -> str:

@@ -201,7 +201,7 @@ def test_a_stopped_import_of_other_documents_is_not_mixed_in(tmp_path, rng, monk
 
     with pytest.raises(Stopped):
         build(stopping(), tmp_path / "out")
-    with pytest.raises(InputError, match="another genre, name or framework"):
+    with pytest.raises(InputError, match="another genre, name, framework or cluster"):
         build(documents, tmp_path / "out", name="other")
     changed = [documents[0], documents[1].with_metadata({"date": "2020-01-01"}), *documents[2:]]
     with pytest.raises(InputError, match="document 2 is 'p1' now"):

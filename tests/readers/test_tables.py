@@ -146,7 +146,10 @@ def test_faulty_dumps_are_refused_by_row(write, name, content, what):
 
 
 def test_rows_without_words_are_left_out_where_the_mapping_says_so(write):
-    lines = ["{}", '{"job": "1", "name": "t", "body": "x"}', '{"job": "2", "name": "t"}', '{"name": "t"}']
+    lines = [
+        "{}", '{"job": "1", "name": "t", "body": "x", "more": "", "day": ""}', '{"job": "2", "name": "t"}',
+        '{"name": "t"}',
+    ]  # fmt: skip
     lenient = replace(MAPPING, without_words="leave out")
     (document,) = read_table_postings(write("a.jsonl", "\n".join(lines)), lenient)
     assert document.document_id == "1"

@@ -9,6 +9,7 @@ from peercompare.cli.shared import (
     DONE,
     PROBLEM,
     add_command,
+    add_corpora,
     add_framework,
     add_gate,
     add_out,
@@ -54,12 +55,13 @@ def _add_check(commands: argparse._SubParsersAction) -> None:
         "paths", nargs="+", type=Path, metavar="PATH", help="folder, .toml file or .skops model"
     )
     parser.add_argument("--register", action="store_true", help="first write a corpus's file hashes anew")
+    add_corpora(parser)
     add_gate(parser)
 
 
 def _check(options: argparse.Namespace) -> int:
     status = DONE
-    must_exist(*options.paths)
+    must_exist(*options.paths, *options.corpus)
     for path in options.paths:
         try:
             print(f"{path}: {_checked(path, options)}")
@@ -83,7 +85,8 @@ def _checked(path: Path, options: argparse.Namespace) -> str:
         return _checked_project(path)
     from peercompare.classifier import load_model
 
-    return f"a usable model for the labels {', '.join(load_model(path).labels)}"
+    model = load_model(path, corpora=options.corpus)
+    return f"a usable model for the labels {', '.join(model.labels)}"
 
 
 def _checked_project(path: Path) -> str:
@@ -136,6 +139,7 @@ def _add_sheet(commands: argparse._SubParsersAction) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> int:
+    from peercompare.cli.exchange_commands import write_codings
     from peercompare.exchange.sheet_formats import read_coded_sheet, write_sheet
     from peercompare.sheets import coding_sheet
 
@@ -148,12 +152,7 @@ def _sheet(options: argparse.Namespace) -> int:
         codings = read_coded_sheet(
             options.source, options.key, coder_id=options.coder, framework=framework_of(options)
         )
-        # As the folder format spells it; a table of truth values would say True and False.
-        spelt = codings["is_primary"].map({True: "true", False: "false"})
-        write_table(codings.assign(is_primary=spelt), options.out)
-        tell(f"Wrote {len(codings)} codings by {options.coder} to {options.out}.")
-        tell("Put the rows of every coder under one header into the corpus's codings.csv,")
-        tell("then: peercompare check --register CORPUS")
+        write_codings(codings, options.out, coder=options.coder)
         return DONE
     refuse_to_overwrite(options.key, force=options.force)
     corpus = open_named(options.source, options)

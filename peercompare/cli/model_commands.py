@@ -10,6 +10,7 @@ from peercompare.cli.shared import (
     CAUTION,
     DONE,
     add_command,
+    add_corpora,
     add_cut,
     add_framework,
     add_gate,
@@ -97,6 +98,7 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
         help="a table with segment_id, document_id, text; a column about a person is refused",
     )
     add_framework(parser)
+    add_corpora(parser)
     add_cut(parser)
     add_out(parser, required=True, what="the predictions (.csv or .parquet)")
 
@@ -106,9 +108,9 @@ def _predict(options: argparse.Namespace) -> int:
     from peercompare.classifier.tables import refuse_person_columns
     from peercompare.usertables import read_table, renamed
 
-    must_exist(options.model, options.texts)
+    must_exist(options.model, options.texts, *options.corpus)
     refuse_to_overwrite(options.out, force=options.force)
-    model = load_model(options.model)
+    model = load_model(options.model, corpora=options.corpus)
     texts = read_table(options.texts)
     refuse_person_columns(texts)
     texts = renamed(texts, options.columns)
@@ -241,6 +243,7 @@ def _add_roles(commands: argparse._SubParsersAction) -> None:
         help="a corpus, or a table with document_id, text[, title]",
     )
     parser.add_argument("--model", type=Path, required=True, metavar="MODEL")
+    add_corpora(parser)
     add_framework(parser)
     add_cut(parser)
     add_gate(parser)
@@ -254,11 +257,11 @@ def _roles(options: argparse.Namespace) -> int:
     from peercompare.classifier import load_model
     from peercompare.roles import classify_roles, find_markers
 
-    must_exist(options.source, options.model)
+    must_exist(options.source, options.model, *options.corpus)
     for name in ROLE_FILES:
         refuse_to_overwrite(options.out / name, force=options.force)
     framework = framework_of(options)
-    model = load_model(options.model, framework)
+    model = load_model(options.model, framework, corpora=options.corpus)
     documents, segments = _documents_and_segments(options, framework)
     predictions = model.predict_table(segments)
     findings = find_markers(segments, framework, documents=documents, predictions=predictions)

@@ -76,6 +76,18 @@ def add_cut(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_corpora(parser: argparse.ArgumentParser) -> None:
+    """Add the corpora that trained a model, in which those whose words trained it are asked."""
+    parser.add_argument(
+        "--corpus",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="corpora that trained the model: their people are asked (needed where real people speak)",
+    )
+
+
 def tell(message: str) -> None:
     """Say something on standard error."""
     print(message, file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ from itertools import pairwise
 import pandas as pd
 
 from peercompare.consent.asking import speakers_of
+from peercompare.consent.table import relation_problems
 from peercompare.corpus.schemas import MAX_FURTHER_CODES, at_row, shown
 from peercompare.corpus.turns import Turn, turns
 from peercompare.errors import Problem
@@ -153,20 +154,16 @@ def marker_problems(markers: pd.DataFrame, segments: pd.DataFrame) -> list[Probl
 
 
 def consent_problems(consents: pd.DataFrame, documents: pd.DataFrame) -> list[Problem]:
-    """Return consent records of nobody, and those that end before they begin."""
+    """Return consent records of nobody, and those that contradict themselves or each other."""
     known = {person for cell in documents["speakers"] for person in speakers_of(cell).values()}
     known |= set(documents["worker_id"]) if "worker_id" in documents.columns else set()
-    problems = []
-    for row, record in enumerate(consents.to_dict("records")):
-        where = at_row("consents.csv", row, record["person_id"])
-        if record["person_id"] not in known:
-            remedy = "name the person in documents.csv, column speakers, or take the row away"
-            problems.append(Problem(where, "no document names this person", remedy))
-        for column in ("expires_on", "withdrawn_on"):
-            if record[column] and record[column] < record["granted_on"]:
-                what = f"{column} {record[column]} is before granted_on {record['granted_on']}"
-                problems.append(Problem(where, what, "a consent ends after it begins: mend one of the days"))
-    return problems
+    remedy = "name the person in documents.csv, column speakers, or take the row away"
+    strangers = [
+        Problem(at_row("consents.csv", row, person), "no document names this person", remedy)
+        for row, person in enumerate(consents["person_id"])
+        if person not in known
+    ]
+    return strangers + relation_problems(consents)
 
 
 def _label_problems(name: str, text: str, people: Mapping[str, str]) -> list[Problem]:

@@ -13,7 +13,8 @@ from datetime import date
 
 import pandas as pd
 
-from peercompare.consent.asking import PURPOSES
+from peercompare.consent.record import COLUMNS, OPTIONAL_COLUMNS
+from peercompare.consent.table import cell_problems
 from peercompare.errors import Problem, at_row, shown
 from peercompare.framework import Framework
 
@@ -22,7 +23,6 @@ Rule = tuple[Callable[[pd.Series], pd.Series], str, str]
 
 MAX_FURTHER_CODES = 2
 FINDINGS = ("present", "excluded")
-AGE_GROUPS = ("adult", "minor")
 SPOKEN_UNIT = "turn"
 """The unit of analysis of texts in which people speak."""
 
@@ -41,12 +41,15 @@ class TableSchema:
         The column that names a row in messages.
     keys : tuple of (columns, fault, remedy)
         Columns that together may occur once only.
+    check : callable, optional
+        What finds the faults in the place of rules, where another module knows them.
     """
 
     file: str
     columns: Mapping[str, Sequence[Rule]]
     id_column: str
     keys: tuple[tuple[tuple[str, ...], str, str], ...] = field(default=())
+    check: Callable[[pd.DataFrame], list[Problem]] | None = None
 
 
 def table_problems(table: pd.DataFrame, schema: TableSchema) -> list[Problem]:
@@ -67,6 +70,8 @@ def table_problems(table: pd.DataFrame, schema: TableSchema) -> list[Problem]:
     missing = [name for name in schema.columns if name not in table.columns]
     if missing:
         return [_missing(schema.file, name, table.columns) for name in missing]
+    if schema.check is not None:
+        return schema.check(table)
     found = {(int(row), text): None for row, text in _failures(table, schema)}
     return [_fault(table, schema, row, text) for row, text in sorted(found)]
 
@@ -129,15 +134,9 @@ def codings_schema(framework: Framework) -> TableSchema:
 
 
 def consents_schema() -> TableSchema:
-    """Return the rules of consents.csv: one record for each person."""
-    optional = [_matches(rf"(?:{_DAY})?", "{value} is not a day", _DAY_REMEDY), _REAL_DAY]
-    columns: dict[str, Sequence[Rule]] = {
-        "person_id": [_TOKEN], "purposes": [_words_of(PURPOSES, "purpose")], "granted_on": [DAY],
-        "expires_on": optional, "withdrawn_on": optional, "age_group": [_one_of(AGE_GROUPS, "age group")],
-        "guardian_consent": optional, "assent": optional,
-        "legal_standing": [_TOKEN], "extra_review": optional,
-    }  # fmt: skip
-    return TableSchema("consents.csv", columns, "person_id", (_once("person_id"),))
+    """Return the rules of consents.csv, which are those of a consent record (see consent.record)."""
+    needed = {name: [] for name in COLUMNS if name not in OPTIONAL_COLUMNS}
+    return TableSchema("consents.csv", needed, "person_id", check=cell_problems)
 
 
 def further_schemas(framework: Framework) -> dict[str, TableSchema]:

@@ -3,8 +3,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from peercompare.consent.asking import gate, speakers_of
 from peercompare.consent import PURPOSES, Consents
+from peercompare.consent.asking import gate, speakers_of
 
 DAY = date(2024, 1, 31)
 
@@ -74,3 +74,46 @@ def test_the_outcome_changes_with_any_purpose_of_any_person():
 def test_several_labels_of_one_document_map_to_their_people():
     assert speakers_of("P01=S1-P01  W01=W01") == {"P01": "S1-P01", "W01": "W01"}
     assert speakers_of("") == {}
+
+
+FIRST = {"granted_on": "2022-01-01", "expires_on": "2022-12-31", "purposes": "analysis training"}
+SECOND = {"granted_on": "2023-01-01", "purposes": "analysis"}
+
+
+def versions(*rows):
+    table = pd.DataFrame([COMPLETE | row for row in rows], dtype="str")
+    return Consents(table.set_index(pd.Index(["P1"] * len(rows), name="person_id")))
+
+
+@pytest.mark.parametrize(
+    ("rows", "purpose", "day", "reason"),
+    [
+        ([FIRST, SECOND], "training", date(2022, 6, 1), ""),
+        ([SECOND, FIRST], "training", date(2022, 6, 1), ""),
+        ([FIRST, SECOND], "training", date(2023, 6, 1), "purpose not covered"),
+        ([FIRST, SECOND], "analysis", date(2023, 6, 1), ""),
+        ([FIRST, SECOND], "analysis", date(2021, 6, 1), "not yet granted"),
+        # the later version has ended: the earlier one does not come back
+        ([FIRST | {"expires_on": ""}, SECOND | {"expires_on": "2023-01-31"}], "analysis", DAY, "expired"),
+        # a withdrawal ends whatever was granted on or before its day, in whichever record it stands
+        ([FIRST | {"withdrawn_on": "2023-05-01"}, SECOND], "analysis", date(2023, 4, 30), ""),
+        ([FIRST | {"withdrawn_on": "2023-05-01"}, SECOND], "analysis", date(2023, 5, 1), "withdrawn"),
+        ([FIRST | {"withdrawn_on": "2023-01-01"}, SECOND], "analysis", DAY, "withdrawn"),
+        ([FIRST | {"withdrawn_on": "2022-05-01"}, SECOND], "analysis", DAY, ""),
+        ([FIRST | {"withdrawn_on": "2022-05-01"}, SECOND], "analysis", date(2022, 5, 1), "withdrawn"),
+        ([FIRST, SECOND | {"withdrawn_on": "2023-05-01"}], "analysis", date(2022, 6, 1), ""),
+    ],
+)  # fmt: skip
+def test_among_versions_of_the_form_one_counts_on_a_day(rows, purpose, day, reason):
+    assert versions(*rows).refusal("P1", purpose, day) == reason
+
+
+def test_the_record_in_force_can_be_looked_at():
+    both = versions(FIRST, SECOND)
+    assert both.in_force("P1", date(2022, 6, 1))["purposes"] == "analysis training"
+    assert both.in_force("P1", DAY)["purposes"] == "analysis"
+    assert both.in_force("P2", DAY) == {}
+
+
+def test_the_outcome_names_a_person_with_versions_once():
+    assert len(versions(FIRST, SECOND).outcome(DAY).splitlines()) == len(PURPOSES)

@@ -240,7 +240,7 @@ def test_unknown_purposes_and_age_groups_are_named(folder):
     folder.change("consents.csv", 0, purposes="analysis fun").change("consents.csv", 1, age_group="teen")
     words = str(refused(folder.write()))
     assert "consents.csv, row 2 (V1): unknown purpose" in words
-    assert "unknown age group 'teen'" in words
+    assert "consents.csv, row 3 (P1): unknown age group" in words
 
 
 def test_a_label_that_maps_to_no_person_is_named_by_its_line(folder):

@@ -195,7 +195,7 @@ def apply_roster(document: ReadDocument, roster: Roster) -> ReadDocument:
     )  # fmt: skip
 
 
-_GENERAL = frozenset(
+GENERAL_WORDS = frozenset(
     "the and speaker interviewer interviewee participant worker peer client patient clinician therapist "
     "counselor moderator facilitator host guest unlabelled unknown researcher staff member support "
     "specialist".split()
@@ -308,7 +308,7 @@ def _said_names(
 
 def _name_words(text: str) -> list[str]:
     """Return the words of a text that can be names: of three letters and more, no general words."""
-    return [word for word in re.findall(r"[^\W\d_]{3,}", folded(text)) if word not in _GENERAL]
+    return [word for word in re.findall(r"[^\W\d_]{3,}", folded(text)) if word not in GENERAL_WORDS]
 
 
 def _renamed(document: ReadDocument, known: Mapping[str, Speaker]) -> tuple[list[SpokenTurn], list[str]]:

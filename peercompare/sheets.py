@@ -351,7 +351,11 @@ def _coding(
         if further or tags:
             return [], [("it has further codes or tags and no code", "give the primary code")]
         return [], [] if unfinished else [
-            ("it has no code", f"write {framework.none.id} where it takes no stance")
+            (
+                "it has no code",
+                f"write {framework.none.id} where it takes no stance; import takes unfinished sheets with "
+                "--unfinished",
+            )
         ]
     faults = [_unknown(each, framework) for each in [code, *further] if not framework.is_code(each)]
     known = [tag.id for tag in framework.tags]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from peercompare.cli.shared import (
     CAUTION,
@@ -18,15 +18,20 @@ from peercompare.cli.shared import (
     tell,
 )
 from peercompare.errors import InputError
-from peercompare.files import refuse_to_overwrite, write_atomically
+from peercompare.files import refuse_to_overwrite, write_atomically, write_table
 
 if TYPE_CHECKING:
-    from peercompare.exchange.mapping import CorpusFacts
+    import pandas as pd
+
     from peercompare.exchange.project import CodedProject
+    from peercompare.exchange.project_documents import CorpusFacts
     from peercompare.framework import Framework
 
-CODED = (".qdpx", ".qda")
+CODED = (".qdpx", ".qdc", ".qda", ".ann", ".xmi")
 """Endings that always mean a coded project."""
+
+PLAIN = ("qualcoder", "taguette", "brat", "inception")
+"""Tools whose folders and databases are never taken for documents."""
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -36,10 +41,14 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def _add_import(commands: argparse._SubParsersAction) -> None:
-    words = "Make a corpus folder of a coded project, of transcripts or of job postings."
+    words = "Make a corpus folder of a coded project, of transcripts or of job postings; take a sheet back."
     parser = add_command(commands, "import", words, _import)
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="a project, a file, or a folder of files")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the corpus folder to make")
+    parser.add_argument(
+        "source", type=Path, metavar="SOURCE", help="a project, a file, a folder of files, or a coded sheet"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="PATH", help="the corpus folder to make (of a sheet: its codings, .csv)"
+    )
     parser.add_argument("--name", default="", help="the corpus's short name (default: the folder's)")
     parser.add_argument(
         "--genre", default="job_description", help="how texts are cut (default: job_description)"
@@ -48,7 +57,7 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
         "--facts", type=Path, metavar="FILE", help="dates, settings, sites ...: a row a document"
     )
     parser.add_argument(
-        "--set", nargs="+", default=[], metavar="COLUMN=VALUE", help="what holds for all documents"
+        "--set", nargs="+", default=[], metavar="COLUMN=VALUE", help="what holds for all other documents"
     )
     parser.add_argument("--about", nargs="+", default=[], metavar="KEY=VALUE", help="keys of corpus.toml")
     parser.add_argument(
@@ -58,6 +67,17 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
         "--encoding", metavar="NAME", help="of text files that are not UTF-8, e.g. cp1252 (uncoded files)"
     )
     add_framework(parser)
+    _add_coded(parser)
+    _add_sheet_back(parser)
+    spoken = parser.add_argument_group("transcripts")
+    spoken.add_argument(
+        "--roster", type=Path, metavar="FILE", help="who is who: label, speaker_id, person_id, role"
+    )
+    spoken.add_argument("--suggest-roster", type=Path, metavar="FILE", help="only write a roster to fill in")
+
+
+def _add_coded(parser: argparse.ArgumentParser) -> None:
+    """Add the options of coded projects."""
     coded = parser.add_argument_group("coded projects")
     coded.add_argument("--tool", default="", help="which tool's file it is, where it cannot be told")
     coded.add_argument(
@@ -68,28 +88,99 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
         "--convention", metavar="NAME", help="how positions were counted, where quotes can't tell"
     )
     coded.add_argument("--documents", type=Path, metavar="FOLDER", help="the texts, where the file has none")
-    coded.add_argument("--coder", default="", metavar="NAME", help="who coded, where the file does not say")
-    coded.add_argument("--consents", type=Path, metavar="FILE", help="consents.csv of the people who speak")
-    spoken = parser.add_argument_group("transcripts")
-    spoken.add_argument(
-        "--roster", type=Path, metavar="FILE", help="who is who: label, speaker_id, person_id, role"
+    coded.add_argument(
+        "--coder", default="", metavar="NAME", help="who coded, where the file does not say; of a sheet: who"
     )
-    spoken.add_argument("--suggest-roster", type=Path, metavar="FILE", help="only write a roster to fill in")
+    coded.add_argument(
+        "--min-share", type=float, default=0.5, metavar="SHARE",
+        help="share of a segment that a span must cover to give its code (default: 0.5)",
+    )  # fmt: skip
+    coded.add_argument("--consents", type=Path, metavar="FILE", help="consents.csv of the people who speak")
+    coded.add_argument(
+        "--reading", nargs="+", default=[], metavar="KEY=VALUE",
+        help="what one tool's reader can be told: project=, text_key=, positions=no ...",
+    )  # fmt: skip
+
+
+def _add_sheet_back(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a coded sheet that comes back."""
+    back = parser.add_argument_group("coded sheets (.csv, .xlsx, .qdpx that `peercompare sheet` wrote)")
+    back.add_argument("--key", type=Path, metavar="FILE", help="the key that was made with the sheet")
+    back.add_argument("--unfinished", action="store_true", help="take rows without a code as not coded")
+    back.add_argument(
+        "--who", default="", metavar="NAME", help="the coder's name in the tool, where several coded"
+    )
 
 
 def _import(options: argparse.Namespace) -> int:
     must_exist(options.source)
-    if options.tool or options.code_map or options.suggest_map or options.source.suffix in CODED:
+    if options.key is not None:
+        return _import_sheet(options)
+    if _is_coded(options):
         return _import_project(options, framework_of(options))
     return _import_documents(options, framework_of(options))
+
+
+def _is_coded(options: argparse.Namespace) -> bool:
+    """Say whether the source is a coded project: by what was asked for, its ending, or what it holds."""
+    if options.tool or options.code_map or options.suggest_map or options.source.suffix.lower() in CODED:
+        return True
+    from peercompare.errors import ExchangeError
+    from peercompare.exchange.reading import PRESETS, detect_tool
+
+    if options.mapping in PRESETS:
+        return True
+    try:
+        return detect_tool(options.source) in PLAIN
+    except ExchangeError:
+        return False
+
+
+def _import_sheet(options: argparse.Namespace) -> int:
+    """Read a coded sheet back into codings."""
+    from peercompare.exchange.sheet_formats import read_coded_sheet
+
+    must_exist(options.key)
+    missing = [name for name in ("coder", "out") if not getattr(options, name)]
+    if missing:
+        raise InputError(
+            f"To take a sheet back, {' and '.join('--' + name for name in missing)} must be given",
+            remedy="--coder NAME is whom the key was made for, --out FILE.csv is where the codings go",
+        )
+    refuse_to_overwrite(options.out)
+    codings = read_coded_sheet(
+        options.source,
+        options.key,
+        coder_id=options.coder,
+        framework=framework_of(options),
+        unfinished=options.unfinished,
+        who=options.who,
+        convention=options.convention,
+    )
+    write_codings(codings, options.out, coder=options.coder)
+    return DONE
+
+
+def write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
+    """Write codings of one coder as the folder format spells them, and say what to do with them."""
+    from peercompare.sheets import guarded
+
+    # A table of truth values would say True and False.
+    spelt = codings["is_primary"].map({True: "true", False: "false"})
+    write_table(codings.assign(is_primary=spelt, memo=codings["memo"].map(guarded)), path)
+    tell(f"Wrote {len(codings)} codings by {coder} to {path}.")
+    tell("Put the rows of every coder under one header into the corpus's codings.csv,")
+    tell("then: peercompare check --register CORPUS")
 
 
 def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     """Read a coded project; draft a map of its codes, or place its codings by a reviewed one."""
     from peercompare.exchange.code_map import suggest_map, write_code_map
     from peercompare.exchange.mapping import project_to_corpus
+    from peercompare.exchange.overlap import OverlapRule
     from peercompare.exchange.reading import read_project
 
+    rule, facts = OverlapRule(options.min_share), _facts(options)
     project = read_project(
         options.source,
         tool=options.tool,
@@ -97,6 +188,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
         mapping=options.mapping or "",
         coder=options.coder,
         convention=options.convention,
+        **_pairs(options.reading),
     )
     _tell_project(project)
     if options.suggest_map:
@@ -108,16 +200,17 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
             f"draft one with --suggest-map code_map.csv, review it, then pass --code-map ({options.source})"
         )
         raise InputError("A map of their codes to ours is needed", remedy=remedy)
+    must_exist(options.code_map)
     report = project_to_corpus(
         project,
         options.code_map,
         framework=framework,
         genre=options.genre,
         out_folder=_out(options),
-        facts=_facts(options),
+        overlap_rule=rule,
+        facts=facts,
     )
-    for line in report.lines():
-        print(line)
+    print(report)
     return DONE
 
 
@@ -154,33 +247,59 @@ def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
         name=_name(options),
         framework=options.framework if options.framework.endswith(".toml") else framework,
         roster=options.roster,
-        about=_pairs(options.about),
+        about=_about(options),
     )
     print(
         f"{report.folder}: {report.n_documents} documents, {report.n_segments} segments, "
         f"{report.n_duplicates} like an earlier one, {report.n_boilerplate} segments marked as boilerplate"
     )
-    for line in (*report.warnings, *report.to_do):
+    for line in (*_likeness(report.folder, options), *report.warnings, *report.to_do):
         print(f"  {line}")
     return DONE
 
 
-def _facts(options: argparse.Namespace) -> CorpusFacts:
-    """Gather what a project of another tool does not know."""
-    from peercompare.exchange.mapping import CorpusFacts
+def _likeness(folder: Path, options: argparse.Namespace) -> tuple[str, ...]:
+    """Say which documents of a new folder are alike, and which groups are one for that."""
+    from peercompare.exchange.project_documents import told_likeness
     from peercompare.usertables import read_table
 
-    documents = read_table(options.facts) if options.facts else None
-    if documents is not None:
-        documents = documents.assign(**_pairs(options.set))
-    framework_file = options.framework if options.framework.endswith(".toml") else None
+    documents = read_table(folder / "documents.csv")
+    spoken = "worker_id" if "worker_id" in documents else "employer_id"
+    return told_likeness(documents, _about(options).get("cluster") or spoken)
+
+
+def _facts(options: argparse.Namespace) -> CorpusFacts:
+    """Gather what a project of another tool does not know."""
+    from peercompare.exchange.project_documents import CorpusFacts
+    from peercompare.usertables import read_table
+
     return CorpusFacts(
-        name=_name(options),
-        documents=documents,
+        name=options.name or (options.out.name if options.out else ""),
+        documents=read_table(options.facts) if options.facts else None,
+        defaults=_pairs(options.set),
         consents=read_table(options.consents) if options.consents else None,
-        framework_file=framework_file,
-        **_pairs(options.about),
+        framework_file=options.framework if options.framework.endswith(".toml") else None,
+        **_about(options),
     )
+
+
+def _about(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the keys of corpus.toml that were given; `composed` is yes or no, and only yes waives a rule."""
+    from peercompare.errors import Problem
+    from peercompare.readers.building import ABOUT
+
+    about: dict[str, Any] = _pairs(options.about)
+    problems = [
+        Problem("--about", f"unknown key {key!r}", f"keys are {', '.join(ABOUT)}")
+        for key in about
+        if key not in ABOUT
+    ]
+    composed = about.get("composed", "false").lower()
+    if composed not in ("true", "false"):
+        problems.append(Problem("--about", f"composed is {composed!r}", "true or false"))
+    if problems:
+        raise InputError("The corpus cannot be described so", problems)
+    return {**about, **({"composed": composed == "true"} if "composed" in about else {})}
 
 
 def _out(options: argparse.Namespace) -> Path:

@@ -326,7 +326,10 @@ class Assembly:
             more = f" and {len(each.undecided) - 3} more" if len(each.undecided) > 3 else ""
             what = f"{len(each.undecided)} codings are in doubt ({places}{more}); {each.advice()}"
             problems.append(Problem(f"{self.file}, {each.source}", what))
-        remedy = "name how the tool counted with convention=..., for all documents or by name"
+        remedy = (
+            "look at a few of these codings in the tool, then name how it counted: --convention NAME "
+            "(convention=, for all documents or by name)"
+        )
         return ExchangeError(
             f"{self.file}: it cannot be told how the tool counted positions; nothing was written", problems,
             remedy=remedy,

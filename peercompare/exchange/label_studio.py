@@ -7,6 +7,7 @@ keeps tell which, task by task.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.assembling import Assembly, Named
 from peercompare.exchange.json_files import read_json
 from peercompare.exchange.project import CodedProject
+
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|data:|/data/)\S*", re.IGNORECASE)
+_PATHS = ("hypertextlabels", "paragraphlabels")
+_NO_TEXT = "tasks without a text in them (pictures, sound, files kept elsewhere)"
 
 
 def read_label_studio(
@@ -38,21 +43,21 @@ def read_label_studio(
     CodedProject
         One document for each task, its other data as metadata; one span for each label of a region, and
         one over the whole text for each choice about a task. The coder is `completed_by`: an address, else
-        a number. Predictions, relations, and regions in HTML, pictures and sound are counted in
+        a number. Predictions, relations, and tasks and regions of pictures and sound are counted in
         `not_carried`.
 
     Raises
     ------
     ExchangeError
-        Lists every fault: a task without text, positions past the text, or tasks whose way of counting
-        cannot be told.
+        Lists every fault: a task without text, a region of an HTML page or a dialogue (its positions are
+        paths, not characters), positions past the text, or tasks whose way of counting cannot be told.
     """
     path = Path(path)
     tasks = read_json(path)
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise _no_export(path.name, "it is no list of tasks")
     if tasks and not any("annotations" in task or "completions" in task for task in tasks):
-        raise _no_export(path.name, "its tasks have no annotations; is it a JSON-MIN export?")
+        raise _no_export(path.name, "its tasks have no annotations; JSON-MIN leaves out whose they are")
     gathered = Assembly(path.name, "Label Studio")
     for number, task in enumerate(tasks, start=1):
         _take(gathered, task, f"task {task.get('id', number)}", text_key, name_key)
@@ -61,7 +66,7 @@ def read_label_studio(
 
 def _no_export(file: str, what: str) -> ExchangeError:
     """Return the error of a file that is no export of annotations."""
-    fault = Problem(file, what, "export as JSON")
+    fault = Problem(file, what, "in the project: Export, JSON (not JSON-MIN, CSV or COCO)")
     return ExchangeError(f"{file} is no export of Label Studio", [fault])
 
 
@@ -70,7 +75,13 @@ def _take(gathered: Assembly, task: Mapping[str, Any], where: str, text_key: str
     data = task.get("data")
     text, key = _text_of(data, text_key)
     if text is None:
-        gathered.fault(where, "it has no text, or several", "name the one with text_key=")
+        gathered.fault(where, "it has no text, or several", "name the one that is (--reading text_key=NAME)")
+        return
+    if _LINK.fullmatch(text):
+        if _codes_text(task):
+            what = "its text is a link, and not in the export"
+            gathered.fault(where, what, "give Label Studio the texts themselves, and export again")
+        gathered.miss(_NO_TEXT)
         return
     if gathered.has_document(where):
         gathered.fault(where, "the id stands there twice", "export the project once more")
@@ -86,6 +97,17 @@ def _take(gathered: Assembly, task: Mapping[str, Any], where: str, text_key: str
         coder = gathered.coder(_who(annotation.get("completed_by")))
         for result in _objects(gathered, annotation.get("result"), where):
             _take_result(gathered, result, where, coder, text)
+
+
+def _codes_text(task: Mapping[str, Any]) -> bool:
+    """Say whether a task has any region of a text, whatever else is wrong with it."""
+    made = task.get("annotations", task.get("completions"))
+    results = [
+        result
+        for annotation in (made if isinstance(made, list) else [])
+        for result in (annotation.get("result") or [] if isinstance(annotation, Mapping) else [])
+    ]
+    return any(isinstance(each, Mapping) and each.get("type") in ("labels", *_PATHS) for each in results)
 
 
 def _text_of(data: Any, text_key: str) -> tuple[str | None, str]:
@@ -118,6 +140,9 @@ def _take_result(gathered: Assembly, result: Mapping[str, Any], where: str, code
     elif kind == "choices" and "start" not in value:
         for name in _names(gathered, value.get("choices"), place):
             gathered.mark_whole(where, code=gathered.code(name), coder=coder, where=place)
+    elif kind in _PATHS or (kind == "labels" and isinstance(value.get("start"), str)):
+        what = "it is a region of an HTML page or a dialogue: its positions are paths, not characters"
+        gathered.fault(place, what, "label plain text (a Text object), or bring a table with the words")
     elif kind == "labels" and _is_placed(value):
         for name in _names(gathered, value.get("labels"), place):
             gathered.mark(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.assembling import Named
@@ -49,6 +51,26 @@ _BY_ENDING = MappingProxyType(
 )  # fmt: skip
 _NEED_DOCUMENTS = ("segments", "nvivo-text", "taguette-highlights")
 
+_READERS: Mapping[str, tuple[Callable[..., CodedProject], tuple[str, ...]]] = MappingProxyType(
+    {
+        "refi": (read_qdpx, ("convention",)),
+        "refi-codebook": (read_qdc, ()),
+        "qualcoder": (read_qualcoder, ("convention",)),
+        "taguette": (read_taguette, ("project",)),
+        "taguette-highlights": (read_taguette_highlights, ("documents", "coder", "project")),
+        "segments": (
+            read_coded_segments,
+            ("mapping", "documents", "coder", "convention", "positions", "encoding"),
+        ),
+        "nvivo-text": (read_nvivo_references, ("documents", "coder", "code")),
+        "label-studio": (read_label_studio, ("convention", "text_key", "name_key")),
+        "doccano": (read_doccano, ("coder", "convention")),
+        "brat": (read_brat, ("coder", "folders_are_coders", "convention")),
+        "inception": (read_inception, ("coder", "layers")),
+    }
+)
+"""The reader of each tool's files, and what it can be told."""
+
 
 def detect_tool(path: str | Path) -> str:
     """Say of which tool a file or folder is, by its name and by what is in it.
@@ -70,15 +92,14 @@ def detect_tool(path: str | Path) -> str:
     if not found:
         problems = [Problem(name, what) for name, what in TOOLS.items()]
         raise ExchangeError(
-            f"It cannot be told which tool {path} is of", problems, remedy="name the tool with tool="
+            f"It cannot be told which tool {path} is of", problems, remedy="name the tool (--tool NAME)"
         )
     return found
 
 
 def read_project(
     path: str | Path, *, tool: str = "", documents: Documents | None = None,
-    mapping: SegmentMapping | str | Path = "", coder: str = "", convention: Named = None,
-    folders_are_coders: bool = False,
+    mapping: SegmentMapping | str | Path = "", coder: str = "", convention: Named = None, **further: Any,
 ) -> CodedProject:  # fmt: skip
     """Read a project of any tool that is known.
 
@@ -96,43 +117,62 @@ def read_project(
         Who coded, where the file does not say it.
     convention : str, Convention or mapping of str, optional
         How positions were counted, where the quotes cannot tell.
-    folders_are_coders : bool, default False
-        Of brat: whether each folder holds what the coder annotated by whom it is named.
+    **further
+        What only one tool's reader can be told: Taguette's `project`, Label Studio's `text_key` and
+        `name_key`, brat's `folders_are_coders`, INCEpTION's `layers`, of a spreadsheet `positions` and
+        `encoding`, of NVivo's text `code`. Words such as a command line has them are taken too: ``"yes"``,
+        or layers with commas between them.
 
     Raises
     ------
     ExchangeError
-        Where the tool is unknown, documents or a mapping are missing; and as the tool's own reader does.
+        Where the tool is unknown, its reader cannot be told something, documents or a mapping are missing;
+        and as the tool's own reader does.
     """
     tool = tool or detect_tool(path)
     if tool not in TOOLS:
         raise ExchangeError(f"No tool is called {tool!r}", remedy=f"tools are {', '.join(TOOLS)}")
     _check_needs(tool, documents, mapping)
-    readers = {
-        "refi": lambda: read_qdpx(path, convention=convention),
-        "refi-codebook": lambda: read_qdc(path),
-        "qualcoder": lambda: read_qualcoder(path, convention=convention),
-        "taguette": lambda: read_taguette(path),
-        "taguette-highlights": lambda: read_taguette_highlights(path, documents, coder=coder),
-        "segments": lambda: read_coded_segments(path, mapping, documents, coder=coder, convention=convention),
-        "nvivo-text": lambda: read_nvivo_references(path, documents, coder=coder),
-        "label-studio": lambda: read_label_studio(path, convention=convention),
-        "doccano": lambda: read_doccano(path, coder=coder, convention=convention),
-        "brat": lambda: read_brat(
-            path, coder=coder, folders_are_coders=folders_are_coders, convention=convention
-        ),
-        "inception": lambda: read_inception(path, coder=coder),
-    }
-    return readers[tool]()
+    reader, keys = _READERS[tool]
+    common = {"documents": documents, "mapping": mapping, "coder": coder, "convention": convention}
+    known = [key for key in keys if key not in common]
+    problems = [
+        Problem(key, f"{TOOLS[tool]} is not read with it", f"known: {', '.join(known) or 'nothing further'}")
+        for key in further
+        if key not in known
+    ]
+    told = {key: _meant(key, value, problems) for key, value in further.items()}
+    if problems:
+        raise ExchangeError(f"{path} cannot be read so", problems)
+    return reader(path, **{key: value for key, value in common.items() if key in keys}, **told)
+
+
+def _meant(key: str, value: Any, problems: list[Problem]) -> Any:
+    """Return what a word of a command line means for a reader; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if key == "layers":
+        return tuple(each.strip() for each in value.split(",") if each.strip())
+    if key in ("positions", "folders_are_coders"):
+        if value.lower() not in ("yes", "no", "true", "false"):
+            problems.append(Problem(key, f"it is {value[:30]!r}", "yes or no"))
+        return value.lower() in ("yes", "true")
+    return value
 
 
 def _check_needs(tool: str, documents: Documents | None, mapping: SegmentMapping | str | Path) -> None:
     """Raise where a tool's exports need what was not given."""
     problems = []
     if tool in _NEED_DOCUMENTS and documents is None:
-        problems.append(Problem("documents", "the export does not hold them", "give a folder of .txt files"))
+        problems.append(
+            Problem(
+                "documents",
+                "the export does not hold them",
+                "give a folder of .txt files (--documents FOLDER)",
+            )
+        )
     if tool == "segments" and not mapping:
-        names = f"give one of {', '.join(PRESETS)}, or a .toml file"
+        names = f"give one of {', '.join(PRESETS)}, or a .toml file (--mapping)"
         problems.append(Problem("mapping", "it is not said which column is what", names))
     if problems:
         raise ExchangeError(f"To read {TOOLS[tool].split(',')[0]} more is needed", problems)

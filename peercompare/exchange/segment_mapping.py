@@ -125,6 +125,14 @@ PRESETS: Mapping[str, SegmentMapping] = MappingProxyType(
             },
             code_prefix="Code: ", code_suffix=" Applied", level_separator="\\",
         ),
+        "dedoose-words": _preset(
+            "Dedoose",
+            {
+                "document": ("Media Title", "Resource Title"), "quote": ("Excerpt Copy", "Excerpt"),
+                "coder": ("Excerpt Creator",),
+            },
+            code_prefix="Code: ", code_suffix=" Applied", level_separator="\\",
+        ),
         "taguette": _preset(
             "Taguette", {"document": ("document",), "quote": ("content",), "code": ("tag",)},
         ),
@@ -133,10 +141,12 @@ PRESETS: Mapping[str, SegmentMapping] = MappingProxyType(
 """Mappings of exports by program.
 
 Seen in the program's own source: Taguette's ``id, document, tag, content``. Seen in published scripts that
-read real exports: Dedoose's ``Media Title, Excerpt Range, Excerpt Creator, Excerpt Copy`` and ``Code: ...
-Applied``; ATLAS.ti's ``Document, Quotation Content, Codes``; MAXQDA's ``Document name, Segment, Code``.
-From general knowledge only: every other name, all of NVivo's, the German ones, and what stands between
-several codes or levels. Where an export has other names, a mapping file says so."""
+read real exports: Dedoose's ``Media Title, Excerpt Range, Excerpt Creator, Excerpt Copy``, ``Code: ...
+Applied`` with ``True`` in it, and the backslash between levels; ATLAS.ti's ``ID, Document, Quotation
+Content, Codes``; MAXQDA's ``Document name, Segment, Code``, and `` > `` between levels. From general
+knowledge only: every other name, all of NVivo's, the German ones, and what stands between several codes of
+ATLAS.ti. Where an export has other names, a mapping file says so. ``dedoose-words`` looks for the words and
+leaves the ranges alone."""
 
 
 def read_segment_mapping(path: str | Path) -> SegmentMapping:

@@ -134,7 +134,7 @@ def _spans_of(project: CodedProject, who: str, file: str) -> tuple[Span, ...]:
     if not who and len(coded) > 1:
         problems = [Problem(file, f"{name!r} coded in it") for name in coded]
         raise ExchangeError(
-            f"{file} has codings by {len(coded)} people", problems, remedy="name one with who="
+            f"{file} has codings by {len(coded)} people", problems, remedy="name one (--who NAME)"
         )
     return tuple(span for span in project.spans if not who or names[span.coder_id] == who)
 

@@ -169,7 +169,7 @@ class _Reading:
             cells = (self._cell(row, "start"), self._cell(row, "end"))
         if len(cells) != 2 or not all(_NUMBER.fullmatch(cell) for cell in cells):
             what = f"its positions are {' and '.join(repr(cell[:30]) for cell in cells)}, no whole numbers"
-            self.gathered.fault(where, what, "pass positions=False to look for the words instead")
+            self.gathered.fault(where, what, "look for the words instead (--reading positions=no)")
             return None
         first, last = (int(cell) - self._mapping.first_position for cell in cells)
         return first, last + self._mapping.end_inclusive

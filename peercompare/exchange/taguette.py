@@ -178,7 +178,7 @@ def _chosen(database: Database, file: str, project: str | int | None) -> Row:
         what = f"has {len(rows)} projects"
     elif len(found) > 1:
         what = f"has {len(found)} projects called {project!r}"
-    raise ExchangeError(f"{file} {what}", problems, remedy="name one by its id with project=")
+    raise ExchangeError(f"{file} {what}", problems, remedy="name one by its id (--reading project=ID)")
 
 
 def _read_documents(database: Database, gathered: Assembly, project_id: object) -> dict[object, Page]:
@@ -291,6 +291,9 @@ def _is_sound(row: Row, page: Page, gathered: Assembly) -> bool:
     return False
 
 
+_EXPORTS = "export the project as SQLite, which keeps positions, or the highlights of all tags as CSV"
+
+
 def read_taguette_highlights(
     path: str | Path, documents: Documents, *, coder: str = "", project: str = ""
 ) -> CodedProject:
@@ -314,7 +317,8 @@ def read_taguette_highlights(
     ------
     ExchangeError
         Lists every fault: words that stand nowhere or in several places, unknown documents, a page that is no
-        list of highlights.
+        list of highlights. A document exported with its highlights is refused: stretches that overlap run
+        together in it, and tags stand in brackets among the words.
     """
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
@@ -330,6 +334,10 @@ def _highlights(path: Path) -> Sheet:
         html = decoded(read_bytes(path, limit=MAX_PAGE), path)
     except InputError as error:
         raise ExchangeError(error.summary, error.problems, remedy=error.remedy) from None
+    if re.search(r"<span[^>]*class=[\"']?highlight", html):
+        what = "it is a highlighted document: it shows tags among the words, and not where each begins"
+        fault = Problem(path.name, what, _EXPORTS)
+        raise ExchangeError(f"{path.name} is no export of highlights", [fault])
     body = re.split(r"</h1\s*>", html, maxsplit=1)
     parts = re.split(r"<hr\s*/?>", body[-1]) if len(body) == 2 else []
     rows: list[tuple[int, dict[str, str]]] = []

@@ -89,7 +89,7 @@ def test_a_choice_about_a_task_covers_its_text(write):
 
 def test_what_is_no_coding_of_text_is_counted(write):
     tasks = task(
-        by(1, region("share"), {"type": "relation"}, {"type": "hypertextlabels", "value": {"start": "/p"}}),
+        by(1, region("share"), {"type": "relation"}, {"type": "textarea", "value": {"text": ["x"]}}),
         by(2, region("share", "a"), was_cancelled=True),
     )
     tasks["predictions"] = [{}, {}]
@@ -99,9 +99,33 @@ def test_what_is_no_coding_of_text_is_counted(write):
         "predictions": 2,
         "regions without a label": 1,
         "results of the kind 'relation'": 1,
-        "results of the kind 'hypertextlabels'": 1,
+        "results of the kind 'textarea'": 1,
         "annotations that were skipped": 1,
     }
+
+
+@pytest.mark.parametrize("kind", ["hypertextlabels", "paragraphlabels", "labels"])
+def test_a_region_of_a_page_is_refused_and_never_taken_for_a_stretch_of_text(write, kind):
+    value = {"start": "/div[1]/text()[1]", "end": "/div[1]/text()[1]", "startOffset": 2, "endOffset": 8}
+    tasks = [task(by(1, {"id": "h", "type": kind, "value": {**value, kind: ["a"]}}))]
+    with pytest.raises(ExchangeError, match="paths, not characters") as caught:
+        read_label_studio(write(tasks))
+    assert [each.where for each in caught.value.problems] == ["export.json, task 1, region h"]
+
+
+def test_pictures_are_counted_and_a_text_kept_elsewhere_is_refused(write):
+    box = {"id": "b", "type": "rectanglelabels", "value": {"x": 1, "rectanglelabels": ["a"]}}
+    picture = {"id": 7, "data": {"image": "/data/upload/1.jpg"}, "annotations": [by(1, box)]}
+    found = read_label_studio(write([task(by(1, region("share", "a"))), picture]))
+    assert [each.name for each in found.documents] == ["task 1"]
+    assert [(each.count, "pictures" in each.what) for each in found.not_carried] == [(1, True)]
+    linked = {
+        "id": 8,
+        "data": {"text": "https://example.org/a.txt"},
+        "annotations": [by(1, region("Hi", "a"))],
+    }
+    with pytest.raises(ExchangeError, match="task 8: its text is a link"):
+        read_label_studio(write([linked]))
 
 
 def test_every_fault_is_listed_by_task(write):

@@ -209,6 +209,14 @@ def test_exported_highlights_are_found_by_their_words(tmp_path):
     assert len(caught.value.problems) == 2
 
 
+def test_a_document_with_its_highlights_is_refused_with_what_to_export_instead(tmp_path):
+    page = tmp_path / "one.html"
+    page.write_text('<h1>One</h1><p>We <span class="highlight">share</span> [talk, peer]</p>')
+    with pytest.raises(ExchangeError, match="highlighted document") as caught:
+        read_taguette_highlights(page, {"One": TEXT})
+    assert "SQLite" in str(caught.value)
+
+
 def test_another_page_is_no_export(tmp_path):
     page = tmp_path / "page.html"
     page.write_text("<h1>Hello</h1><p>words</p>")

@@ -1,7 +1,8 @@
 """Running a study's stages in order, and not running again what did not change.
 
 A stage is up to date where its stamp names the same key (settings, code, versions, corpora, keys of the
-stages before it) and every file that it wrote is still there, unchanged.
+stages before it) and every file that it wrote is still there, unchanged. The stamp also says, by keyed hash,
+whose words the stage read: by it a withdrawal of consent finds what it must reach.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import peercompare
-from peercompare.errors import StudyError
+from peercompare.errors import ConsentError, StudyError
 from peercompare.files import sha256_of, write_atomically, write_table
 
 try:
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from peercompare.study.study import Study
 
 TABLES, WORKING = "tables", "working"
+
+STAMPS = ".stages"
+"""The hidden folder of a stage's stamp: its key, its files, and by keyed hash whose words it read."""
+
+PENDING = ".withdrawal_pending.json"
+"""Stands in a results folder from the first file that a withdrawal removes until the last."""
 
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "nbconvert", "skops")
 """Libraries whose versions can change a number or a picture."""
@@ -113,11 +120,14 @@ def run_stages(
     list of str
         The names of the stages that were run.
     """
+    refuse_while_pending(study.results)
     chosen = tuple(_up_to(stages, until))
     keys: dict[str, str] = {}
+    for stage in chosen:
+        keys[stage.name] = _key(study, stage, keys)
     done = []
     for stage in chosen:
-        key = keys[stage.name] = _key(study, stage, keys)
+        key = keys[stage.name]
         if _up_to_date(study.results, stage.name, key):
             tell(f"{stage.name}: nothing changed")
             continue
@@ -125,16 +135,42 @@ def run_stages(
             # All faults of the input are told before the first stage writes anything.
             study.check()
         tell(f"{stage.name} ...")
-        with _alone(study.results, stage.name):
+        with alone(study.results, stage.name):
+            refuse_while_pending(study.results)
             # Another process may have run it while this one waited.
             if not _up_to_date(study.results, stage.name, key):
+                _refuse_changed(study, stage, keys)
                 _run_one(study, stage, key)
                 done.append(stage.name)
     return done
 
 
+def refuse_while_pending(results: Path) -> None:
+    """Raise where a withdrawal began to remove results and has not finished: nothing of them is to be read.
+
+    Raises
+    ------
+    ConsentError
+        Where the marker stands in the results folder.
+    """
+    if (results / PENDING).exists():
+        raise ConsentError(
+            f"A withdrawal of consent is being carried out in {results}, and is not finished",
+            remedy="run the same `peercompare consent withdraw ... --apply` again; it goes on from there",
+        )
+
+
+def _refuse_changed(study: Study, stage: Stage, keys: dict[str, str]) -> None:
+    """Raise where a corpus changed since it was opened: what is in memory may be there no more by right."""
+    if _key(study, stage, keys) != keys[stage.name]:
+        raise StudyError(
+            f"Something that the stage {stage.name} reads changed while the study ran",
+            remedy="run it again; what is done already and did not change is kept",
+        )
+
+
 @contextmanager
-def _alone(results: Path, name: str) -> Iterator[None]:
+def alone(results: Path, name: str) -> Iterator[None]:
     """Hold a stage's lock: two processes never run the same stage of a study at once.
 
     The system frees the lock when its holder ends, however it ends. Each stage has its own, since the
@@ -143,8 +179,8 @@ def _alone(results: Path, name: str) -> Iterator[None]:
     if fcntl is None:
         yield
         return
-    (results / ".stages").mkdir(parents=True, exist_ok=True)
-    with open(results / ".stages" / f"{name}.lock", "w") as stream:
+    (results / STAMPS).mkdir(parents=True, exist_ok=True)
+    with open(results / STAMPS / f"{name}.lock", "w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
@@ -162,6 +198,7 @@ def unfinished(study: Study, stages: tuple[Stage, ...], *, before: str) -> list[
 
 def read_result_table(results: Path, name: str) -> pd.DataFrame:
     """Read one of a study's tables, with the column types it was written with."""
+    refuse_while_pending(results)
     for folder in (TABLES, WORKING):
         path = results / folder / f"{name}.parquet"
         if path.exists():
@@ -203,10 +240,10 @@ def _code_hash() -> str:
 
 
 def _stamp_path(results: Path, name: str) -> Path:
-    return results / ".stages" / f"{name}.json"
+    return results / STAMPS / f"{name}.json"
 
 
-def _read_stamp(results: Path, name: str) -> dict:
+def read_stamp(results: Path, name: str) -> dict:
     """Read a stage's stamp; a missing or damaged one counts as none."""
     try:
         return json.loads(_stamp_path(results, name).read_text(encoding="utf-8"))
@@ -215,7 +252,7 @@ def _read_stamp(results: Path, name: str) -> dict:
 
 
 def _up_to_date(results: Path, name: str, key: str) -> bool:
-    stamp = _read_stamp(results, name)
+    stamp = read_stamp(results, name)
     return stamp["key"] == key and all(
         (results / file).is_file() and sha256_of(results / file) == digest
         for file, digest in stamp["files"].items()
@@ -223,15 +260,18 @@ def _up_to_date(results: Path, name: str, key: str) -> bool:
 
 
 def _run_one(study: Study, stage: Stage, key: str) -> None:
-    """Run a stage; its stamp is written last, so that a run that was cut off is run again."""
-    results = study.results
-    before = _read_stamp(results, stage.name)["files"]
-    _stamp_path(results, stage.name).unlink(missing_ok=True)
+    """Run a stage; its stamp gets the key last, so that a run that was cut off is run again."""
+    results, whose = study.results, study.whose_words()
+    before = read_stamp(results, stage.name)["files"]
+    _write_stamp(results, stage.name, {"key": None, "files": before, "whose": whose})
     bench = Bench(study)
     stage.work(bench)
     files = {path.relative_to(results).as_posix(): sha256_of(path) for path in bench.written}
     for stale in before.keys() - files.keys():
         (results / stale).unlink(missing_ok=True)
-    write_atomically(
-        _stamp_path(results, stage.name), json.dumps({"key": key, "files": files}, indent=1, sort_keys=True)
-    )
+    _write_stamp(results, stage.name, {"key": key, "files": files, "whose": whose})
+
+
+def _write_stamp(results: Path, name: str, stamp: dict) -> None:
+    """Write a stage's stamp; one without a key says that the stage began and has not ended."""
+    write_atomically(_stamp_path(results, name), json.dumps(stamp, indent=1, sort_keys=True))

@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from peercompare.corpus import Corpus, open_corpus
+from peercompare.corpus.folder import CONSENTS, MANIFEST, UNREGISTERED
+from peercompare.corpus.person_keys import keyed_people, people_heard
 from peercompare.files import sha256_of
 from peercompare.framework import Framework, read_framework
 from peercompare.study.runner import read_result_table, run_stages
@@ -77,6 +79,19 @@ class Study:
         """Pair every corpus with its section of the study file."""
         return list(zip(self.open_corpora().values(), self.settings.corpus, strict=True))
 
+    def whose_words(self) -> dict[str, list[str]]:
+        """Return by corpus, as keyed hashes, the people whose words the study reads; sorted.
+
+        By these a withdrawal finds what it must remove. Corpora in which nobody speaks are not among them.
+        """
+        found = {}
+        for corpus in self.open_corpora().values():
+            heard = people_heard(corpus).values()
+            hashes = keyed_people(corpus, {person for people in heard for person in people})
+            if hashes:
+                found[corpus.name] = sorted(hashes.values())
+        return found
+
     def check(self) -> None:
         """Raise where the corpora cannot be opened, or the study asks for what they do not have.
 
@@ -97,12 +112,26 @@ class Study:
     def fingerprint(self, stage: str) -> str:
         """Hash what a stage reads: the framework, the corpora (consents too) and, late, the notebooks."""
         total = hashlib.sha256(self.framework.sha256.encode())
-        files = [p for s in self.settings.corpus for p in (self.folder / s.path).rglob("*") if p.is_file()]
+        files = [
+            file for section in self.settings.corpus for file in _read_by_a_study(self.folder / section.path)
+        ]
         if stage == "notebooks":
             files += self.notebooks()
         for path in sorted(files):
             total.update(f"{path.name}\0{sha256_of(path)}\n".encode())
         return total.hexdigest()
+
+
+def _read_by_a_study(folder: Path) -> list[Path]:
+    """List the files of a corpus on which results depend: not its log, not its locks, not its secret."""
+    ours = {MANIFEST, CONSENTS}
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and (path.name in ours or path.name not in UNREGISTERED)
+    ]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import time
 import pandas as pd
 import pytest
 
-from peercompare.errors import StudyError
+from peercompare.errors import ConsentError, StudyError
 from peercompare.study import runner
 from peercompare.study.runner import Stage, read_result_table, run_stages
 from peercompare.study.settings import Settings
@@ -23,6 +23,9 @@ class PretendStudy:
 
     def fingerprint(self, stage):
         return self.prints.get(stage, "")
+
+    def whose_words(self):
+        return {"c": ["a hash"]}
 
     def check(self):
         if "fault" in self.prints:
@@ -116,6 +119,39 @@ def test_changed_code_makes_every_stage_run_again(study, stages, monkeypatch):
     run_stages(study, stages)
     monkeypatch.setattr(runner, "_code_hash", lambda: "other code")
     assert run_stages(study, stages) == ["first", "second", "third"]
+
+
+def test_a_stamp_says_whose_words_its_stage_read_even_where_the_stage_was_cut_off(study, stages):
+    def fails(bench):
+        bench.write_file("half", "third.txt")
+        raise OSError("disk full")
+
+    run_stages(study, stages, until="second")
+    assert runner.read_stamp(study.results, "first")["whose"] == {"c": ["a hash"]}
+    with pytest.raises(OSError, match="disk full"):
+        run_stages(study, (*stages[:2], dataclasses.replace(stages[2], work=fails)))
+    stamp = runner.read_stamp(study.results, "third")
+    assert (stamp["key"], stamp["whose"]) == (None, {"c": ["a hash"]})
+    assert run_stages(study, stages) == ["third"]
+
+
+def test_results_are_not_read_nor_made_while_a_withdrawal_is_unfinished(study, stages):
+    run_stages(study, stages)
+    (study.results / runner.PENDING).write_text("{}")
+    with pytest.raises(ConsentError, match="is not finished"):
+        read_result_table(study.results, "first")
+    with pytest.raises(ConsentError, match=r"consent withdraw \.\.\. --apply"):
+        run_stages(study, stages)
+
+
+def test_a_stage_is_not_run_where_its_input_changed_since_the_run_began(study, stages):
+    def changes(bench):
+        bench.write_table(pd.DataFrame({"n": [3]}), "first")
+        study.prints["second"] = "other bytes"
+
+    with pytest.raises(StudyError, match="changed while the study ran"):
+        run_stages(study, (dataclasses.replace(stages[0], work=changes), *stages[1:]))
+    assert not (study.results / "tables" / "second.csv").exists()
 
 
 def test_a_damaged_stamp_counts_as_none(study, stages):

@@ -119,10 +119,15 @@ def register(path: str | Path) -> Path:
     folder = Path(path)
     _toml(folder)
     source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    hashes = ((name, _sha256((folder / name).read_bytes())) for name in _registered(folder))
-    lines = [f'{json.dumps(name, ensure_ascii=False)} = "{digest}"' for name, digest in hashes]
+    hashes = {name: _sha256((folder / name).read_bytes()) for name in _registered(folder)}
+    return write_atomically(folder / MANIFEST, with_hashes(source, hashes))
+
+
+def with_hashes(source: str, hashes: Mapping[str, str]) -> str:
+    """Return the text of a corpus.toml with its table ``[files]`` written anew, the rest as it is."""
+    lines = [f'{json.dumps(name, ensure_ascii=False)} = "{digest}"' for name, digest in hashes.items()]
     kept = re.sub(r"(?ms)^\[files\][^\n]*\n.*?(?=^\[|\Z)", "", source).rstrip("\n")
-    return write_atomically(folder / MANIFEST, "\n".join([kept, "", "[files]", *lines, ""]))
+    return "\n".join([kept, "", "[files]", *lines, ""])
 
 
 def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:

@@ -122,6 +122,28 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def sync_folder(folder: str | Path) -> None:
+    """Wait until a folder's entries are on disk, where the system can (Windows cannot).
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder in which files were made, renamed or deleted.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be opened or the disk fails.
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _umask() -> int:
     """Return the process's file-creation mask (it can only be read by setting it)."""
     mask = os.umask(0)

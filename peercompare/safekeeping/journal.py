@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from peercompare.errors import InputError, Problem
-from peercompare.files import sha256_of
+from peercompare.files import sha256_of, sync_folder
 from peercompare.safekeeping.locks import LOCK
 
 STAGE = ".peercompare.change"
@@ -104,7 +104,7 @@ def stage(folder: Path, changes: Mapping[str, bytes | None]) -> list[Step]:
     """
     (folder / STAGE).mkdir(mode=0o700)
     try:
-        _sync_folder(folder)
+        sync_folder(folder)
         steps = _staged(folder, changes)
         if steps:
             _decide(folder, steps)
@@ -135,9 +135,9 @@ def _decide(folder: Path, steps: Sequence[Step]) -> None:
     stage = folder / STAGE
     part = stage / f"{JOURNAL}.part"
     _write_synced(part, json.dumps([asdict(step) for step in steps]).encode())
-    _sync_folder(stage)
+    sync_folder(stage)
     os.replace(part, stage / JOURNAL)
-    _sync_folder(stage)
+    sync_folder(stage)
 
 
 def recover(folder: Path) -> str:
@@ -186,7 +186,7 @@ def finish(folder: Path, steps: Sequence[Step]) -> None:
             os.replace(staged, target)
         touched.update(each for each in target.parents if each.is_dir() and each.is_relative_to(folder))
     for each in touched:
-        _sync_folder(each)
+        sync_folder(each)
     discard(folder)
 
 
@@ -194,9 +194,9 @@ def discard(folder: Path) -> None:
     """Take the staging folder away, the journal first: without it nothing is left to do."""
     if is_decided(folder):
         (folder / STAGE / JOURNAL).unlink()
-        _sync_folder(folder / STAGE)
+        sync_folder(folder / STAGE)
     shutil.rmtree(folder / STAGE)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def hash_or_nothing(path: Path) -> str:
@@ -211,14 +211,3 @@ def _write_synced(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until a folder's entries are on disk, where the system can (Windows cannot)."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -59,7 +59,7 @@ def locked(folder: Path, *, shared: bool) -> Iterator[None]:
     if holds(folder):
         yield
         return
-    descriptor = None if fcntl is None else _acquire(folder, shared=shared)
+    descriptor = None if fcntl is None else _open_locked(folder / LOCK, shared=shared)
     identity = _identity(folder)
     try:
         if not shared:
@@ -71,28 +71,66 @@ def locked(folder: Path, *, shared: bool) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _acquire(folder: Path, *, shared: bool) -> int:
-    """Return the open, locked lock file; take it anew where somebody put another in its place."""
-    path, until = folder / LOCK, time.monotonic() + PATIENCE
-    flags = os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT
+@contextmanager
+def file_locked(path: Path, *, shared: bool = False) -> Iterator[int]:
+    """Open a file to read it and append to it, locked: with other readers where it is shared, else alone.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made with mode 0600 where it is absent and the lock is not shared.
+    shared : bool, default False
+        Whether it is only read.
+
+    Yields
+    ------
+    int
+        Its descriptor.
+
+    Raises
+    ------
+    InputError
+        Where somebody else holds it for longer than `PATIENCE`.
+    OSError
+        Where it cannot be opened.
+    """
+    descriptor = _open_locked(path, shared=shared)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open_locked(path: Path, *, shared: bool) -> int:
+    """Return an open, locked file; open it anew where somebody put another in its place."""
+    until = time.monotonic() + PATIENCE
+    flags = os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT | os.O_APPEND
     while True:
         descriptor = os.open(path, flags, 0o600)
         try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-            if _is_at(descriptor, path):
+            if _try_lock(descriptor, shared=shared) and _is_at(descriptor, path):
                 return descriptor
-        except BlockingIOError:
-            pass
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
         if time.monotonic() > until:
             raise InputError(
-                f"Another process has been using {folder} for {PATIENCE:.0f} seconds; nothing was changed",
+                f"Another process has held {path} for {PATIENCE:.0f} seconds; nothing was changed",
                 remedy="let it finish, or end it, and try again",
             )
         time.sleep(_PAUSE)
+
+
+def _try_lock(descriptor: int, *, shared: bool) -> bool:
+    """Lock an open file unless somebody else holds it; without locks (Windows) nobody ever does."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -229,9 +229,9 @@ def test_waiting_for_a_process_that_does_not_let_go_ends_with_an_error(folder, m
         holder = victims.start(f"with exclusive({str(folder)!r}):\n    time.sleep(60)")
         while not (folder / locks.LOCK).exists() or not is_locked(folder):
             pass
-        with pytest.raises(InputError, match="Another process has been using"):
+        with pytest.raises(InputError, match="Another process has held"):
             change_folder(folder, NEW)
-        with pytest.raises(InputError, match="Another process has been using"):
+        with pytest.raises(InputError, match="Another process has held"):
             read_whole(folder, lambda: None)
         os.kill(holder, signal.SIGKILL)
         victims.finish()

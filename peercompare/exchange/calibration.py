@@ -208,7 +208,7 @@ class Ruler:
 
     def length(self, convention: Convention) -> int:
         """Return the length of the text under a convention: the greatest position there is."""
-        return int(self._scale(convention)[-1])
+        return len(self._points) + int(self._scale(convention).beyond[-1])
 
     def place(self, starts: np.ndarray, ends: np.ndarray, convention: Convention) -> Placement:
         """Return where selections stand in the stored text under a convention.
@@ -222,21 +222,22 @@ class Ruler:
         convention : Convention
             How it counted.
         """
-        scale = self._scale(convention)
-        first, last = (self._boundaries(scale, each) for each in (starts, ends))
-        sound = (scale[first] == starts) & (scale[last] == ends) & (starts <= ends)
+        scale, target = self._scale(convention), self._target
+        first, last = (scale.boundaries(each, len(self._points)) for each in (starts, ends))
+        sound = (scale.positions(first) == starts) & (scale.positions(last) == ends) & (starts <= ends)
         inside = self._inside_crlf[last] & (ends > starts) & (convention.newline == "raw")
-        return Placement(self._target[first], self._target[last] + inside, sound)
+        return Placement(target.positions(first), target.positions(last) + inside, sound)
 
     def positions(self, places: np.ndarray, convention: Convention) -> np.ndarray:
         """Return the positions, under a convention, of places in the stored text: the inverse of `place`."""
-        at = np.searchsorted(self._target, places, side="right") - 1
+        # the last boundary that stands there, where a CR or a mark counts nothing
+        at = self._target.boundaries(places + 1, len(self._points) + 1) - 1
         # a place after a line end is the boundary after the LF; one before it, the boundary before the CR
         at = np.where(self._inside_crlf[at], at - 1, at)
-        return self._scale(convention)[at]
+        return self._scale(convention).positions(at)
 
-    def _scale(self, convention: Convention) -> np.ndarray:
-        """Return the position of every boundary between code points of the raw text, shape (n + 1,)."""
+    def _scale(self, convention: Convention) -> _Scale:
+        """Return where every boundary between code points of the raw text stands under a convention."""
         points = self._points
         widths = np.ones(len(points), dtype=np.int8)
         if convention.unit == "utf16":
@@ -248,16 +249,38 @@ class Ruler:
             widths[self._cr_before_lf] = 0
         if convention.bom == "nobom":
             widths[: self._n_bom] = 0
-        # half the memory of 64 bits, for texts that 32 bits can count
-        scale = np.zeros(len(points) + 1, dtype=np.int32 if len(points) < 2**28 else np.int64)
-        np.cumsum(widths, out=scale[1:])
-        return scale
+        odd = np.flatnonzero(widths != 1)
+        beyond = np.zeros(len(odd) + 1, dtype=np.int64)
+        np.cumsum(widths[odd] - 1, out=beyond[1:])
+        return _Scale(odd, beyond)
 
-    @staticmethod
-    def _boundaries(scale: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """Return the first boundary at or after each position, the last one where there is none."""
-        within = np.clip(positions, 0, int(scale[-1])).astype(scale.dtype)
-        return np.searchsorted(scale, within)
+
+@dataclass(frozen=True)
+class _Scale:
+    """Positions of the boundaries between code points, told by those that do not count one.
+
+    Parameters
+    ----------
+    odd : ndarray of int, shape (n_odd,)
+        Indices of the code points that count 0 or more than 1.
+    beyond : ndarray of int, shape (n_odd + 1,)
+        What the first 0, 1, 2 ... of them count beyond one each, together.
+    """
+
+    odd: np.ndarray
+    beyond: np.ndarray
+
+    def positions(self, boundaries: np.ndarray) -> np.ndarray:
+        """Return the positions of boundaries, each told by the code point that it stands before."""
+        return boundaries + self.beyond[np.searchsorted(self.odd, boundaries)]
+
+    def boundaries(self, positions: np.ndarray, last: int) -> np.ndarray:
+        """Return the first boundary at or after each position; the `last` one where there is none."""
+        begun = np.searchsorted(self.odd + self.beyond[:-1], positions)
+        # the last odd code point that begins before a position, and the boundary behind it
+        behind = np.concatenate([[0], self.odd + 1])[begun]
+        further = positions - (behind + self.beyond[begun])
+        return np.clip(behind + np.maximum(further, 0), 0, last)
 
 
 def calibrate(
@@ -330,7 +353,7 @@ class _Trial:
         self._ruler = ruler
         self.starts, self.ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
         self.quotes = quotes
-        self.quoted = np.array([bool(quote) and not quote.isspace() for quote in quotes], dtype=bool)
+        self.quoted = np.array([quote.strip() != "" for quote in quotes], dtype=bool)
 
     def counts(self) -> dict[str, int]:
         """Return how many selections there are, and how many with a quote."""
@@ -346,14 +369,14 @@ class _Trial:
         text, quotes = self._ruler.text, self.quotes
         places = (each.tolist() for each in (which, placement.starts[which], placement.ends[which]))
         rows = zip(*places, strict=True)
-        found = np.array([_reads(text[start:end], quotes[at]) for at, start, end in rows], dtype=bool)
-        return found & self.quoted[which] & placement.sound[which]
+        same = [text[a:b] == quotes[at] or _reads(text[a:b], quotes[at]) for at, a, b in rows]
+        return np.array(same, dtype=bool) & self.quoted[which] & placement.sound[which]
 
     def explains(self, placement: Placement) -> bool:
         """Say whether a placement explains all quotes; a few that lie apart are tried first."""
         which = np.flatnonzero(self.quoted)
         few = which[:: len(which) // SAMPLE + 1]
-        return all(self.verified(placement, each).all() for each in (few, which))
+        return all(self.verified(placement, each).all() for each in (few[-2:], few, which))
 
     def undecided(self, placements: Sequence[Placement]) -> np.ndarray:
         """Say which selections the placements that explain all quotes do not place alike."""
@@ -391,8 +414,6 @@ def _refusal(
 
 def _reads(words: str, quote: str) -> bool:
     """Say whether a stretch of text reads like a quote that may have been cut short."""
-    if words == quote:
-        return True
     words, quote = _plain(words), _plain(quote)
     if words == quote:
         return True

@@ -149,13 +149,21 @@ class Collector:
             if not (start.isdecimal() and end.isdecimal()):
                 self.miss("selections of a transcript without a place in its text")
                 continue
-            self.rows.open({**each.attributes, "startPosition": start, "endPosition": end}, each.line)
+            by = self.rows.open({**each.attributes, "startPosition": start, "endPosition": end}, each.line)
             for child in each.children:
-                self.rows.child(child.name, child.attributes)
-                if child.name == "Description":
-                    self.rows.memo(child.text)
-                for below in child.children:
-                    self.rows.grandchild(below.name, below.attributes)
+                self._transcript_coding(child, by)
+
+    def _transcript_coding(self, child: Element, selected_by: str) -> None:
+        """Read what stands in a selection of a transcript."""
+        rows = self.rows
+        if child.name == "Coding":
+            rows.coding(child.attributes, selected_by)
+            for below in child.children:
+                rows.within_coding(below.name, below.attributes)
+        elif child.name == "Description":
+            rows.memos[len(rows.selected) - 1] = child.text
+        else:
+            rows.within_selection(child.name, child.attributes)
 
     def _medium(self, element: Element, parent: Element | None) -> None:
         """Note a source that is no text, and what was coded in it; its texts were read before."""

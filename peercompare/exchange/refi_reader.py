@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -310,18 +311,18 @@ class _Reading:
             source.selections = Selections()
         return tuple(found)
 
-    def _source_spans(self, source: RawSource) -> Iterator[Span]:
+    def _source_spans(self, source: RawSource) -> Iterable[Span]:
         """Return the spans of one source in the order of its text; identifiers of codings are unique."""
         rows, text, placement = source.selections, self._texts[source.id], self.placements[source.id]
-        owners, ids, codes = rows.owners, rows.coding_ids, rows.codes
-        starts, ends = placement.starts[owners].tolist(), placement.ends[owners].tolist()
+        starts, ends = placement.starts[rows.owners].tolist(), placement.ends[rows.owners].tolist()
         coders = [coder or UNKNOWN_CODER for coder in rows.coders]
-        ranks = map(self.known.codes.__getitem__, codes)
-        order = sorted(zip(starts, ends, ranks, coders, ids, range(len(ids)), strict=True))
+        ranks = map(self.known.codes.__getitem__, rows.codes)
+        order = sorted(zip(starts, ends, ranks, coders, rows.coding_ids, range(len(starts)), strict=True))
+        starts, ends, _, coders, ids, at = zip(*order, strict=True) if order else ((),) * 6
+        codes, words = map(rows.codes.__getitem__, at), map(text.__getitem__, map(slice, starts, ends))
         memos = self._span_memos(rows)
-        for start, end, _, coder, guid, at in order:
-            memo = memos.get(at, "") if memos else ""
-            yield Span(guid, source.id, start, end, codes[at], coder, memo, text[start:end])
+        remarks = (memos.get(each, "") for each in at) if memos else repeat("")
+        return map(Span._make, zip(ids, repeat(source.id), starts, ends, codes, coders, remarks, words))
 
     def _span_memos(self, rows: Selections) -> dict[int, str]:
         """Return the memos of the codings that have any, with those of their selections."""

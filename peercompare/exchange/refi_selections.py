@@ -22,65 +22,54 @@ _NUMBER = re.compile(r"\s*\+?[0-9]{1,15}\s*")
 class Selections:
     """Selections and the codings in them.
 
+    While a file is read, `selected` holds (guid, start, end, quote, line) of each selection and `coded`
+    (selection, guid, coder, has a date) of each coding, as they are written. `settle` makes columns of them.
     Of selection `at`: `ids[at]`, `starts[at]` and `ends[at]` as the tool counted (-1 where that is no
     number), `quotes[at]` and `lines[at]`; `memos` and `notes` hold those of the few that have any. Of coding
     `n`: `owners[n]` is its selection, then `coding_ids[n]`, `coders[n]` (``""`` where nobody is named) and
-    `codes[n]`; `coding_notes` holds the notes of the few that have any. Before `settle`, identifiers and
-    positions are as they are written.
+    `codes[n]`; `coding_notes` holds the notes of the few that have any.
     """
 
     def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.starts: Sequence = []
-        self.ends: Sequence = []
-        self.quotes: list[str] = []
-        self.lines: list[int] = []
+        self.selected: list[tuple[str, str, str, str, int]] = []
+        self.coded: list[tuple[int, str, str, bool]] = []
+        self.codes: list[str] = []
         self.memos: dict[int, str] = {}
         self.notes: dict[int, list[str]] = {}
-        self.owners: list[int] = []
-        self.coding_ids: list[str] = []
-        self.coders: list[str] = []
-        self.codes: list[str] = []
         self.coding_notes: dict[int, list[str]] = {}
         self.strange: Counter[str] = Counter()
+        self.ids, self.quotes, self.lines = [], [], []
+        self.owners, self.coding_ids, self.coders = [], [], []
+        self.starts = self.ends = np.zeros(0, dtype=np.int64)
         self.n_dates = 0
-        self._at = -1
-        self._by = ""
-        self._in_coding = False
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def open(self, attributes: Mapping[str, str], line: int) -> None:
-        """Begin a selection."""
+    def open(self, attributes: Mapping[str, str], line: int) -> str:
+        """Begin a selection; return who made it, whose are those codings in it that name nobody."""
         get = attributes.get
-        self._at += 1
-        self.ids.append(get("guid", ""))
-        self.starts.append(get("startPosition", ""))
-        self.ends.append(get("endPosition", ""))
-        self.quotes.append(get("name", ""))
-        self.lines.append(line)
-        self._by = get("creatingUser", "")
+        written = get("guid", ""), get("startPosition", ""), get("endPosition", ""), get("name", ""), line
+        self.selected.append(written)
+        return get("creatingUser", "")
 
-    def child(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Take what stands in the selection; who coded stands at the coding, or else at the selection."""
-        self._in_coding = name == "Coding"
-        if self._in_coding:
-            get = attributes.get
-            self.owners.append(self._at)
-            self.coding_ids.append(get("guid", ""))
-            self.coders.append(get("creatingUser") or self._by)
-            self.codes.append("")
-            self.n_dates += "creationDateTime" in attributes
-        elif name == "NoteRef":
-            self.notes.setdefault(self._at, []).append(attributes.get("targetGUID", ""))
-        elif name != "Description":
+    def coding(self, attributes: Mapping[str, str], selected_by: str) -> None:
+        """Begin a coding of the selection."""
+        get = attributes.get
+        by = get("creatingUser") or selected_by
+        self.coded.append((len(self.selected) - 1, get("guid", ""), by, "creationDateTime" in attributes))
+        self.codes.append("")
+
+    def within_selection(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take what stands in the selection and is neither coding nor description."""
+        if name == "NoteRef":
+            at = len(self.selected) - 1
+            self.notes.setdefault(at, []).append(attributes.get("targetGUID", ""))
+        else:
             self.strange[f"<{name}> inside a selection"] += 1
 
-    def grandchild(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Take what stands in the coding, or in something else that was counted already."""
-        if not self._in_coding:
-            return
+    def within_coding(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take what stands in the coding."""
         if name == "CodeRef" and not self.codes[-1]:
             self.codes[-1] = attributes.get("targetGUID", "")
         elif name == "NoteRef":
@@ -89,25 +78,28 @@ class Selections:
         else:
             self.strange[f"<{name}> inside a coding"] += 1
 
-    def memo(self, words: str) -> None:
-        """Take the description of the selection."""
-        self.memos[self._at] = words
-
     def settle(self, kind: str, guids: Guids, faults: Faults) -> None:
-        """Turn identifiers and positions into what they mean; note every one that means nothing."""
+        """Make columns of what was written; note every identifier and position that means nothing."""
+        ids, starts, ends, self.quotes, self.lines = _columns(self.selected, 5)
+        self.owners, coding_ids, coders, dated = _columns(self.coded, 4)
+        self.selected, self.coded, self.n_dates = [], [], sum(dated)
         lines, of_codings = self.lines, [self.lines[at] for at in self.owners]
-        self.starts = _numbers(self.starts, "startPosition", kind, lines, faults)
-        self.ends = _numbers(self.ends, "endPosition", kind, lines, faults)
-        self.ids = guids.new_of(self.ids, kind, lines)
-        self.coding_ids = guids.new_of(self.coding_ids, "Coding", of_codings)
-        for code, line in zip(self.codes, of_codings, strict=True):
-            if not code:
-                faults.at(line, "Coding", "the coding names no code", "every Coding has a CodeRef")
+        self.starts = _numbers(starts, "startPosition", kind, lines, faults)
+        self.ends = _numbers(ends, "endPosition", kind, lines, faults)
+        self.ids = guids.new_of(ids, kind, lines)
+        self.coding_ids = guids.new_of(coding_ids, "Coding", of_codings)
+        for at in [at for at, code in enumerate(self.codes) if not code]:
+            faults.at(of_codings[at], "Coding", "the coding names no code", "every Coding has a CodeRef")
         self.codes = _optional(self.codes, "targetGUID", of_codings, guids)
-        self.coders = _optional(self.coders, "creatingUser", of_codings, guids)
+        self.coders = _optional(coders, "creatingUser", of_codings, guids)
         for found, places in ((self.notes, lines), (self.coding_notes, of_codings)):
             for at, notes in found.items():
                 found[at] = guids.all_of(notes, "targetGUID", "NoteRef", [places[at]] * len(notes))
+
+
+def _columns(rows: list[tuple], n: int) -> list[list]:
+    """Return the columns of rows of n cells."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(n)]
 
 
 def _optional(values: Sequence[str], attribute: str, lines: Sequence[int], guids: Guids) -> list[str]:

@@ -144,15 +144,13 @@ class _Scan:
         self._file, self._root, self._taker = file, root, taker
         self._names = _LocalNames()
         self._open: list[Element] = []
-        self._level = 0
-        self._rows = taker.rows
         self._words: list[str] = []
         self._fed = 0
         # with a namespace separator expat refuses prefixes that nobody declared
         self._parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
-        self._outside()
+        self._tune()
 
     def feed(self, chunk: bytes) -> None:
         """Read a piece of the file."""
@@ -171,26 +169,24 @@ class _Scan:
         parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
         parser.StartDoctypeDeclHandler = None
 
-    def _outside(self) -> None:
-        """Listen for elements that are no part of a selection."""
-        self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
+    def _tune(self) -> None:
+        """Listen for selections where they may come next, and only there."""
+        parser, start, end = self._parser, self._start, self._end
+        if self._open and self._open[-1].name in self._taker.holders:
+            start, end = self._selecting()
+        parser.StartElementHandler, parser.EndElementHandler = start, end
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        """Open an element outside selections, or a selection."""
+        """Open an element outside selections."""
         tag, opened = self._names[name], self._open
-        if tag == self._taker.streamed and opened and opened[-1].name in self._taker.holders:
-            self._rows = self._taker.rows
-            self._rows.open(attributes, self._parser.CurrentLineNumber)
-            self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_in, self._end_in
-            return
         if not opened and tag != self._root:
             fault = Problem(self._file, f"its root element is {tag[:60]!r}, not {self._root!r}", _OTHER)
             raise ExchangeError(f"{self._file} is not a REFI-QDA {self._root.lower()}", [fault])
-        if len(opened) == DEEPEST:
-            self._refuse(f"its elements nest more than {DEEPEST} deep", _AGAIN)
+        self._deeper(len(opened))
         opened.append(Element(tag, attributes, self._parser.CurrentLineNumber))
         if tag in WORDS:
             self._listen()
+        self._tune()
 
     def _end(self, name: str) -> None:
         """Close an element outside selections; hand it over, or keep it for the element around it."""
@@ -202,28 +198,60 @@ class _Scan:
             self._taker.take(element, parent)
         elif parent is not None:
             parent.children.append(element)
+        self._tune()
 
-    def _start_in(self, name: str, attributes: dict[str, str]) -> None:
-        """Open an element inside a selection."""
-        self._level += 1
-        if self._level == 1:
-            tag = self._names[name]
-            self._rows.child(tag, attributes)
-            if tag == "Description":
-                self._listen()
-        elif self._level == 2:
-            self._rows.grandchild(self._names[name], attributes)
-        elif self._level == DEEPEST:
+    def _selecting(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[str], None]]:
+        """Return the handlers for an element that holds selections: nothing else is called so often.
+
+        What nearly every element is, is done here; the rest is left to `within`.
+        """
+        rows, names, parser, streamed = self._taker.rows, self._names, self._parser, self._taker.streamed
+        open_selection, open_coding, codes = rows.open, rows.coding, rows.codes
+        level, in_coding, by = 0, False, ""
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal level, in_coding, by
+            tag = names[name]
+            level += 1
+            if level == 3 and in_coding and tag == "CodeRef" and not codes[-1]:
+                codes[-1] = attributes.get("targetGUID", "")
+            elif level == 2 and tag == "Coding":
+                in_coding = True
+                open_coding(attributes, by)
+            elif level == 1 and tag == streamed:
+                by = open_selection(attributes, parser.CurrentLineNumber)
+            elif level == 1:
+                level = 0
+                self._start(name, attributes)
+            else:
+                in_coding = in_coding and level > 2
+                self._within(tag, attributes, level, in_coding)
+
+        def end(name: str) -> None:
+            nonlocal level
+            if level == 0:
+                self._end(name)
+                return
+            level -= 1
+            if level == 1 and names[name] == "Description":
+                rows.memos[len(rows.selected) - 1] = self._heard()
+
+        return start, end
+
+    def _within(self, tag: str, attributes: dict[str, str], level: int, in_coding: bool) -> None:
+        """Take what stands in a selection and is no coding, or in a coding and is no code."""
+        if level == 2 and tag == "Description":
+            self._listen()
+        elif level == 2:
+            self._taker.rows.within_selection(tag, attributes)
+        elif level == 3 and in_coding:
+            self._taker.rows.within_coding(tag, attributes)
+        self._deeper(level)
+
+    def _deeper(self, level: int) -> None:
+        """Raise where elements nest deeper than is safe to read."""
+        if level >= DEEPEST:
             self._refuse(f"its elements nest more than {DEEPEST} deep", _AGAIN)
-
-    def _end_in(self, name: str) -> None:
-        """Close an element inside a selection, or the selection."""
-        if self._level == 0:
-            self._outside()
-            return
-        if self._level == 1 and self._names[name] == "Description":
-            self._rows.memo(self._heard())
-        self._level -= 1
 
     def _listen(self) -> None:
         """Gather the characters that come."""

@@ -10,6 +10,7 @@ import pytest
 LAYERS = [
     {"errors"},
     {"files", "persons", "progress"},
+    {"disclosure"},
     {"consent", "safekeeping"},
     {"framework", "frameworks"},
     {"corpus"},

@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from peercompare.exchange.project_documents import CorpusFacts
     from peercompare.framework import Framework
 
-CODED = (".qdpx", ".qdc", ".qda", ".ann", ".xmi")
-"""Endings that always mean a coded project."""
-
-PLAIN = ("qualcoder", "taguette", "brat", "inception")
-"""Tools whose folders and databases are never taken for documents."""
-
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Add the subcommands."""
@@ -87,6 +81,9 @@ def _add_coded(parser: argparse.ArgumentParser) -> None:
     coded.add_argument(
         "--convention", metavar="NAME", help="how positions were counted, where quotes can't tell"
     )
+    coded.add_argument(
+        "--suggest-facts", type=Path, metavar="FILE", help="only write a table of documents to fill in"
+    )
     coded.add_argument("--documents", type=Path, metavar="FOLDER", help="the texts, where the file has none")
     coded.add_argument(
         "--coder", default="", metavar="NAME", help="who coded, where the file does not say; of a sheet: who"
@@ -122,18 +119,11 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _is_coded(options: argparse.Namespace) -> bool:
-    """Say whether the source is a coded project: by what was asked for, its ending, or what it holds."""
-    if options.tool or options.code_map or options.suggest_map or options.source.suffix.lower() in CODED:
-        return True
-    from peercompare.errors import ExchangeError
-    from peercompare.exchange.reading import PRESETS, detect_tool
+    """Say whether the source is a coded project: by what was asked for, or by what it holds."""
+    from peercompare.exchange.reading import PRESETS, is_coded
 
-    if options.mapping in PRESETS:
-        return True
-    try:
-        return detect_tool(options.source) in PLAIN
-    except ExchangeError:
-        return False
+    asked = options.tool or options.code_map or options.suggest_map or options.mapping in PRESETS
+    return bool(asked) or is_coded(options.source)
 
 
 def _import_sheet(options: argparse.Namespace) -> int:
@@ -178,6 +168,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     from peercompare.exchange.code_map import suggest_map, write_code_map
     from peercompare.exchange.mapping import project_to_corpus
     from peercompare.exchange.overlap import OverlapRule
+    from peercompare.exchange.project_documents import draft_facts
     from peercompare.exchange.reading import read_project
 
     rule, facts = OverlapRule(options.min_share), _facts(options)
@@ -194,6 +185,12 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     if options.suggest_map:
         write_code_map(suggest_map(project, framework), options.suggest_map)
         tell(f"Wrote a draft to {options.suggest_map}: sign each row that you have read in the column `by`.")
+        return DONE
+    if options.suggest_facts:
+        table = draft_facts(project, framework, options.genre, facts)
+        refuse_to_overwrite(options.suggest_facts)
+        write_table(table, options.suggest_facts)
+        tell(f"Wrote {options.suggest_facts}: fill in what is empty, then pass it as --facts.")
         return DONE
     if not options.code_map:
         remedy = (

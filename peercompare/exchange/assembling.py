@@ -322,8 +322,9 @@ class Assembly:
         problems = []
         for each in refused:
             rows = self._texts[each.source_id].marks
-            places = ", ".join(rows[at].where for at in each.undecided[:3])
-            more = f" and {len(each.undecided) - 3} more" if len(each.undecided) > 3 else ""
+            wheres = list(dict.fromkeys(rows[at].where for at in each.undecided))
+            places = ", ".join(wheres[:3])
+            more = f" and {len(wheres) - 3} places more" if len(wheres) > 3 else ""
             what = f"{len(each.undecided)} codings are in doubt ({places}{more}); {each.advice()}"
             problems.append(Problem(f"{self.file}, {each.source}", what))
         remedy = (

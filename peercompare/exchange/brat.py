@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from peercompare.errors import ExchangeError
+from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.assembling import Assembly, Named
 from peercompare.exchange.project import CodedProject
 
@@ -26,7 +26,7 @@ _NOTE = re.compile(r"#[^\t ]*\t\S+ (\S+)\t(.*)")
 
 
 def read_brat(
-    path: str | Path, *, coder: str = "", folders_are_coders: bool = False, convention: Named = None
+    path: str | Path, *, coder: str = "", folders_are_coders: bool | None = None, convention: Named = None
 ) -> CodedProject:
     """Read documents annotated in brat.
 
@@ -36,9 +36,10 @@ def read_brat(
         A folder of .txt and .ann files, or one .ann file with its .txt beside it.
     coder : str, default ""
         Who coded; without it, the unknown coder.
-    folders_are_coders : bool, default False
+    folders_are_coders : bool, optional
         Whether each folder in `path` holds the annotations of the coder it is named by; a document of one
-        name and one text in several of them is one document.
+        name and one text in several of them is one document. It must be said where several folders hold
+        documents of one name.
     convention : str, Convention or mapping of str, optional
         How positions were counted, where the words beside them cannot tell.
 
@@ -52,8 +53,8 @@ def read_brat(
     ------
     ExchangeError
         Lists every fault by file and line: an .ann file without .txt, a line that is none of brat's,
-        positions past the text, one document with two texts; or documents whose way of counting cannot be
-        told.
+        positions past the text, one document with two texts; documents whose way of counting cannot be
+        told; folders that may be coders, where it is not said.
     """
     path = Path(path)
     gathered = Assembly(path.name, "brat")
@@ -64,9 +65,28 @@ def read_brat(
     found = [(who, base, file) for who, base in groups for file in _files(base)]
     if not found:
         raise ExchangeError(f"{path} holds no .ann file", remedy="give a folder of .txt and .ann files")
+    if folders_are_coders is None and path.is_dir():
+        _check_folders(path, [file for _, _, file in found])
     for who, base, file in found:
         _take(gathered, texts, file, file.relative_to(base if base.is_dir() else base.parent), who)
     return gathered.project(path.stem, convention=convention)
+
+
+def _check_folders(path: Path, files: list[Path]) -> None:
+    """Raise where documents of one name stand in several folders beside each other, as coders keep them."""
+    folders: dict[Path, list[str]] = {}
+    for file in files:
+        name = file.relative_to(path)
+        if len(name.parts) > 1:
+            folders.setdefault(Path(*name.parts[1:]), []).append(name.parts[0])
+    several = {name.as_posix(): each for name, each in folders.items() if len(each) > 1}
+    if several:
+        problems = [Problem(name, f"it stands in {', '.join(each)}") for name, each in several.items()]
+        raise ExchangeError(
+            f"{path.name} has one document in several folders, and it is not said whether these are coders",
+            problems,
+            remedy="say --reading folders_are_coders=yes (or no, where they are different documents)",
+        )
 
 
 def _files(path: Path) -> Iterator[Path]:

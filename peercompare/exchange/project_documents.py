@@ -14,9 +14,11 @@ import pandas as pd
 from peercompare.corpus.schemas import documents_schema, is_spoken
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.project import CodedProject
+from peercompare.exchange.spreadsheets import ENDING, stem_of
 from peercompare.framework import Framework
 from peercompare.readers.duplicates import duplicate_groups, joined_groups, sketch, text_digest
 from peercompare.readers.finishing import SPLIT_GROUP, group_names
+from peercompare.sheets import guarded, unguarded
 
 SOURCE = "source"
 """Column of a table of documents that names the project's document, by its name or its identifier."""
@@ -104,9 +106,8 @@ def documents_of(
         }  # fmt: skip
         rows.append({key: value for key, value in row.items() if key not in ("corpus", "genre", "text")})
     table = pd.DataFrame(rows)
-    spoken = is_spoken(framework, genre, table)
     cluster = own_cluster(framework, genre, table, facts)
-    needed = documents_schema(framework, spoken=spoken, cluster=cluster).columns
+    needed = _needed(framework, genre, table, facts)
     problems = [
         Problem(
             f"document {document.name!r}",
@@ -196,35 +197,87 @@ def told_likeness(documents: pd.DataFrame, cluster: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def draft_facts(project: CodedProject, framework: Framework, genre: str, facts: CorpusFacts) -> pd.DataFrame:
+    """Draft the table of facts that a person fills in: a row for each document, what is known filled in.
+
+    Parameters
+    ----------
+    project : CodedProject
+        Whose documents to list.
+    framework : Framework
+        Says which facts a document needs.
+    genre : str
+        A genre of the framework.
+    facts : CorpusFacts
+        What is known already.
+
+    Returns
+    -------
+    DataFrame
+        ``source`` and a column for each fact that a document needs. No cell is one that a spreadsheet would
+        run as a formula.
+    """
+    given = _given(project, facts)
+    rows = [
+        {**facts.defaults, **document.metadata, **given.get(document.id, {})}
+        for document in project.documents
+    ]
+    needed = [each for each in _needed(framework, genre, pd.DataFrame(rows), facts) if each != "document_id"]
+    table = pd.DataFrame(rows, columns=needed).fillna("").astype("str")
+    table.insert(0, SOURCE, [document.name for document in project.documents])
+    return table.map(guarded)
+
+
+def _needed(framework: Framework, genre: str, documents: pd.DataFrame, facts: CorpusFacts) -> list[str]:
+    """Return the columns that documents.csv must have."""
+    spoken = is_spoken(framework, genre, documents)
+    cluster = own_cluster(framework, genre, documents, facts)
+    return list(documents_schema(framework, spoken=spoken, cluster=cluster).columns)
+
+
 def _given(project: CodedProject, facts: CorpusFacts) -> dict[str, dict[str, str]]:
     """Return what the user's table says of each document, by the project's identifier."""
     if facts.documents is None:
         return {}
     if SOURCE not in facts.documents:
         raise ExchangeError(
-            f"The table of documents has no column {SOURCE!r}", remedy="it names their document"
+            f"The table of documents has no column {SOURCE!r}",
+            remedy="it names their documents; --suggest-facts FILE drafts the table",
         )
-    names = {document.name: document.id for document in project.documents}
-    names |= {document.id: document.id for document in project.documents}
-    found, problems = {}, []
+    found: dict[str, dict[str, str]] = {}
+    problems = []
     for record in facts.documents.fillna("").astype("str").to_dict("records"):
-        source = record.pop(SOURCE)
-        if source not in names:
-            problems.append(Problem(f"table of documents, {source!r}", "the project has no such document"))
-        elif names[source] in found:
+        source = unguarded(record.pop(SOURCE).strip())
+        meant = _meant(source, project)
+        if len(meant) != 1:
+            what = f"{len(meant)} documents could be meant" if meant else "the project has no such document"
+            problems.append(Problem(f"table of documents, {source!r}", what))
+        elif meant[0] in found:
             problems.append(Problem(f"table of documents, {source!r}", "the document stands there twice"))
         else:
-            found[names[source]] = {key: value for key, value in record.items() if value.strip()}
+            found[meant[0]] = {key: unguarded(value) for key, value in record.items() if value.strip()}
     if problems:
-        raise ExchangeError("The table of documents does not fit the project", problems)
+        names = ", ".join(document.name for document in project.documents[:5])
+        more = ", ..." if len(project.documents) > 5 else ""
+        raise ExchangeError(
+            "The table of documents does not fit the project", problems,
+            remedy=f"the project's documents are {names}{more}; --suggest-facts FILE drafts the table",
+        )  # fmt: skip
     return found
+
+
+def _meant(source: str, project: CodedProject) -> list[str]:
+    """Return the documents that a name can mean: those so called, else those so called but for an ending."""
+    exact = [each.id for each in project.documents if source in (each.name, each.id)]
+    return exact or [each.id for each in project.documents if stem_of(each.name) == stem_of(source)]
 
 
 def _file_names(names: list[str]) -> list[str]:
     """Return an id for each document that can be a file's name, each once even where case does not count."""
     found: list[str] = []
     for number, name in enumerate(names, start=1):
-        plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("_.-")[:60] or f"D{number:03d}"
+        stem = ENDING.sub("", name)
+        plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", stem).strip("_.-")[:60] or f"D{number:03d}"
         taken, candidate, at = {each.lower() for each in found}, plain, 2
         while candidate.lower() in taken:
             candidate, at = f"{plain}_{at}", at + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Mapping
@@ -49,6 +50,9 @@ _BY_ENDING = MappingProxyType(
         ".html": "taguette-highlights", ".htm": "taguette-highlights",
     }
 )  # fmt: skip
+_EITHER = ("segments", "taguette-highlights", "doccano", "label-studio")
+"""Whose files have endings that documents have too."""
+
 _NEED_DOCUMENTS = ("segments", "nvivo-text", "taguette-highlights")
 
 _READERS: Mapping[str, tuple[Callable[..., CodedProject], tuple[str, ...]]] = MappingProxyType(
@@ -95,6 +99,36 @@ def detect_tool(path: str | Path) -> str:
             f"It cannot be told which tool {path} is of", problems, remedy="name the tool (--tool NAME)"
         )
     return found
+
+
+_CODED_JSON = (
+    re.compile(r'\s*\[.*"(?:annotations|completions)"\s*:', re.DOTALL),
+    re.compile(r'\s*\{[^\n]*"(?:label|labels|entities|cats)"\s*:\s*\['),
+)
+_HEAD = 2**16
+
+
+def is_coded(path: str | Path) -> bool:
+    """Say whether a file or folder can only be a coded project, and no documents without codes.
+
+    Parameters
+    ----------
+    path : str or Path
+        What somebody wants to bring in. Spreadsheets and pages may be either, and are not: their tool or
+        mapping must be named. JSON is looked at for what Label Studio and doccano write.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".json", ".jsonl") and path.is_file():
+        with open(path, "rb") as stream:
+            head = stream.read(_HEAD).decode("utf-8", "replace")
+        return any(pattern.match(head) for pattern in _CODED_JSON)
+    try:
+        tool = detect_tool(path)
+    except ExchangeError:
+        return False
+    if tool == "doccano" and path.is_dir():
+        return all(is_coded(each) for each in path.glob("*.jsonl"))
+    return tool not in _EITHER
 
 
 def read_project(
@@ -175,7 +209,7 @@ def _check_needs(tool: str, documents: Documents | None, mapping: SegmentMapping
         names = f"give one of {', '.join(PRESETS)}, or a .toml file (--mapping)"
         problems.append(Problem("mapping", "it is not said which column is what", names))
     if problems:
-        raise ExchangeError(f"To read {TOOLS[tool].split(',')[0]} more is needed", problems)
+        raise ExchangeError(f"To read {TOOLS[tool].split(' (')[0]} more is needed", problems)
 
 
 def _of_folder(path: Path) -> str:

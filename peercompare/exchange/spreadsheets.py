@@ -24,6 +24,9 @@ TEXT_ENDINGS = (".txt", ".md")
 YES = frozenset({"true", "yes", "y", "x", "1", "applied"})
 """What says in a code's own column that it was given."""
 
+ENDING = re.compile(r"\.(?:txt|md|docx?|rtf|pdf|odt)$", re.IGNORECASE)
+"""How the names of documents end that are none without it."""
+
 _RANGE = re.compile(r"\s*(\d+)\s*[-\u2013:]\s*(\d+)\s*")
 _NUMBER = re.compile(r"\s*-?\d+\s*")
 _POINTS = CONVENTIONS["codepoint-raw-nobom"]
@@ -229,17 +232,22 @@ def _matched(name: str, texts: Mapping[str, str]) -> tuple[str | None, str]:
         return name, ""
     if not name:
         return None, "it names no document"
-    found = [each for each in texts if _stem(each) == _stem(name)]
+    found = [each for each in texts if stem_of(each) == stem_of(name)]
     if len(found) == 1:
         return found[0], ""
     shown = name[:60]
     return None, f"{len(found)} documents could be {shown!r}" if found else f"no document is called {shown!r}"
 
 
-def _stem(name: str) -> str:
-    """Return a name without its folder and ending, regardless of case."""
-    name = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"\.(?:txt|md|docx?|rtf|pdf|odt)$", "", name, flags=re.IGNORECASE).strip().casefold()
+def stem_of(name: str) -> str:
+    r"""Return a document's name without its folder and ending, regardless of case.
+
+    Examples
+    --------
+    >>> stem_of("Files\\Interview 1.DOCX")
+    'interview 1'
+    """
+    return ENDING.sub("", re.split(r"[/\\]", name)[-1]).strip().casefold()
 
 
 def _texts(documents: Documents) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 import contextlib
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ def gathered(raw, marks, convention="codepoint-raw-nobom"):
     found, ruler = Assembly("file", "tool"), Ruler(raw)
     found.document("d", "Doc", raw)
     for at, (start, end, quoted) in enumerate(marks, start=1):
-        first, last = ruler.positions([start, end], CONVENTIONS[convention]).tolist()
+        first, last = ruler.positions(np.array([start, end]), CONVENTIONS[convention]).tolist()
         quote = ruler.text[start:end] if quoted else ""
         found.mark(
             "d", (first, last), code=found.code("a"), coder=found.coder("ann"), where=f"row {at}", quote=quote

@@ -43,7 +43,8 @@ def cell_problems(table: pd.DataFrame, file: str = FILE) -> list[Problem]:
     Parameters
     ----------
     table : DataFrame
-        All columns as text, row index from 0. Columns beyond the records' own are free.
+        All columns as text; row index from 0, so that rows picked out of a file keep their numbers. Columns
+        beyond the records' own are free.
     file : str, default "consents.csv"
         Its name in messages.
 
@@ -207,7 +208,7 @@ def _readable(table: pd.DataFrame, file: str) -> tuple[list[Numbered], list[Prob
     rows: list[Numbered] = []
     problems: list[Problem] = []
     first: dict[ConsentRow, int] = {}
-    for number, cells in enumerate(table.to_dict("records")):
+    for number, cells in zip(table.index, table.to_dict("records"), strict=True):
         try:
             row = ConsentRow(**known_cells(cells))
         except ValidationError as error:

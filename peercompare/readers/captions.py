@@ -1,8 +1,9 @@
-"""Captions: WebVTT and SRT, read line by line so that no word is lost where a file is malformed.
+"""Captions: WebVTT, SRT and SBV, read line by line so that no word is lost where a file is malformed.
 
 webvtt-py 0.6.0 gives the words of a second voice in a cue to the first, drops cues whose times have a
 comma and words after a blank line, and leaves entities as they are; hence an own reader. The rule is:
-every line that holds ``-->`` opens a cue, and every other line belongs to something that the reader can name.
+every line that holds ``-->`` (in SBV: two times with a comma between them) opens a cue, and every other
+line belongs to something that the reader can name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from peercompare.readers.document import (
@@ -22,10 +23,14 @@ from peercompare.readers.document import (
     seconds,
     spoken_document,
 )
+from peercompare.readers.rolling import told, unrolled
 from peercompare.readers.sources import decoded, read_bytes, refusal
 
 ARROW = "-->"
 _TIMES = re.compile(r"\s*(\S+)\s*-->\s*(\S+)")
+_COMMA_TIMES = re.compile(r"\s*(\d+:[\w:.]+),(\d+:[\w:.]+)\s*")
+"""Two times of SBV, YouTube's own format, one of them perhaps misspelt."""
+
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>|</v>")
 _TAG = re.compile(
     r"</?(?:c|b|i|u|s|ruby|rt|lang|v|font|span)(?:[.\s][^<>]*)?>|<\d[\d:.,]*>|\{\\an?\d+\}", re.IGNORECASE
@@ -56,7 +61,7 @@ class _Faults:
 
 
 def read_captions(path: str | Path, *, encoding: str | None = None) -> ReadDocument:
-    """Read WebVTT or SRT captions as a transcript.
+    """Read WebVTT, SRT or SBV captions as a transcript.
 
     Speakers come from ``<v Name>`` tags, several in a cue included; in files without such tags from
     ``Name: text`` at the start of a line, as Zoom and Teams write it. Cues of one speaker in a row become
@@ -66,14 +71,14 @@ def read_captions(path: str | Path, *, encoding: str | None = None) -> ReadDocum
     Parameters
     ----------
     path : str or Path
-        A .vtt or .srt file.
+        A .vtt, .srt or .sbv file.
     encoding : str, optional
         By default UTF-8 or what a byte order mark says.
 
     Returns
     -------
     ReadDocument
-        Metadata hold ``cues`` and ``arrows`` (how many lines hold ``-->``; every one opens a cue);
+        Metadata hold ``cues`` and ``arrows`` (how many lines have the times of a cue; every one opens one);
         warnings name malformed cues by line.
 
     Raises
@@ -85,31 +90,43 @@ def read_captions(path: str | Path, *, encoding: str | None = None) -> ReadDocum
     text = decoded(read_bytes(path), path, encoding=encoding)
     lines = text.split("\n")
     faults = _Faults()
-    cues = _cues(lines, faults, vtt=path.suffix.lower() == ".vtt" or text.startswith("WEBVTT"))
-    arrows = sum(ARROW in line for line in lines)
+    arrows = sum(_opens(line, path) for line in lines)
+    cues = _cues(lines, faults, path, vtt=path.suffix.lower() == ".vtt" or text.startswith("WEBVTT"))
+    found = unrolled([[_TAG.sub("", line) for line in cue.lines] for cue in cues])
+    if found.rolls:
+        cues = [replace(cue, lines=once) for cue, once in zip(cues, found.cues, strict=True)]
     turns = list(joined_turns(_turns(cues)))
     if not turns or not arrows:
-        what = f"no words stand under its {arrows} lines with {ARROW}" if arrows else f"no line holds {ARROW}"
+        sign = "two times with a comma between them" if path.suffix.lower() == ".sbv" else ARROW
+        what = f"no words stand under its {arrows} lines of times" if arrows else f"no line holds {sign}"
         raise refusal(path, f"{what}: there is no caption in it", "export the captions anew")
-    warnings = _warnings(path, text, faults)
+    warnings = [*_warnings(path, text, faults), *told(found, path.name, [abs(cue.line) for cue in cues])]
     if {turn.label for turn in turns} == {UNLABELLED}:
         warnings.append(f"{path.name}: no cue names a speaker; all words are labelled {UNLABELLED!r}")
     metadata = {"source": path.name, "cues": sum(cue.line > 0 for cue in cues), "arrows": arrows}
     return spoken_document(named_id(path.stem), turns, metadata=metadata, warnings=warnings)
 
 
-def _cues(lines: list[str], faults: _Faults, *, vtt: bool) -> list[_Cue]:
+def _opens(line: str, path: Path) -> bool:
+    """Say whether a line has the times of a cue."""
+    if path.suffix.lower() == ".sbv":
+        return _COMMA_TIMES.fullmatch(line) is not None
+    return ARROW in line
+
+
+def _cues(lines: list[str], faults: _Faults, path: Path, *, vtt: bool) -> list[_Cue]:
     """Return the cues of a file; words that stand in none become pieces without times."""
     cues: list[_Cue] = []
     cue: _Cue | None = None
     at = _after_header(lines) if vtt else 0
     while at < len(lines):
         line = lines[at]
-        if ARROW in line:
+        if _opens(line, path):
             cue = _opened(line, at + 1, faults)
             cues.append(cue)
         elif not line.strip():
-            cue = None
+            # YouTube pads the lines of a cue with a blank, and an empty line alone ends a cue
+            cue = cue if cue is not None and line and not cue.lines else None
         elif vtt and cue is None and _ASIDE.match(line):
             while at + 1 < len(lines) and lines[at + 1].strip() and ARROW not in lines[at + 1]:
                 at += 1
@@ -140,7 +157,7 @@ def _identifies(lines: list[str], at: int, cue: _Cue | None, *, vtt: bool) -> bo
 
 def _opened(line: str, number: int, faults: _Faults) -> _Cue:
     """Return the cue that a line with an arrow opens."""
-    match = _TIMES.match(line)
+    match = _TIMES.match(line) or _COMMA_TIMES.fullmatch(line)
     start, end = (seconds(match.group(1)), seconds(match.group(2))) if match else (None, None)
     if start is None or end is None or end < start:
         faults.times.append(number)

@@ -196,6 +196,17 @@ def seconds(clock: str) -> float | None:
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(whole) + (float(f"0.{part}") if part else 0.0)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "cue"), counted(1200, "word")
+    ('1 cue', '1,200 words')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _together(first: SpokenTurn, second: SpokenTurn) -> SpokenTurn:
     """Return two turns of one speaker as one."""
     starts = [turn.start for turn in (first, second) if turn.start is not None]

@@ -57,8 +57,8 @@ def read_documents(
         A file, a folder (with those in it), or a folder in ConvoKit's format.
     genre : str
         A genre of the framework. Where its unit of analysis is a turn the files are transcripts: .txt,
-        .md, .docx, .pdf, .vtt, .srt, .eaf, .cha, ConvoKit. Else they are postings: .txt, .md, .docx, .pdf,
-        .html, .json, .jsonld, .csv, .tsv, .xlsx, .jsonl.
+        .md, .docx, .pdf, .vtt, .srt, .sbv, .eaf, .cha, ConvoKit. Else they are postings: .txt, .md, .docx,
+        .pdf, .html, .json, .jsonld, .csv, .tsv, .xlsx, .jsonl.
     framework : Framework, optional
         By default the first shipped one.
     mapping : str, Path or TableMapping, optional
@@ -251,6 +251,7 @@ _TRANSCRIPTS: Mapping[str, Reader] = {
     ".txt": _text(read_plain_transcript), ".md": _text(read_plain_transcript),
     ".docx": _one(_word_transcript),
     ".pdf": _one(_pdf_transcript), ".vtt": _text(read_captions), ".srt": _text(read_captions),
+    ".sbv": _text(read_captions),
     ".eaf": _one(read_elan), ".cha": _text(read_chat),
 }  # fmt: skip
 

@@ -104,6 +104,8 @@ def test_words_without_a_voice_are_labelled_as_such_and_said(write):
         ("e.vtt", "", "the file is empty"),
         ("e.vtt", "WEBVTT\n\n", "no line holds -->"),
         ("e.srt", "1\n00:00:01,000 --> 00:00:02,000\n\n", "no words stand under"),
+        ("e.sbv", "0:00:01.000,0:00:02.000\n\n", "no words stand under its 1 lines"),
+        ("e.sbv", "some words", "no line holds two times with a comma"),
         ("e.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\ncaf\xe9\n", "byte 36 is not UTF-8"),
     ],
 )
@@ -134,12 +136,14 @@ def test_real_captions_keep_every_word_that_webvtt_finds_and_every_cue(fixtures_
             oracle = webvtt.from_srt(path) if path.suffix == ".srt" else webvtt.read(path)
         except webvtt.errors.MalformedFileError:
             continue
+        if any("the captions roll" in warning for warning in document.warnings):
+            continue
         # the number of a cue that lost its times is no word, though webvtt takes it for one
         theirs = [word for word in words(" ".join(cue.text for cue in oracle)) if not word.isdecimal()]
         mine = words(document.text.removeprefix("unlabelled: "))
         assert [word for word in mine if not word.isdecimal()] == theirs or len(mine) > len(theirs)
         assert set(theirs) <= set(mine)
-    assert read >= 18
+    assert read >= 17
 
 
 @pytest.mark.fixtures
@@ -149,3 +153,33 @@ def test_real_captions_keep_every_word_that_webvtt_finds_and_every_cue(fixtures_
 def test_real_files_without_captions_are_refused(fixtures_folder, name):
     with pytest.raises(InputError, match=name):
         read_captions(fixtures_folder / "captions" / "tests" / "subtitles" / name)
+
+
+@pytest.mark.fixtures
+def test_real_rolling_captions_say_every_line_once(fixtures_folder):
+    document = read_captions(fixtures_folder / "captions" / "tests" / "subtitles" / "youtube_dl.vtt")
+    assert document.text == "unlabelled: yeah what this will happen is I'm telling\n"
+    assert "the captions roll; 7 words" in document.warnings[0]
+
+
+@pytest.mark.fixtures
+def test_real_sbv_files_keep_every_caption(fixtures_folder):
+    folder = fixtures_folder / "captions" / "tests" / "subtitles"
+    for name, n_captions in (("sample.sbv", 5), ("invalid_timeframe.sbv", 5), ("two_captions.sbv", 2)):
+        text = read_captions(folder / name).text
+        assert all(f"Caption text #{number}" in text for number in range(1, n_captions + 1))
+
+
+def test_sbv_is_read_with_its_times_and_names(write):
+    content = "0:00:01.500,0:00:02.000\nANN: Hello, 1,000 times.\n\n0:00:03.f00,0:00:04.000\nBEN: Hi.\n"
+    document = read_captions(write("s.sbv", content))
+    assert document.text == "ANN: Hello, 1,000 times.\nBEN: Hi.\n"
+    assert [(turn.start, turn.end) for turn in document.turns] == [(1.5, 2.0), (None, None)]
+    assert "line 4: times that cannot be read" in document.warnings[0]
+
+
+def test_a_cue_that_begins_with_a_line_of_blanks_keeps_its_times(write):
+    content = "WEBVTT\n\n00:01.000 --> 00:02.000\n \nwelcome\n\n00:02.000 --> 00:03.000\nback\n"
+    document = read_captions(write("y.vtt", content))
+    assert (document.turns[0].text, document.turns[0].start) == ("welcome back", 1.0)
+    assert not any("outside any cue" in warning for warning in document.warnings)

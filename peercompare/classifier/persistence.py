@@ -143,18 +143,49 @@ def load_model(
         If somebody whose words trained it has withdrawn, or a corpus of real people is not at hand to ask.
     """
     path = Path(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"The model {path} cannot be read: {error.strerror}", remedy="name a model file"
-        ) from None
+    data = _bytes_of(path)
     _check_types(path, data)
     model = _built(path, data)
     ask_whose_words(path, model.facts["whose"], corpora)
     if framework is not None:
         _check_framework(path, model, framework)
     return model
+
+
+def read_facts(source: str | Path | io.BytesIO) -> Mapping[str, Any]:
+    """Read what a model file says about itself; nobody is asked, so nothing can be predicted with it.
+
+    Parameters
+    ----------
+    source : str, Path or BytesIO
+        The file, or its content.
+
+    Returns
+    -------
+    mapping
+        `Model.facts`.
+
+    Raises
+    ------
+    ModelError
+        As `load_model`.
+    """
+    if isinstance(source, io.BytesIO):
+        path, data = Path("model in an archive"), source.getvalue()
+    else:
+        path, data = Path(source), _bytes_of(Path(source))
+    _check_types(path, data)
+    return _built(path, data).facts
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's content, or say in our words that it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The model {path} cannot be read: {error.strerror}", remedy="name a model file"
+        ) from None
 
 
 def _check_types(path: Path, data: bytes) -> None:

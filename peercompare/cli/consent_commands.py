@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
+from peercompare.cli import withdrawal_commands
 from peercompare.cli.shared import CAUTION
 
-MODULES: tuple[ModuleType, ...] = ()
+MODULES: tuple[ModuleType, ...] = (withdrawal_commands,)
 """Each has ``add_to(commands)``, as the subcommands above it have."""
 
 

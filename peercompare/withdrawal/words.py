@@ -59,15 +59,17 @@ def only_theirs(corpora: Iterable[str | Path], person: str) -> OnlyTheirs:
     OnlyTheirs
         Empty where the person said nothing, or no longer.
     """
-    mine: list[str] = []
-    others: list[str] = []
-    for folder in corpora:
-        for speaker, words in _said(Path(folder)):
-            (mine if speaker == person else others).append(words)
+    mine, others = _parted(corpora, person)
     return OnlyTheirs(
         frozenset(_sequences(mine) - _sequences(others)),
         frozenset(_characters(mine) - _characters(others)),
     )
+
+
+def words_only_theirs(corpora: Iterable[str | Path], person: str) -> frozenset[str]:
+    """Find the word sequences that one person used and nobody else, as `only_theirs` does."""
+    mine, others = _parted(corpora, person)
+    return frozenset(_sequences(mine) - _sequences(others))
 
 
 def word_sequences(text: str) -> Iterator[str]:
@@ -82,6 +84,16 @@ def word_sequences(text: str) -> Iterator[str]:
     for size in range(1, LONGEST + 1):
         for start in range(len(words) - size + 1):
             yield " ".join(words[start : start + size])
+
+
+def _parted(corpora: Iterable[str | Path], person: str) -> tuple[list[str], list[str]]:
+    """Return what a person said, and what everybody else said or wrote."""
+    mine: list[str] = []
+    others: list[str] = []
+    for folder in corpora:
+        for speaker, words in _said(Path(folder)):
+            (mine if speaker == person else others).append(words)
+    return mine, others
 
 
 def _said(folder: Path) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from peercompare import __version__
 from peercompare.cli import (
     consent_commands,
     corpus_commands,
+    deidentify_commands,
     exchange_commands,
     model_commands,
     study_commands,
@@ -63,6 +64,13 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"peercompare {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
-    for module in (exchange_commands, consent_commands, corpus_commands, model_commands, study_commands):
+    for module in (
+        exchange_commands,
+        deidentify_commands,
+        consent_commands,
+        corpus_commands,
+        model_commands,
+        study_commands,
+    ):
         module.add_to(commands)
     return whole

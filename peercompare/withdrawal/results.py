@@ -61,8 +61,8 @@ class Artefact:
 class Whose:
     """A person as stamps and models know them: the corpus's name and the keyed hash.
 
-    The hash is empty where the corpus has no secret. Then nobody can be told from anybody else, and all that was
-    made of the corpus counts.
+    The hash is empty where the corpus has no secret. Then nobody can be told from anybody else, and all that
+    was made of the corpus counts.
     """
 
     corpus: str

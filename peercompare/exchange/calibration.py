@@ -185,18 +185,20 @@ class Ruler:
         self.raw = raw
         self.text = stored_text(raw)
         # surrogatepass: a lone surrogate is refused elsewhere, in words; here it must not raise
-        self._points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        cr, lf = self._points == 0x0D, self._points == 0x0A
-        self._cr_before_lf = np.zeros(len(self._points), dtype=bool)
-        self._cr_before_lf[:-1] = cr[:-1] & lf[1:]
-        self._n_bom = len(raw) - len(raw.lstrip(BOM))
+        points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        self._length, self._n_bom = len(points), len(raw) - len(raw.lstrip(BOM))
+        cr_before_lf = np.zeros(len(points), dtype=bool)
+        cr_before_lf[:-1] = (points[:-1] == 0x0D) & (points[1:] == 0x0A)
+        # all other characters count one under every convention
+        self._special = np.flatnonzero((points > 0x7F) | cr_before_lf)
+        self._points, self._is_cr = points[self._special], cr_before_lf[self._special]
         self._target = self._scale(Convention("codepoint", "lf", "nobom"))
-        self._inside_crlf = np.concatenate([[False], self._cr_before_lf])
+        self._inside_crlf = np.concatenate([[False], cr_before_lf])
 
     def alike(self) -> dict[str, str]:
         """Return, for each convention, the first one that counts this very text in the same way."""
         widest = int(self._points[self._n_bom :].max(initial=0))
-        has_crlf, has_bom = bool(self._cr_before_lf.any()), self._n_bom > 0
+        has_crlf, has_bom = bool(self._is_cr.any()), self._n_bom > 0
         first: dict[tuple, str] = {}
         found = {}
         for name, each in CONVENTIONS.items():
@@ -208,7 +210,7 @@ class Ruler:
 
     def length(self, convention: Convention) -> int:
         """Return the length of the text under a convention: the greatest position there is."""
-        return len(self._points) + int(self._scale(convention).beyond[-1])
+        return self._length + int(self._scale(convention).beyond[-1])
 
     def place(self, starts: np.ndarray, ends: np.ndarray, convention: Convention) -> Placement:
         """Return where selections stand in the stored text under a convention.
@@ -223,7 +225,7 @@ class Ruler:
             How it counted.
         """
         scale, target = self._scale(convention), self._target
-        first, last = (scale.boundaries(each, len(self._points)) for each in (starts, ends))
+        first, last = (scale.boundaries(each, self._length) for each in (starts, ends))
         sound = (scale.positions(first) == starts) & (scale.positions(last) == ends) & (starts <= ends)
         inside = self._inside_crlf[last] & (ends > starts) & (convention.newline == "raw")
         return Placement(target.positions(first), target.positions(last) + inside, sound)
@@ -231,7 +233,7 @@ class Ruler:
     def positions(self, places: np.ndarray, convention: Convention) -> np.ndarray:
         """Return the positions, under a convention, of places in the stored text: the inverse of `place`."""
         # the last boundary that stands there, where a CR or a mark counts nothing
-        at = self._target.boundaries(places + 1, len(self._points) + 1) - 1
+        at = self._target.boundaries(places + 1, self._length + 1) - 1
         # a place after a line end is the boundary after the LF; one before it, the boundary before the CR
         at = np.where(self._inside_crlf[at], at - 1, at)
         return self._scale(convention).positions(at)
@@ -246,13 +248,13 @@ class Ruler:
             for least in (0x7F, 0x7FF, 0xFFFF):
                 widths += points > least
         if convention.newline == "lf":
-            widths[self._cr_before_lf] = 0
+            widths[self._is_cr] = 0
         if convention.bom == "nobom":
             widths[: self._n_bom] = 0
-        odd = np.flatnonzero(widths != 1)
-        beyond = np.zeros(len(odd) + 1, dtype=np.int64)
+        odd = widths != 1
+        beyond = np.zeros(int(odd.sum()) + 1, dtype=np.int64)
         np.cumsum(widths[odd] - 1, out=beyond[1:])
-        return _Scale(odd, beyond)
+        return _Scale(self._special[odd], beyond)
 
 
 @dataclass(frozen=True)

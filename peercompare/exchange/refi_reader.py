@@ -269,7 +269,7 @@ class _Reading:
         rows = source.selections
         if not rows.ids:
             return False
-        longest = max(ruler.length(each) for each in map(CONVENTIONS.get, set(ruler.alike().values())))
+        longest = ruler.length(_LONGEST)
         starts, ends = rows.starts, rows.ends
         wrong = (starts > ends) | (ends > longest) | (starts < 0)
         for at in np.flatnonzero(wrong):
@@ -336,6 +336,7 @@ class _Reading:
 
 
 _OWN = CONVENTIONS["codepoint-lf-nobom"]
+_LONGEST = CONVENTIONS["utf8-raw-bom"]
 _ENDS = "a selection ends where it starts, or after it"
 
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.refi_selections import Selections
 
-CHUNK = 2**18
+CHUNK = 2**17
 LONGEST_TAG = 10_000_000
 """Bytes of one tag with its attributes; expat reads a tag anew with each piece of it, so it must end."""
 

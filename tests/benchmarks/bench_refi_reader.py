@@ -1,6 +1,8 @@
 """Time and memory of reading a .qdpx with many selections, beside pyrefiqda, each in a process of its own.
 
 Run it by hand: ``python tests/benchmarks/bench_refi_reader.py``. It prints a table; nothing is asserted.
+Below the two readers stand floors, which do a part of the work: no reader in Python that looks at every
+element of the file with expat is faster than the last of them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ import time
 import uuid
 import zipfile
 from pathlib import Path
+from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
+
+from lxml import etree
 
 WORDS = [
     "we",
@@ -78,7 +83,10 @@ def write_project(path: Path, n: int) -> None:
 
 def read(reader: str, path: Path) -> dict[str, float]:
     """Read a project in this process; return seconds of processor time, MB of memory and codings found."""
-    if reader == "peercompare":
+    if reader in FLOORS:
+        before, start = peak(), time.process_time()
+        found = FLOORS[reader](path)
+    elif reader == "peercompare":
         from peercompare.exchange.refi_reader import read_qdpx
 
         before, start = peak(), time.process_time()
@@ -91,6 +99,44 @@ def read(reader: str, path: Path) -> dict[str, float]:
             project = RefiProject.load(path, extract_dir=folder)
         found = sum(len(s.coding) for t in project.sources.text_source for s in t.plain_text_selection)
     return {"seconds": time.process_time() - start, "megabytes": peak() - before, "codings": found}
+
+
+def unpacked(path: Path) -> bytes:
+    """Return the project file."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("project.qde")
+
+
+def unpack(path: Path) -> int:
+    """Only unpack the project file."""
+    return len(unpacked(path)) * 0
+
+
+def parse_with_lxml(path: Path) -> int:
+    """Unpack the project file and make a tree of it."""
+    return len(etree.fromstring(unpacked(path))) * 0
+
+
+def parse_with_expat(path: Path) -> int:
+    """Unpack the project file and parse it, listening to nothing."""
+    return expat.ParserCreate().Parse(unpacked(path), True) * 0
+
+
+def listen_with_expat(path: Path) -> int:
+    """Unpack the project file and parse it, with functions that count the codings and do nothing else."""
+    parser, found = expat.ParserCreate(), []
+    parser.StartElementHandler = lambda name, attributes: found.append(1) if name == "Coding" else None
+    parser.EndElementHandler = lambda name: None
+    parser.Parse(unpacked(path), True)
+    return len(found)
+
+
+FLOORS = {
+    "unpacking": unpack,
+    "lxml tree": parse_with_lxml,
+    "expat alone": parse_with_expat,
+    "expat heard": listen_with_expat,
+}
 
 
 def peak() -> float:
@@ -132,11 +178,13 @@ def main() -> None:
             ours = measured("peercompare", path, repeats=3)
             tell("peercompare", n, ours)
             if n == given.beside:
-                theirs = measured("pyrefiqda", path)
+                theirs = measured("pyrefiqda", path, repeats=3)
                 tell("pyrefiqda", n, theirs)
                 ratio = theirs["seconds"] / ours["seconds"]
                 sys.stdout.write(f"ratio: {ratio:.1f} times faster, ")
                 sys.stdout.write(f"{theirs['megabytes'] / ours['megabytes']:.1f} times less memory\n")
+                for floor in FLOORS:
+                    tell(floor, n, measured(floor, path, repeats=3))
 
 
 def tell(reader: str, n: int, run: dict[str, float]) -> None:

@@ -13,6 +13,8 @@ import pandas as pd
 from peercompare.consent.asking import Consents, checked_day, checked_purposes, gate, speakers_of
 from peercompare.errors import ConsentError, CorpusError, Problem
 from peercompare.framework import Framework
+from peercompare.safekeeping.access_log import Access
+from peercompare.safekeeping.recording import Recorder
 
 GONE = ("document_id", "removed_on", "n_turns", "n_segments", "why")
 
@@ -20,6 +22,10 @@ GONE = ("document_id", "removed_on", "n_turns", "n_segments", "why")
 def nothing_gone() -> pd.DataFrame:
     """Return the table `gone` with no row."""
     return pd.DataFrame(columns=list(GONE), dtype="str").astype({"n_turns": "int64", "n_segments": "int64"})
+
+
+_NO_DAY = date.min
+"""The day asked about where nobody speaks, and so nobody is asked."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +72,9 @@ class Corpus:
     gone : DataFrame
         ``document_id, removed_on, n_turns, n_segments, why``: words that were there on the day and were
         removed since. What was estimated on that day cannot be had again.
+    recorder : Recorder
+        Where what is done with the corpus is recorded; a composed corpus keeps no audit log unless its folder
+        has one.
 
     Notes
     -----
@@ -94,6 +103,7 @@ class Corpus:
     left_out: pd.DataFrame
     consents: Consents
     gone: pd.DataFrame = field(default_factory=nothing_gone)
+    recorder: Recorder = field(default_factory=Recorder)
 
     def permits(self, purpose: str, *, when: date | str | None = None) -> pd.Series:
         """Ask consent again: say which segments may be used for another purpose.
@@ -118,19 +128,42 @@ class Corpus:
         Raises
         ------
         ConsentError
-            Where the purpose is unknown or the day is not one.
+            Where the purpose is unknown or the day is not one, or the audit log cannot be written: it gets
+            one entry for each purpose and day that the corpus was not opened for, however often asked.
         """
         day = checked_day(when) or self.as_of
         (purpose,) = checked_purposes(purpose)
-        refused: set[str] = set()
-        if day is not None:
-            refused = set(
-                gate(self._people(purpose), self.consents, purposes=[purpose], day=day)["document_id"]
-            )
+        refusals = self.refusals(purpose, day or _NO_DAY)
+        if (purpose, day) not in [(each, self.as_of) for each in self.purposes]:
+            self.recorder.record_once(self._asked(purpose, day, refusals))
+        return self._allowed(purpose, refusals)
+
+    def _asked(self, purpose: str, day: date | None, refusals: pd.DataFrame) -> Access:
+        """Return what the audit log says of a question for a purpose: reasons are counted by document."""
+        counts = refusals.groupby("reason")["document_id"].nunique()
+        documents = self.documents["document_id"]
+        return Access(
+            "ask", (purpose,), documents[~documents.isin(refusals["document_id"])], day, self.policy,
+            reasons={f"{purpose}: {reason}": int(n) for reason, n in counts.items()},
+        )  # fmt: skip
+
+    def _allowed(self, purpose: str, refusals: pd.DataFrame) -> pd.Series:
+        """Return which segments may be used, indexed by their ids."""
+        refused = set(refusals["document_id"])
         index = pd.Index(self.segments["segment_id"], name="segment_id")
         return pd.Series(
             ~self.segments["document_id"].isin(refused).to_numpy(), index=index, name=purpose, dtype=bool
         )
+
+    def refusals(self, purpose: str, day: date) -> pd.DataFrame:
+        """Ask everybody whose words still stand in each document, or for feedback the worker, for a purpose.
+
+        Returns
+        -------
+        DataFrame
+            ``document_id, person_id, purpose, reason``, one row for each refusal; segments or not.
+        """
+        return gate(self._people(purpose), self.consents, purposes=[purpose], day=day)
 
     def person_permits(self, person_id: str, purpose: str, *, when: date | str | None = None) -> bool:
         """Say whether one person's record covers a purpose; without a record it covers nothing.
@@ -171,10 +204,11 @@ class Corpus:
         CorpusError
             Where the corpus, past its gate, has no such segment.
         ConsentError
-            Lists the segments whose quotation somebody's consent does not cover; then none is given.
+            Lists the segments whose quotation somebody's consent does not cover; then none is given. Or the
+            audit log cannot be written: it gets an entry for each call, refused or not.
         """
         wanted = [segment_ids] if isinstance(segment_ids, str) else list(segment_ids)
-        allowed = self.quotable
+        allowed = self._allowed("quotation", self.refusals("quotation", self.as_of or _NO_DAY))
         absent = [Problem(str(each), "no such segment") for each in wanted if each not in allowed.index]
         if absent:
             raise CorpusError(
@@ -183,10 +217,19 @@ class Corpus:
                 remedy="quote segments of corpus.segments; corpus.left_out says what consent left out",
             )
         refused = [Problem(each, "consent does not cover quotation") for each in wanted if not allowed[each]]
+        self._record_quotation(wanted, len(refused))
         if refused:
             remedy = "quote only segments that corpus.quotable allows"
             raise ConsentError(f"{self.name}: these segments may not be quoted", refused, remedy=remedy)
         return self.segments.set_index("segment_id")["text"].loc[wanted]
+
+    def _record_quotation(self, wanted: list[str], n_refused: int) -> None:
+        """Say in the audit log from which documents segments are quoted, or were to be."""
+        documents = self.segments.loc[self.segments["segment_id"].isin(wanted), "document_id"]
+        reasons = {"quotation: segments not covered": n_refused} if n_refused else {}
+        self.recorder.record(
+            Access("quote", ("quotation",), documents, self.as_of, self.policy, not n_refused, reasons)
+        )
 
     def __repr__(self) -> str:
         return (

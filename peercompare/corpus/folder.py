@@ -20,13 +20,15 @@ from pathlib import Path
 import pandas as pd
 
 from peercompare.errors import CorpusError, Problem
-from peercompare.files import write_atomically
+from peercompare.safekeeping.access_log import ACCESS_LOG
+from peercompare.safekeeping.store import Store
+from peercompare.safekeeping.transactions import exclusive
 
 MANIFEST = "corpus.toml"
 CONSENTS = "consents.csv"
 REMOVALS = "removals.csv"
-UNREGISTERED = (MANIFEST, CONSENTS)
-"""Files without a hash: the manifest cannot hold its own, and consent changes with time."""
+UNREGISTERED = (MANIFEST, CONSENTS, ACCESS_LOG)
+"""Files without a hash: the manifest cannot hold its own; consent and the audit log change with time."""
 
 TABLES = (
     "documents.csv", "segments.csv", "codings.csv", CONSENTS, "events.csv", "role_types.csv", "markers.csv",
@@ -98,8 +100,8 @@ def register(path: str | Path) -> Path:
     """Write the SHA-256 of every file of a corpus folder into the table ``[files]`` of its corpus.toml.
 
     The rest of corpus.toml stays as it is. Call it after a deliberate change of a text or a table;
-    `open_corpus` refuses a folder whose files differ from their hashes. corpus.toml itself, consents.csv and
-    hidden files have no hash.
+    `open_corpus` refuses a folder whose files differ from their hashes. corpus.toml itself, consents.csv, the
+    audit log and hidden files have no hash. Of an encrypted file the hash is that of its plain content.
 
     Parameters
     ----------
@@ -114,13 +116,17 @@ def register(path: str | Path) -> Path:
     Raises
     ------
     CorpusError
-        Where corpus.toml is absent or is not TOML.
+        Where corpus.toml is absent or is not TOML, or the folder is half encrypted or cannot be decrypted.
     """
     folder = Path(path)
     _toml(folder)
-    source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    hashes = {name: _sha256((folder / name).read_bytes()) for name in _registered(folder)}
-    return write_atomically(folder / MANIFEST, with_hashes(source, hashes))
+    with exclusive(folder) as change:
+        source = (folder / MANIFEST).read_bytes().decode("utf-8")
+        store = Store(folder)
+        store.refuse_half()
+        hashes = {name: _sha256(store.read(name)) for name in _registered(store)}
+        change.store({MANIFEST: with_hashes(source, hashes).encode("utf-8")})
+    return folder / MANIFEST
 
 
 def with_hashes(source: str, hashes: Mapping[str, str]) -> str:
@@ -133,6 +139,8 @@ def with_hashes(source: str, hashes: Mapping[str, str]) -> str:
 def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read every registered file, and consents.csv where there is one, and compare with the hashes.
 
+    Encrypted files are decrypted in memory.
+
     Returns
     -------
     dict of str to bytes
@@ -141,10 +149,12 @@ def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     Raises
     ------
     CorpusError
-        Lists every file that is absent, changed or not registered.
+        Lists every file that is absent, changed or not registered, or that cannot be decrypted; or the
+        folder is half encrypted.
     """
-    present, problems = _registered(folder), []
-    contents = {name: (folder / name).read_bytes() for name in present}
+    store = Store(folder)
+    store.refuse_half()
+    contents, problems = store.read_all(_registered(store)), []
     for name in REQUIRED_FILES:
         if name not in contents and name not in manifest.files:
             problems.append(Problem(name, "the file is absent", "every corpus has one, if only its header"))
@@ -163,8 +173,8 @@ def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
             problems,
             remedy=f"if the change is meant, {how_to_register(folder)}; if not, bring the old files back",
         )
-    if (folder / CONSENTS).is_file():
-        contents[CONSENTS] = (folder / CONSENTS).read_bytes()
+    if CONSENTS in store.stored:
+        contents[CONSENTS] = store.read(CONSENTS)
     return contents
 
 
@@ -263,11 +273,9 @@ def _unknown_key(key: str) -> Problem:
     return Problem(MANIFEST, f"unknown key {key!r}", remedy)
 
 
-def _registered(folder: Path) -> list[str]:
-    """Return the paths of the files that have a hash, sorted; hidden files have none."""
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    names = (path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
-    return sorted(name for name in names if name not in UNREGISTERED)
+def _registered(store: Store) -> list[str]:
+    """Return the names of the files that have a hash, sorted; hidden files have none."""
+    return sorted(name for name in store.stored if name not in UNREGISTERED)
 
 
 def _sha256(data: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +39,11 @@ from peercompare.corpus.schemas import (
 )
 from peercompare.errors import ConsentError, CorpusError, Problem
 from peercompare.framework import Framework, read_framework
+from peercompare.framework.reading import parse_framework
+from peercompare.safekeeping.access_log import Access
+from peercompare.safekeeping.recording import recorder_of
+from peercompare.safekeeping.store import read_file
+from peercompare.safekeeping.transactions import read_whole
 
 
 def open_corpus(
@@ -51,7 +57,9 @@ def open_corpus(
     """Open a corpus folder for a purpose, past the consent gate.
 
     Files are compared with their hashes, tables are validated, and everybody who speaks in a document is
-    asked, in consents.csv, whether consent covers the purpose on the day. Nothing on disk is changed.
+    asked, in consents.csv, whether consent covers the purpose on the day. Encrypted files are decrypted in
+    memory. Where real people speak the opening is recorded in the corpus's audit log, allowed or refused;
+    else nothing on disk is changed. A change of the folder that was broken off is finished or undone first.
 
     Parameters
     ----------
@@ -77,21 +85,56 @@ def open_corpus(
     Raises
     ------
     CorpusError
-        Lists every fault of manifest, hashes, tables or texts.
+        Lists every fault of manifest, hashes, tables or texts; or the folder is encrypted and its key absent
+        or wrong.
     ConsentError
-        Where no day is given, a consent record is faulty, the policy is "raise" and consent is lacking, or
-        consent leaves nothing to open.
+        Where no day is given, a consent record is faulty, the policy is "raise" and consent is lacking,
+        consent leaves nothing to open, or the opening cannot be recorded.
     """
     folder, purposes, day = Path(path), checked_purposes(purpose), checked_day(as_of)
     if policy not in POLICIES:
         raise ConsentError(f"{policy!r} is not a policy", remedy=f"policies are {', '.join(POLICIES)}")
+    read_manifest(folder)
+    found = read_whole(folder, lambda: _read(folder, framework))
+    material = _material(folder, found)
+    consents = _consents(material, day, folder)
+    how = _Opening(folder, found.framework, purposes, day, policy)
+    return _recorded(_whole(material, found.manifest, consents, how))
+
+
+def _recorded(corpus: Corpus) -> Corpus:
+    """Return what passes the gate, once the audit log says so; a refusal is recorded too."""
+    access = Access("open", corpus.purposes, as_of=corpus.as_of, policy=corpus.policy)
+    try:
+        passed = through_gate(corpus)
+    except ConsentError as error:
+        reasons = Counter(problem.what for problem in error.problems)
+        documents = corpus.documents["document_id"]
+        corpus.recorder.record(replace(access, documents=documents, allowed=False, reasons=reasons))
+        raise
+    cases = passed.left_out.groupby(["purpose", "reason"])["document_id"].nunique()
+    reasons = {f"{purpose}: {reason}": int(n) for (purpose, reason), n in cases.items()}
+    corpus.recorder.record(replace(access, documents=passed.documents["document_id"], reasons=reasons))
+    return passed
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A folder's files as they stand at one moment."""
+
+    manifest: Manifest
+    framework: Framework
+    contents: Mapping[str, bytes]
+    registry: str
+
+
+def _read(folder: Path, framework: Framework | None) -> _Found:
+    """Read the files of a folder, which nobody changes meanwhile."""
     manifest = read_manifest(folder)
     framework = _framework(manifest, folder) if framework is None else framework
-    material = _material(folder, manifest, framework)
-    consents = _consents(material, day, folder)
-    return through_gate(
-        _whole(material, manifest, consents, _Opening(folder, framework, purposes, day, policy))
-    )
+    registry = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    _check_genre(folder, manifest, framework)
+    return _Found(manifest, framework, read_files(folder, manifest), registry)
 
 
 @dataclass(frozen=True)
@@ -116,19 +159,26 @@ class _Material:
 
 def _framework(manifest: Manifest, folder: Path) -> Framework:
     """Read the framework that a corpus names: a shipped one, or a .toml file beside its tables."""
-    is_file = manifest.framework.endswith(".toml")
-    return read_framework(folder / manifest.framework if is_file else manifest.framework)
+    if not manifest.framework.endswith(".toml"):
+        return read_framework(manifest.framework)
+    if (content := read_file(folder, manifest.framework)) is None:
+        return read_framework(folder / manifest.framework)
+    return parse_framework(Path(manifest.framework).name, content)
 
 
-def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Material:
-    """Read and check all of a folder except who consents to what."""
+def _check_genre(folder: Path, manifest: Manifest, framework: Framework) -> None:
+    """Raise where the framework does not know the genre of a corpus."""
     if manifest.genre not in framework.unit_of_analysis:
         known = ", ".join(framework.unit_of_analysis)
         fault = Problem(
             MANIFEST, f"the framework {framework.id} has no genre {manifest.genre!r}", f"genres: {known}"
         )
         raise CorpusError(f"{folder} cannot be opened", [fault], remedy=f"mend it in {MANIFEST}")
-    contents = read_files(folder, manifest)
+
+
+def _material(folder: Path, found: _Found) -> _Material:
+    """Check all of a folder except who consents to what."""
+    contents, manifest, framework = found.contents, found.manifest, found.framework
     tables, problems = _tables(contents, manifest, framework)
     _stop(folder, problems)
     documents = tables["documents.csv"]
@@ -145,7 +195,7 @@ def _material(folder: Path, manifest: Manifest, framework: Framework) -> _Materi
     _stop(folder, problems)
     texts = {document_id: decoded[name] for document_id, name in names.items()}
     _stop(folder, _relations(tables, texts, spoken=is_spoken(framework, manifest.genre, documents)))
-    return _Material(tables, texts, hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest())
+    return _Material(tables, texts, found.registry)
 
 
 def _tables(
@@ -242,6 +292,7 @@ def _whole(material: _Material, manifest: Manifest, consents: Consents, how: _Op
         events=tables["events.csv"].assign(date=pd.to_datetime(tables["events.csv"]["date"],
         format="%Y-%m-%d")), left_out=nobody_left_out(), consents=consents,
         gone=_gone_since(tables[REMOVALS], how.day),
+        recorder=recorder_of(how.folder, manifest.name, composed=manifest.composed),
     )  # fmt: skip
 
 

@@ -61,7 +61,24 @@ def read_framework(path: str | Path) -> model.Framework:
     >>> len(framework.dimensions), len(framework.code_ids)
     (7, 21)
     """
-    name, content = _load(path)
+    return parse_framework(*_load(path))
+
+
+def parse_framework(name: str, content: bytes) -> model.Framework:
+    """Check the content of a framework file and return the framework; `read_framework` for bytes at hand.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the file.
+    content : bytes
+        What is in it.
+
+    Raises
+    ------
+    FrameworkError
+        As `read_framework`.
+    """
     data = _parse(name, content)
     # References are asked for only once the form is right: a missing key would be reported twice.
     problems = check_form(data) or check_references(data)

@@ -21,6 +21,7 @@ from typing import TypeVar
 from peercompare.errors import InputError
 from peercompare.safekeeping import journal
 from peercompare.safekeeping.locks import LOCK, holds, locked
+from peercompare.safekeeping.store import sealed
 
 _Read = TypeVar("_Read")
 
@@ -38,7 +39,8 @@ class Change:
         Parameters
         ----------
         changes : mapping of str to bytes or None
-            New content by path in the folder, written 0600; None deletes. Parent folders are made.
+            New content by path in the folder, written 0600; None deletes. Parent folders are made. Where the
+            folder is encrypted, contents and names are given plain and are encrypted here.
 
         Raises
         ------
@@ -48,6 +50,10 @@ class Change:
         OSError
             Where the disk is full, for instance; nothing has changed then.
         """
+        self.store(sealed(self.folder, changes))
+
+    def store(self, changes: Mapping[str, bytes | None]) -> None:
+        """Change the folder as `replace` does, with every file as it is to lie on disk, encrypted or not."""
         if not self._held:
             raise RuntimeError("the folder is no longer held: call replace inside the with block")
         journal.refuse_unsafe(self.folder, changes)

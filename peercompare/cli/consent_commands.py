@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from peercompare.cli import withdrawal_commands
+from peercompare.cli import consent_record_commands, withdrawal_commands
 from peercompare.cli.shared import CAUTION
 
-MODULES: tuple[ModuleType, ...] = (withdrawal_commands,)
+MODULES: tuple[ModuleType, ...] = (consent_record_commands, withdrawal_commands)
 """Each has ``add_to(commands)``, as the subcommands above it have."""
 
 

@@ -62,8 +62,8 @@ def grade(text: str) -> float:
 def syllables(word: str) -> int:
     """Count the syllables of an English word by its groups of vowels, silent e's left out.
 
-    Wrong for about one word in ten of those tried, mostly one too few: a group of vowels may be two syllables
-    ("being", "idea"). Grades of texts with many such words come out too low, by about half a grade.
+    Of 76 words tried when this was written 9 came out wrong, 8 of them one too low: a group of vowels may be
+    two syllables ("being", "idea"). Grades of texts with many such words come out too low.
 
     Examples
     --------

@@ -112,7 +112,7 @@ def read_records(table: pd.DataFrame, file: str = FILE) -> tuple[ConsentRecord, 
     problems = strict_problems(table, file)
     if problems:
         raise ConsentError(
-            f"The records of {file} cannot be used; nothing was changed", problems,
+            f"The records of {file} are not complete and sound; nothing was written", problems,
             remedy="mend the records where they come from; corpora/README.md explains every column",
         )  # fmt: skip
     return tuple(ConsentRecord(**row.model_dump()) for _, row in _readable(table, file)[0])
@@ -242,8 +242,12 @@ def place(file: str, number: int, person_id: str = "") -> str:
 
     An id has a digit: a word without one may be a name that stands in the wrong column.
     """
-    is_id = re.fullmatch(r"(?=\S*\d)\S{1,40}", str(person_id))
-    return f"{file}, row {number + 2}" + (f" ({person_id})" if is_id else "")
+    return f"{file}, row {number + 2}" + (f" ({person_id})" if looks_like_id(person_id) else "")
+
+
+def looks_like_id(person_id: str) -> bool:
+    """Say whether a word has a digit, no blanks and 40 characters at most, so that a message may show it."""
+    return bool(re.fullmatch(r"(?=\S*\d)\S{1,40}", str(person_id)))
 
 
 def _at(file: str, number: int, row: ConsentRow, what: str, remedy: str) -> Problem:

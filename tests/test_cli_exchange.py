@@ -1,7 +1,13 @@
 """The command line brings files in and takes results back; what it refuses leaves nothing behind."""
 
+import io
+import json
+import sqlite3
+import zipfile
+
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from peercompare.cli import main
 from peercompare.corpus import open_corpus
@@ -103,3 +109,218 @@ def test_export_keeps_what_may_not_be_shared(capsys, corpora_folder, tmp_path):
 def test_a_codebook_needs_no_corpus(tmp_path):
     assert run("export", "--out", tmp_path / "codes.qdc") == 0
     assert run("export", "--out", tmp_path / "codes.qdpx") == 1
+
+
+NOTE = "We share what we know.\nEach person decides.\n"
+MORE = "Somebody cleans the rake on Sundays, weighs the hose, and writes the numbers into a list.\n"
+
+
+@pytest.fixture
+def segments(tmp_path):
+    """A spreadsheet of coded segments with its documents, as MAXQDA exports it, and the facts about them."""
+    (tmp_path / "texts").mkdir()
+    for name in ("One", "Two"):
+        (tmp_path / "texts" / f"{name}.txt").write_text(f"{name}\n\n{NOTE}{MORE}", encoding="utf-8")
+    rows = [("One", "Role > Shared", "what we know"), ("Two", "Role > Shared", "person decides.")]
+    table = pd.DataFrame(rows, columns=["Document name", "Code", "Segment"])
+    table.assign(Comment="=1+1").to_excel(tmp_path / "segments.xlsx", index=False)
+    return ["import", tmp_path / "segments.xlsx", "--mapping", "maxqda", "--documents", tmp_path / "texts"]
+
+
+def signed(path, code="focus/peer"):
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    table.assign(by="me", our_code=code).to_csv(path, index=False)
+    return path
+
+
+def test_a_spreadsheet_of_codings_becomes_a_corpus_step_by_step(capsys, segments, tmp_path):
+    assert run(*segments) == 1
+    assert "--suggest-map" in capsys.readouterr().err
+    assert run(*segments, "--suggest-map", tmp_path / "map.csv") == 0
+    assert run(*segments, "--set", "setting=community", "--suggest-facts", tmp_path / "facts.csv") == 0
+    facts = pd.read_csv(tmp_path / "facts.csv", dtype="str", keep_default_na=False)
+    assert facts["setting"].tolist() == ["community"] * 2
+    facts.assign(date="2024-01-02", employer_id=["E1", "E2"]).to_csv(tmp_path / "facts.csv", index=False)
+    words = [*segments, "--code-map", signed(tmp_path / "map.csv"), "--facts", tmp_path / "facts.csv"]
+    capsys.readouterr()
+    assert run(*words, "--out", tmp_path / "corpus") == 0
+    told = capsys.readouterr().out
+    assert "2 values of employer_id share documents that are alike" in told
+    corpus = open_corpus(tmp_path / "corpus")
+    assert corpus.codings["memo"].tolist() == ["'=1+1"] * 2
+    assert run("export", tmp_path / "corpus", "--out", tmp_path / "back.qdpx") == 0
+    assert run("check", tmp_path / "back.qdpx") == 0
+
+
+def test_what_holds_for_all_documents_needs_no_table(segments, tmp_path):
+    run(*segments, "--suggest-map", tmp_path / "map.csv")
+    words = [*segments, "--code-map", signed(tmp_path / "map.csv"), "--out", tmp_path / "corpus"]
+    same = ["--set", "date=2024-01-02", "setting=community", "employer_id=E1"]
+    assert run(*words, *same, "--about", "composed=false", "title=Notes", "--min-share", "0.9") == 0
+    corpus = open_corpus(tmp_path / "corpus")
+    assert (corpus.composed, corpus.title) == (False, "Notes")
+    assert set(corpus.documents["employer_id"]) == {"E1"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--about", "licnce=mine"], "unknown key 'licnce'"),
+        (["--about", "composed=perhaps"], "composed is 'perhaps'"),
+        (["--min-share", "0"], "min_share"),
+        (["--reading", "colour=red"], "colour"),
+        (["--set", "date"], "COLUMN=VALUE"),
+    ],
+)
+def test_a_word_that_cannot_be_meant_stops_the_import(capsys, segments, tmp_path, more, said):
+    assert run(*segments, *more, "--out", tmp_path / "corpus") == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "corpus").exists()
+
+
+def code_it(path, key):
+    """Fill a sheet as a coder does in the tool of its form."""
+    if path.suffix == ".csv":
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        table.loc[table["sheet_id"] != "", ["code", "memo"]] = ["none", "=1+1"]
+        table.to_csv(path, index=False)
+    elif path.suffix == ".xlsx":
+        book = load_workbook(path)
+        page = book["to code"]
+        column = {cell.value: cell.column for cell in page[1]}
+        for row in range(2, page.max_row + 1):
+            if page.cell(row, column["sheet_id"]).value:
+                page.cell(row, column["code"]).value = "none"
+                memo = page.cell(row, column["memo"])
+                memo.value, memo.data_type = "=1+1", "s"
+        book.save(path)
+    else:
+        code_project(path, set(pd.read_csv(key)["sheet_id"]))
+
+
+def code_project(path, ids):
+    """Give every row of a sheet's project the code for no stance."""
+    from dataclasses import replace
+
+    from peercompare.exchange.project import ProjectCoder, Span
+    from peercompare.exchange.refi_reader import read_qdpx
+    from peercompare.exchange.refi_writer import write_qdpx
+
+    project = read_qdpx(path)
+    none = next(code.id for code in project.codes if code.name == "none")
+    spans = []
+    for document in project.documents:
+        for line in document.text.split("\n\n["):
+            sheet_id = line.removeprefix("[").split("]")[0]
+            if sheet_id in ids:
+                words = line.split("] ", 1)[1].strip()
+                start = document.text.index(words, document.text.index(sheet_id))
+                spans.append(
+                    Span(f"s{sheet_id}", document.id, start, start + len(words), none, "c", "=1+1", words)
+                )
+    write_qdpx(replace(project, coders=(ProjectCoder("c", "Me"),), spans=tuple(spans)), path, force=True)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "qdpx"])
+def test_a_sheet_goes_out_is_coded_and_comes_back_by_import(capsys, small_study_file, tmp_path, ending):
+    corpus, key = small_study_file.parent / "postings", tmp_path / "key.csv"
+    sheet = tmp_path / f"sheet.{ending}"
+    assert run("sheet", corpus, "--coder", "me", "--key", key, "--out", sheet) == 0
+    back = ["import", sheet, "--key", key, "--coder", "me", "--out", tmp_path / "codings.csv"]
+    assert run(*back) == 1
+    assert "it has no code" in capsys.readouterr().err
+    assert not (tmp_path / "codings.csv").exists()
+    code_it(sheet, key)
+    assert run(*back) == 0
+    codings = pd.read_csv(tmp_path / "codings.csv", dtype="str", keep_default_na=False)
+    assert len(codings) == len(open_corpus(corpus).segments)
+    assert set(codings["code"]) == {"none"}
+    assert set(codings["memo"]) == {"'=1+1"}
+    assert set(codings["is_primary"]) == {"true"}
+    assert run(*back) == 1
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_a_sheet_cannot_come_back_without_its_coder_and_a_place(capsys, tmp_path):
+    (tmp_path / "sheet.csv").write_text("a\n")
+    assert run("import", tmp_path / "sheet.csv", "--key", tmp_path / "sheet.csv") == 1
+    assert "--coder and --out" in capsys.readouterr().err
+
+
+def zipped(**files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/").replace("_jsonl", ".jsonl"), data)
+    return buffer.getvalue()
+
+
+def label_studio(start, end):
+    value = {"start": start, "end": end, "labels": ["a"]}
+    region = {"id": "r", "type": "labels", "value": value}
+    return json.dumps([{"id": 1, "data": {"text": NOTE}, "annotations": [{"result": [region]}]}]).encode()
+
+
+def doccano(label, text=NOTE):
+    return json.dumps({"id": 1, "text": text, "label": [label]}).encode()
+
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOMB = zipped(ann_jsonl=b"0" * 4 * 2**20)
+BAD = {
+    "an archive cut short": ("d.zip", zipped(ann_jsonl=doccano([0, 2, "a"]))[:90], "doccano", "d.zip"),
+    "an archive that is a bomb": ("d.zip", BOMB, "doccano", "ann.jsonl"),
+    "a path out of the archive": ("d.zip", zipped(**{"..__ann_jsonl": b"{}"}), "doccano", "../ann.jsonl"),
+    "XML cut short": ("a.xmi", b"<?xml version='1.0'?><xmi:XMI xmlns:xmi='http://x'>", "inception", "a.xmi"),
+    "an entity bomb": ("a.xmi", b"<!DOCTYPE a [<!ENTITY b 'c'><!ENTITY d '&b;&b;'>]><a>&d;</a>", "", "a.xmi"),
+    "JSON cut short": ("a.json", label_studio(0, 2)[:-9], "label-studio", "a.json"),
+    "a start after the end": ("a.json", label_studio(9, 3), "", "task 1, region r"),
+    "a selection past the text": ("a.jsonl", doccano([0, 999, "a"]), "", "line 1"),
+    "a table of unknown encoding": ("t.csv", b"document,content,tag\nOne,\xe9t\xe9,a\n", "segments", "t.csv"),
+    "an encrypted spreadsheet": (
+        "t.xlsx", OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"), "segments", "is encrypted",
+    ),
+    "a spreadsheet that is a bomb": ("t.xlsx", BOMB, "segments", "zip bomb"),
+    "an annotation of unknown encoding": ("a.ann", b"T1\tPeer 0 2\t\xff\n", "", "a.ann"),
+    "a database cut short": ("t.sqlite3", b"SQLite format 3\x00" + b"\x00" * 84, "taguette", "t.sqlite3"),
+    "an empty file": ("a.json", b"", "label-studio", "a.json"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_bad_input_is_one_clear_error_with_its_place_and_nothing_is_written(capsys, tmp_path, fault):
+    name, data, tool, place = BAD[fault]
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "a.txt").write_text(NOTE)
+    (tmp_path / "TypeSystem.xml").write_text("<typeSystemDescription/>")
+    (tmp_path / "map.csv").write_text("their_code,our_code,by,why\na,none,me,\n")
+    before = sorted(each.name for each in tmp_path.iterdir())
+    words = ["import", tmp_path / name, "--code-map", tmp_path / "map.csv", "--out", tmp_path / "corpus"]
+    words += ["--tool", tool] if tool else []
+    words += ["--mapping", "taguette", "--documents", tmp_path] if tool == "segments" else []
+    assert run(*words) == 1
+    said = capsys.readouterr().err
+    assert place in said
+    assert "Traceback" not in said
+    assert "We share" not in said
+    assert sorted(each.name for each in tmp_path.iterdir()) == before
+
+
+def test_a_highlight_that_starts_after_its_end_is_refused_with_its_row(capsys, tmp_path):
+    with sqlite3.connect(tmp_path / "t.sqlite3") as db:
+        db.executescript(
+            """CREATE TABLE projects (id, name, description); INSERT INTO projects VALUES (1, 'S', '');
+            CREATE TABLE documents (id, name, description, project_id, contents);
+            INSERT INTO documents VALUES (1, 'One', '', 1, '<p>We share.</p>');
+            CREATE TABLE highlights (id, document_id, start_offset, end_offset, snippet);
+            INSERT INTO highlights VALUES (1, 1, 5, 2, 'x'), (2, 1, 0, 999, 'x');
+            CREATE TABLE tags (id, project_id, path, description);
+            CREATE TABLE highlight_tags (highlight_id, tag_id);
+            CREATE TABLE commands (id, user_login, project_id, payload);"""
+        )
+    db.close()
+    assert run("import", tmp_path / "t.sqlite3", "--suggest-map", tmp_path / "map.csv") == 1
+    said = capsys.readouterr().err
+    assert "table highlights, id 1" in said
+    assert "table highlights, id 2" in said
+    assert not (tmp_path / "map.csv").exists()

@@ -267,9 +267,9 @@ def test_guarding_can_always_be_undone(cell):
     assert unguarded(guarded(cell)) == cell
 
 
-@given(st.sampled_from("=+-@\t\r＝＋－＠"), st.text())
-def test_nothing_that_a_spreadsheet_runs_stays_unguarded(first, rest):
-    assert guarded(first + rest).startswith("'")
+@given(st.text(" \n\u00a0", max_size=3), st.sampled_from("=+-@\t\r＝＋－＠"), st.text())
+def test_nothing_that_a_spreadsheet_runs_stays_unguarded(blanks, first, rest):
+    assert guarded(blanks + first + rest).startswith("'")
 
 
 @pytest.mark.parametrize("coder", ["gold", "Gold"])

@@ -58,7 +58,7 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
         "--mapping", metavar="FILE", help="which column of a table is what (or a tool's name)"
     )
     parser.add_argument(
-        "--encoding", metavar="NAME", help="of text files that are not UTF-8, e.g. cp1252 (uncoded files)"
+        "--encoding", metavar="NAME", help="of texts and tables that are not UTF-8, e.g. cp1252"
     )
     add_framework(parser)
     _add_coded(parser)
@@ -180,6 +180,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
         coder=options.coder,
         convention=options.convention,
         **_pairs(options.reading),
+        **({"encoding": options.encoding} if options.encoding else {}),
     )
     _tell_project(project)
     if options.suggest_map:

@@ -219,11 +219,12 @@ def draft_facts(project: CodedProject, framework: Framework, genre: str, facts: 
     """
     given = _given(project, facts)
     rows = [
-        {**facts.defaults, **document.metadata, **given.get(document.id, {})}
+        {"title": document.name, **facts.defaults, **document.metadata, **given.get(document.id, {})}
         for document in project.documents
     ]
     needed = [each for each in _needed(framework, genre, pd.DataFrame(rows), facts) if each != "document_id"]
-    table = pd.DataFrame(rows, columns=needed).fillna("").astype("str")
+    cells = [{name: row.get(name, "") for name in needed} for row in rows]
+    table = pd.DataFrame(cells, columns=needed, dtype="str")
     table.insert(0, SOURCE, [document.name for document in project.documents])
     return table.map(guarded)
 

@@ -48,6 +48,14 @@ def test_one_document_in_several_coders_folders_is_one_document(make):
         read_brat(folder, folders_are_coders=True)
 
 
+def test_folders_that_may_be_coders_are_asked_about(make):
+    make(line(1, "Peer", "listen"), folder="ann")
+    folder = make(line(1, "Talk", "listen"), folder="bo")
+    with pytest.raises(ExchangeError, match=r"(?s)doc\.ann: it stands in ann, bo.*folders_are_coders=yes"):
+        read_brat(folder)
+    assert len(read_brat(folder, folders_are_coders=False).documents) == 2
+
+
 def test_what_is_no_span_in_one_piece_is_listed(make):
     ann = (
         "T1\tPeer 0 2;5 10\tWe share\n" + line(2, "Peer", "listen") + "A1\tSure T2\nM2\tSure T2 yes\n"

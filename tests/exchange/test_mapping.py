@@ -139,6 +139,51 @@ def test_every_span_is_accounted_for(bring):
     assert "1 spans were left over" in (report.folder / "DATASHEET.md").read_text(encoding="utf-8")
 
 
+def test_spans_left_over_split_or_dropped_are_listed_without_a_word_of_anybody(bring):
+    report, _ = bring(
+        study(
+            span("s1", "Garden", "c2", memo="my secret"),
+            span("s2", "y. Each pl", "c1"),
+            span("s3", "stands open to everybody. Each plot delivers", "c1"),
+            span("s4", SENTENCES[2], "c4", "u2"),
+            span("s5", SENTENCES[1], "c3"),
+            span("s6", SENTENCES[1], "c1"),
+        )
+    )
+    path = report.folder / "left_over.csv"
+    table = pd.read_csv(path, dtype=str)
+    assert table[["their_code", "became"]].values.tolist() == [
+        ["Garden > Weighing", "left over"],
+        ["Garden > tools shared", "left over"],
+        ["Garden > tools shared", "split"],
+        ["Garden > Bylaw", "dropped"],
+    ]
+    places = [TEXT[int(row.start) : int(row.end)] for row in table.itertuples()]
+    assert places[:2] == ["Garden", "y. Each pl"]
+    assert set(table["document_id"]) == {"Note_1"}
+    assert table["coder_id"].tolist() == ["Ann_A", "Ann_A", "Ann_A", "Bo"]
+    assert ["no segment stands there" in table["why"][0], "asks for 50%" in table["why"][1]] == [True, True]
+    assert "secret" not in path.read_text(encoding="utf-8")
+    assert "left_over.csv lists" in str(report)
+
+
+def test_where_every_span_found_its_segment_no_list_is_written(bring):
+    report, _ = bring(study(span("s", SENTENCES[0], "c1")))
+    assert not (report.folder / "left_over.csv").exists()
+    assert "left_over.csv" not in str(report)
+
+
+@pytest.mark.parametrize("memo", ["=1+1", " +1", "- see also", "@x", "\t=1", "'tis", "plain"])
+def test_no_cell_of_the_folder_is_a_formula_and_the_memo_comes_back_as_it_was(bring, memo):
+    report, corpus = bring(study(span("s", SENTENCES[0], "c1", memo=memo), metadata={**FACTS, "plot": memo}))
+    for name in ("codings.csv", "documents.csv"):
+        cells = pd.read_csv(report.folder / name, dtype=str, keep_default_na=False)
+        assert not cells.map(lambda cell: cell.lstrip(" \n").startswith(tuple("=+-@\t\r"))).any().any()
+    back, _ = corpus_to_project(corpus)
+    assert [each.memo for each in back.spans] == [memo]
+    assert back.documents[0].metadata["plot"] == memo
+
+
 def test_the_primary_code_covers_most_and_ties_go_to_the_last_stance(bring):
     report, corpus = bring(
         study(

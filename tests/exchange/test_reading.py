@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from peercompare.errors import ExchangeError
-from peercompare.exchange.reading import TOOLS, detect_tool, read_project
+from peercompare.exchange.reading import TOOLS, detect_tool, is_coded, read_project
 
 TEXT = "We share what we know."
 
@@ -82,3 +82,40 @@ def test_what_a_spreadsheet_needs_is_asked_for_at_once(files):
     assert [each.where for each in caught.value.problems] == ["documents", "mapping"]
     with pytest.raises(ExchangeError, match="No tool is called"):
         read_project(files / "a.xlsx", tool="excel")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "coded"),
+    [
+        ("tasks.json", '[{"id": 1, "data": {"text": "a"}, "annotations": []}]', True),
+        ("page.json", '{"@type": "JobPosting", "title": "Peer"}', False),
+        ("ann.jsonl", '{"id": 1, "text": "a", "label": [[0, 1, "x"]]}', True),
+        ("dump.jsonl", '{"id": 1, "text": "a", "label": "urgent"}', False),
+        ("table.csv", "a,b\n", False),
+        ("words.txt", "Ann: hello", False),
+    ],
+)
+def test_coded_json_is_told_from_postings_and_tables_are_neither(tmp_path, name, text, coded):
+    (tmp_path / name).write_text(text)
+    assert is_coded(tmp_path / name) is coded
+
+
+def test_folders_and_databases_of_tools_are_coded_and_folders_of_texts_are_not(files):
+    for name in ("brat", "study.qda", "project", "lines", "t.sqlite3", "inception.zip"):
+        assert is_coded(files / name), name
+    (files / "texts").mkdir()
+    (files / "texts" / "a.txt").write_text(TEXT)
+    assert not is_coded(files / "texts")
+
+
+def test_a_reader_is_told_what_it_knows_and_nothing_else(files):
+    header = "Media Title,Excerpt Range,Excerpt Copy,Code: Peer Applied"
+    (files / "a.csv").write_text(f"{header}\nOne,90-99,share,True\n")
+    how = {"mapping": "dedoose", "documents": {"One": TEXT}}
+    with pytest.raises(ExchangeError, match="past a text"):
+        read_project(files / "a.csv", **how)
+    assert read_project(files / "a.csv", positions="no", **how).spans[0].start == 3
+    assert read_project(files / "a.csv", **{**how, "mapping": "dedoose-words"}).spans[0].start == 3
+    with pytest.raises(ExchangeError) as caught:
+        read_project(files / "a.csv", positions="perhaps", colour="red", **how)
+    assert [each.where for each in caught.value.problems] == ["colour", "positions"]

@@ -18,6 +18,7 @@ from peercompare.cli import (
     deidentify_commands,
     exchange_commands,
     model_commands,
+    safekeeping_commands,
     study_commands,
 )
 from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         deidentify_commands,
         consent_commands,
         corpus_commands,
+        safekeeping_commands,
         model_commands,
         study_commands,
     ):

@@ -7,7 +7,7 @@ with the program ``age`` where peercompare is not at hand. https://age-encryptio
 from __future__ import annotations
 
 import os
-import re
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,16 +109,20 @@ def make_key(key_file: str | Path) -> Identity:
 
 
 def refuse_unsafe_place(path: Path) -> None:
-    """Raise where a key would lie beside what it locks: in a corpus folder, or in the folder of a study."""
-    for folder in path.resolve().parents:
+    """Raise where a key would lie beside what it locks: in a corpus, beside a study, or in its results.
+
+    A folder above that happens to hold a study file too, such as a home folder, is no reason to refuse.
+    """
+    place = path.resolve()
+    for folder in place.parents:
         if (folder / "corpus.toml").exists():
-            what = f"the corpus {folder}"
-        elif any(_is_study(file) for file in folder.glob("*.toml")):
-            what = f"the study in {folder}"
+            what = f"in the corpus {folder}"
+        elif study := next((file for file in folder.glob("*.toml") if _owns(file, place)), None):
+            what = f"beside {study} or in its results"
         else:
             continue
         raise CorpusError(
-            f"The key file {path} lies in {what}: whoever gets the one would get the other",
+            f"The key file {path} lies {what}: whoever gets the one would get the other",
             remedy="keep the key in another place, for instance on another disk or in ~/.config/peercompare",
         )
 
@@ -149,12 +153,16 @@ def _refuse_readable(path: Path) -> None:
         )
 
 
-def _is_study(file: Path) -> bool:
-    """Say whether a TOML file describes a study; a file that cannot be read does not."""
+def _owns(file: Path, place: Path) -> bool:
+    """Say whether a TOML file is that of a study, and a place is beside it or in its results."""
     try:
-        return bool(re.search(rb"(?m)^\s*\[study\]", file.read_bytes()))
-    except OSError:
+        study = tomllib.loads(file.read_bytes().decode("utf-8")).get("study")
+    except (OSError, ValueError):
+        return False  # no file that a study could be read from
+    if not isinstance(study, dict):
         return False
+    results = (file.parent / str(study.get("results", "results"))).resolve()
+    return file.parent == place.parent or results in place.parents
 
 
 _ELSEWHERE = "bring it back from where its copy is kept; without the key nobody can read the corpus"

@@ -50,7 +50,8 @@ def test_an_entry_says_who_did_what_for_which_purpose_and_with_what_outcome(tmp_
     assert entry.pop("time").endswith("Z")
     assert entry == {
         "who": "ann", "who_from": "environment", "corpus": "sessions", "did": "open",
-        "purposes": ["analysis"], "as_of": "2024-01-31", "policy": "exclude", "documents": {"n": 2, "ids": ["D1", "D2"]},
+        "purposes": ["analysis"], "as_of": "2024-01-31", "policy": "exclude",
+        "documents": {"n": 2, "ids": ["D1", "D2"]},
         "outcome": "allowed", "reasons": {"analysis: expired": 1}, "previous": BEGINNING, "hash": head,
     }  # fmt: skip
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600

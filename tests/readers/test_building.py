@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from peercompare.corpus import open_corpus, register
 from peercompare.errors import InputError
-from peercompare.readers import building, documents_to_corpus, read_documents, with_facts
+from peercompare.readers import building, documents_to_corpus, finishing, read_documents, with_facts
 from peercompare.readers.document import ReadDocument, SpokenTurn, spoken_document
 from peercompare.readers.roster import read_roster
 from peercompare.segments import cut_segments
@@ -206,6 +207,75 @@ def test_a_stopped_import_of_other_documents_is_not_mixed_in(tmp_path, rng, monk
     changed = [documents[0], documents[1].with_metadata({"date": "2020-01-01"}), *documents[2:]]
     with pytest.raises(InputError, match="document 2 is 'p1' now"):
         build(changed, tmp_path / "out")
+    with pytest.raises(InputError, match="there are 3 documents now; it had 4 already"):
+        build(documents[:3], tmp_path / "out")
+    # what was written is still there for the right documents
+    build(documents, tmp_path / "out")
+    build(documents, tmp_path / "whole")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def stopped_after(documents, folder):
+    def stopping():
+        yield from documents
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        build(stopping(), folder)
+    return folder.parent / f".{folder.name}.part"
+
+
+def test_texts_that_a_power_cut_emptied_are_written_again(tmp_path, rng, monkeypatch):
+    monkeypatch.setattr(building, "BATCH", 2)
+    documents = postings(5, rng)
+    part = stopped_after(documents[:4], tmp_path / "out")
+    (part / "texts" / "p1.txt").write_bytes(b"")
+    (part / "texts" / "p2.txt").unlink()
+    build(documents, tmp_path / "out")
+    build(documents, tmp_path / "whole")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["state.json", "segments.jsonl"])
+def test_an_import_begins_anew_where_less_is_there_than_was_promised(tmp_path, rng, monkeypatch, name):
+    monkeypatch.setattr(building, "BATCH", 2)
+    documents = postings(5, rng)
+    part = stopped_after(documents[:4], tmp_path / "out")
+    path = part / ".spool" / name
+    path.write_bytes(path.read_bytes()[:50])
+    build(documents, tmp_path / "out")
+    build(documents, tmp_path / "whole")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_long_texts_make_small_batches(rng, monkeypatch):
+    monkeypatch.setattr(building, "BATCH_LETTERS", 3000)
+    sizes = [len(batch) for batch in building._batches(iter(postings(9, rng)))]
+    assert sum(sizes) == 9
+    assert max(sizes) < 9
+
+
+def test_memory_hardly_grows_with_the_number_of_documents(tmp_path, monkeypatch):
+    peaks = []
+    write = building.Finish.write
+
+    def measured(finish):
+        tracemalloc.start()
+        try:
+            return write(finish)
+        finally:
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+
+    def body(at):
+        return "\n".join(" ".join(f"w{at}x{line}x{word}" for word in range(6)) + "." for line in range(4))
+
+    monkeypatch.setattr(building.Finish, "write", measured)
+    monkeypatch.setattr(finishing, "_CHUNK", 64)
+    for n in (1, 300, 1500):
+        build((posting(at, body(at), f"E{at}") for at in range(n)), tmp_path / f"out{n}")
+    # a few numbers are kept of each document; its id and hash as text would be over 200 bytes
+    assert peaks[2] - peaks[1] < 1200 * 100
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_the_text_is_not(tmp_path):

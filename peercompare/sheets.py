@@ -20,6 +20,7 @@ import pandas as pd
 
 from peercompare.codings import GOLD
 from peercompare.corpus import Corpus
+from peercompare.corpus.policies import narrowed
 from peercompare.corpus.schemas import MAX_FURTHER_CODES, shown
 from peercompare.corpus.turns import REDACTED, turns
 from peercompare.errors import CodingError, Problem
@@ -66,8 +67,11 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
     ------
     CodingError
         Where the corpus has no segment, or `coder_id` is no id or that of gold.
+    ConsentError
+        Where the corpus was opened for another purpose and nobody consents to analysis.
     """
     _check_coder(coder_id)
+    corpus = narrowed(corpus, "analysis")
     if corpus.segments.empty:
         raise CodingError(
             f"{corpus.name} has no segment to code", remedy="cut its texts and fill segments.csv first"

@@ -40,7 +40,8 @@ def telling_terms(
     model : Model
         Linear, as `train` makes it.
     corpora : Corpus or sequence of Corpus
-        The texts in which users of a term are counted; only segments whose people consent to training count.
+        The texts in which users of a term are counted; only segments whose people consent to training and to
+        quotation count: what is shown would be shown if nobody else had said it.
     n_terms : int, default 15
         For each label and kind, at most; only terms that speak for the label, with a weight above 0.
     kinds : sequence of {"word", "char"}, default ("word",)
@@ -104,7 +105,8 @@ def _segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
         table = analysed_segments(corpus)
         table["group"] = corpus.name + ":" + table["group"].astype(str)
         table["speaker"] = _speakers(corpus, table)
-        tables.append(table[corpus.permits("training").to_numpy()])
+        asked = corpus.permits("training") & corpus.permits("quotation")
+        tables.append(table[asked.to_numpy()])
     return pd.concat(tables, ignore_index=True)
 
 

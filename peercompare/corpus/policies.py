@@ -52,6 +52,37 @@ def through_gate(corpus: Corpus) -> Corpus:
     return passed
 
 
+def narrowed(corpus: Corpus, purpose: str) -> Corpus:
+    """Return what of an opened corpus may be used for a purpose that it may not have been opened for.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Opened for whatever purpose.
+    purpose : str
+        One of `PURPOSES`.
+
+    Returns
+    -------
+    Corpus
+        Itself where it was opened for the purpose; else without the documents that somebody's consent does
+        not cover, and those are counted in `left_out`.
+
+    Raises
+    ------
+    ConsentError
+        Where nothing is left.
+    """
+    if purpose in corpus.purposes or corpus.as_of is None:
+        return corpus
+    refusals = corpus.refusals(purpose, corpus.as_of)
+    passed = _excluded(corpus, refusals)
+    if passed.documents.empty:
+        raise _lacking(corpus, refusals, "Consent leaves no document")
+    left_out = pd.concat([corpus.left_out, passed.left_out], ignore_index=True)
+    return replace(passed, purposes=(*corpus.purposes, purpose), left_out=left_out)
+
+
 def _excluded(corpus: Corpus, refusals: pd.DataFrame) -> Corpus:
     """Leave out every document in which somebody refuses."""
     sizes = corpus.segments.groupby("document_id").size()

@@ -1,0 +1,560 @@
+"""Nothing returns a person's text without a purpose that their record covers: every public name is tried.
+
+Each public name stands on a list. `RECIPES` calls it on a corpus in which everybody has a canary and in which
+each purpose is lacking in somebody's record in turn. `GIVEN` names what works on texts that its caller hands
+over, with who asked. `KEEPING` names units that handle files for whoever keeps them, before there is a corpus
+or below its gate. `WORDLESS` names what no text can come out of. A name on no list fails the test.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from functools import cached_property
+
+import matplotlib
+import pandas as pd
+import pytest
+from canaries import ALL_PURPOSES, AS_OF, PEOPLE, Written, canaries_in, write_corpus
+
+import peercompare
+from peercompare.errors import PeercompareError
+
+matplotlib.use("Agg")
+
+NOBODY = "nobody's words come out"
+CODES = {"peer": "focus/peer", "overlap": "focus/overlap", "clinical": "focus/clinical", "none": "none"}
+LACKING = {
+    "analysis": ("W1", "P2"), "training": ("W1", "P2"), "quotation": ("W1", "P2"), "sharing": ("W1", "P2"),
+    "individual_feedback": ("W1", "W2"),
+}  # fmt: skip
+"""Whose record lacks each purpose, one purpose at a time."""
+
+
+class Desk:
+    """A canary corpus and what is made of it, as recipes need it."""
+
+    def __init__(self, folder, out, policy="exclude"):
+        self.folder, self.out, self.policy = folder, out, policy
+
+    def open(self, purpose="analysis"):
+        from peercompare.corpus import open_corpus
+
+        return open_corpus(self.folder, purpose=purpose, as_of=AS_OF, policy=self.policy)
+
+    @cached_property
+    def corpus(self):
+        return self.open()
+
+    @cached_property
+    def framework(self):
+        return self.corpus.framework
+
+    @cached_property
+    def model(self):
+        from peercompare.classifier import train, training_table
+
+        return train(training_table(self.corpus), self.framework, seed=1)
+
+    @cached_property
+    def predictions(self):
+        from peercompare.classifier import out_of_fold
+
+        return out_of_fold(self.corpus, n_folds=2, seed=1)
+
+    @cached_property
+    def scores(self):
+        from peercompare.drift import corpus_scores
+
+        return corpus_scores(self.corpus)
+
+    @cached_property
+    def plan(self):
+        from peercompare.drift import Plan
+
+        return Plan.of(self.corpus)
+
+    @cached_property
+    def documents(self):
+        """Documents as tables of roles take them, nobody named."""
+        return self.corpus.documents.drop(columns=["worker_id", "worker_role", "speakers"]).assign(
+            employer_id=self.corpus.documents["site_id"], title="Peer specialist"
+        )
+
+    @cached_property
+    def segments(self):
+        return self.corpus.segments.drop(columns="speaker")
+
+    @cached_property
+    def findings(self):
+        from peercompare.roles import find_markers
+
+        return find_markers(self.segments, self.framework, documents=self.documents)
+
+    @cached_property
+    def roles(self):
+        from peercompare.roles import classify_roles
+
+        return classify_roles(self.documents, self.segments, self.predictions, self.framework)
+
+    def named(self):
+        return {"framework": self.framework, "corpus_name": self.corpus.name}
+
+
+def of(module, name):
+    """A public name of the package."""
+    return getattr(importlib.import_module(f"peercompare.{module}"), name)
+
+
+def written(desk, name, call):
+    """Run something that writes to a place, and hand on what it returned with all that stands there."""
+    desk.out.mkdir(parents=True, exist_ok=True)
+    place = desk.out / name
+    return call(place), Written(desk.out)
+
+
+def feedback(desk):
+    """Ask for the table of every worker."""
+    found = {}
+    for worker in sorted(set(desk.corpus.documents["worker_id"])):
+        try:
+            found[worker] = of("drift", "worker_feedback")(
+                desk.scores, desk.framework, worker, permits=desk.corpus.person_permits, plan=desk.plan
+            )
+        except PeercompareError as error:
+            found[worker] = str(error)
+    return found
+
+
+def quotes(desk):
+    """Quote all that may be quoted, and one segment after the other that may not."""
+    corpus, said = desk.corpus, []
+    allowed = corpus.quotable
+    for segment in allowed.index[~allowed]:
+        with pytest.raises(PeercompareError) as refused:
+            corpus.quote([segment])
+        said.append(str(refused.value))
+    return corpus.quote(allowed.index[allowed]), said
+
+
+def opened(desk):
+    """Hand on what a corpus holds; whom it leaves out it lists by id alone."""
+    return desk.corpus
+
+
+def shared(desk):
+    return of("exchange.from_corpus", "corpus_to_project")(desk.corpus)
+
+
+def qdpx(desk):
+    return written(desk, "a.qdpx", lambda place: of("exchange.refi_writer", "write_qdpx")(desk.corpus, place))
+
+
+def convokit(desk):
+    corpus = desk.open(("analysis", "sharing")) if desk.policy == "exclude" else desk.open("sharing")
+    return written(desk, "convokit", lambda place: of("readers", "write_convokit")(corpus, place))
+
+
+def saved_model(desk):
+    return written(desk, "m.skops", lambda place: of("classifier", "save_model")(desk.model, place))
+
+
+def loaded_model(desk):
+    saved_model(desk)
+    return of("classifier", "load_model")(desk.out / "m.skops", desk.framework)
+
+
+def sheet(desk):
+    """A sheet for coders, from a corpus that was opened for something else."""
+    corpus = desk.open("training")
+    return [of("sheets", "coding_sheet")(each, seed=1, coder_id="cy") for each in (desk.corpus, corpus)]
+
+
+def figure(name, table):
+    """A recipe that draws a table made of the corpus."""
+
+    def draw(desk):
+        drawn = of("figures", name)(table(desk), desk.framework)
+        place = desk.out / "figure.svg"
+        desk.out.mkdir(parents=True, exist_ok=True)
+        matplotlib.rcParams["svg.fonttype"] = "none"
+        of("figures", "save_figure")(drawn, place)
+        texts = of("figures", "get_text")(drawn), of("figures", "get_alt_text")(drawn)
+        bundle = of("figures", "notebook_bundle")(drawn)
+        return texts, bundle, of("figures", "figure_bytes")(drawn, format="svg"), Written(desk.out)
+
+    return draw
+
+
+def agreement(desk):
+    return of("agreement", "agreement_table")(desk.corpus.codings, desk.corpus.segments, **desk.named())
+
+
+def estimates(desk):
+    groups = of("drift", "read_groupings")(["all", "site_id", "site_id x half_year"])
+    return of("drift", "estimate_table")(desk.scores, desk.framework, plan=desk.plan, group_by=groups)
+
+
+def drafted(desk):
+    draft = of("drift", "draft_estimates")(desk.scores, desk.framework, plan=desk.plan)
+    return of("drift", "publish")([draft], plan=desk.plan), draft.estimates
+
+
+def scored(desk, **more):
+    return of("classifier", "scores_table")(desk.corpus, desk.predictions, **more)
+
+
+def sampled(desk):
+    segments = desk.corpus.segments.merge(desk.corpus.documents[["document_id", "worker_id"]])
+    return of("drift", "draw_sample")(
+        segments[["segment_id", "worker_id"]], strata="worker_id", share=0.5, rng=1
+    )
+
+
+def terms(desk, **more):
+    return of("classifier", "telling_terms")(desk.model, desk.corpus, n_terms=500, kinds=("word", "char"))
+
+
+RECIPES = {
+    # reading for analysis
+    "corpus.open_corpus": (("analysis",), opened),
+    "corpus.Corpus": (("analysis",), lambda d: (d.corpus, d.corpus._repr_html_())),
+    "sheets.coding_sheet": (("analysis",), sheet),
+    # learning
+    "classifier.training_table": (
+        ("analysis", "training"),
+        lambda d: of("classifier", "training_table")(d.corpus),
+    ),
+    "classifier.train": (("analysis", "training"), lambda d: d.model),
+    "classifier.Model": (("analysis", "training"), lambda d: d.model),
+    "classifier.save_model": (("analysis", "training"), saved_model),
+    "classifier.load_model": (("analysis", "training"), loaded_model),
+    # showing words to readers
+    "corpus.Corpus.quote": (("analysis", "quotation"), quotes),
+    "classifier.telling_terms": (("analysis", "training", "quotation"), terms),
+    "figures.term_bars": (("analysis", "training", "quotation"), figure("term_bars", terms)),
+    # handing on
+    "exchange.from_corpus.corpus_to_project": (("analysis", "sharing"), shared),
+    "exchange.refi_writer.write_qdpx": (("analysis", "sharing"), qdpx),
+    "readers.write_convokit": (("sharing",), convokit),
+    # telling one worker
+    "drift.worker_feedback": (("analysis", "individual_feedback"), feedback),
+    # what is counted and estimated holds nobody's words
+    "corpus.Corpus.permits": (NOBODY, lambda d: [d.corpus.permits(each) for each in ALL_PURPOSES]),
+    "corpus.Corpus.refusals": (NOBODY, lambda d: d.corpus.refusals("training", d.corpus.as_of)),
+    "corpus.Corpus.person_permits": (NOBODY, lambda d: d.corpus.person_permits("W1", "training")),
+    "corpus.Corpus.quotable": (NOBODY, lambda d: d.corpus.quotable),
+    "agreement.agreement_table": (NOBODY, agreement),
+    "agreement.disagreement_table": (
+        NOBODY,
+        lambda d: of("agreement", "disagreement_table")(d.corpus.codings, d.corpus.segments, **d.named()),
+    ),
+    "agreement.segments_to_discuss": (
+        NOBODY,
+        lambda d: of("agreement", "segments_to_discuss")(
+            d.corpus.codings, d.corpus.segments, framework=d.framework
+        ),
+    ),
+    "agreement.discussion_counts": (
+        NOBODY,
+        lambda d: of("agreement", "discussion_counts")(
+            d.corpus.codings, d.corpus.segments, framework=d.framework
+        ),
+    ),
+    "codings.primary_codes": (NOBODY, lambda d: of("codings", "primary_codes")(d.corpus.codings, "gold")),
+    "codings.coders": (NOBODY, lambda d: of("codings", "coders")(d.corpus.codings)),
+    "codings.reliability_data": (
+        NOBODY,
+        lambda d: of("codings", "reliability_data")(d.corpus.codings, framework=d.framework),
+    ),
+    "codings.vote_table": (
+        NOBODY,
+        lambda d: of("codings", "vote_table")(d.corpus.codings, framework=d.framework),
+    ),
+    "classifier.out_of_fold": (NOBODY, lambda d: d.predictions),
+    "classifier.dictionary_predictions": (
+        NOBODY,
+        lambda d: of("classifier", "dictionary_predictions")(d.corpus),
+    ),
+    "classifier.majority_predictions": (
+        NOBODY,
+        lambda d: of("classifier", "majority_predictions")(d.corpus, n_folds=2, seed=1),
+    ),
+    "classifier.source_only_predictions": (
+        NOBODY,
+        lambda d: of("classifier", "source_only_predictions")(d.corpus, n_folds=2, seed=1),
+    ),
+    "classifier.Model.predict_table": (NOBODY, lambda d: d.model.predict_table(d.segments)),
+    "classifier.Model.probabilities": (NOBODY, lambda d: d.model.probabilities(d.segments["text"])),
+    "classifier.scores_table": (NOBODY, scored),
+    "classifier.coder_scores": (NOBODY, lambda d: of("classifier", "coder_scores")(d.corpus)),
+    "classifier.confusion_table": (
+        NOBODY,
+        lambda d: of("classifier", "confusion_table")(d.corpus, d.predictions),
+    ),
+    "classifier.calibration_table": (
+        NOBODY,
+        lambda d: of("classifier", "calibration_table")(d.corpus, d.predictions),
+    ),
+    "drift.corpus_scores": (NOBODY, lambda d: d.scores),
+    "drift.score_table": (
+        NOBODY,
+        lambda d: of("drift", "score_table")(
+            d.corpus.codings, d.corpus.segments, d.corpus.documents, d.framework
+        ),
+    ),
+    "drift.with_predictions": (
+        NOBODY,
+        lambda d: of("drift", "with_predictions")(d.scores, d.predictions, d.framework),
+    ),
+    "drift.with_sample": (NOBODY, lambda d: of("drift", "with_sample")(d.scores, sampled(d))),
+    "drift.draw_sample": (NOBODY, sampled),
+    "drift.with_periods": (NOBODY, lambda d: of("drift", "with_periods")(d.scores, years=1)),
+    "drift.population": (
+        NOBODY,
+        lambda d: of("drift", "population")(d.scores, "worker_role", "peer", words="peer workers"),
+    ),
+    "drift.estimate_table": (NOBODY, estimates),
+    "drift.trend_table": (
+        NOBODY,
+        lambda d: of("drift", "trend_table")(d.scores, d.framework, per="year", plan=d.plan),
+    ),
+    "drift.draft_estimates": (NOBODY, drafted),
+    "drift.publish": (NOBODY, drafted),
+    "drift.check_groups": (NOBODY, lambda d: of("drift", "check_groups")(d.corpus, ["site_id", "colour"])),
+    "drift.Plan": (NOBODY, lambda d: d.plan),
+    "roles.find_markers": (NOBODY, lambda d: d.findings),
+    "roles.role_features": (
+        NOBODY,
+        lambda d: of("roles", "role_features")(d.documents, d.segments, d.predictions, d.framework),
+    ),
+    "roles.classify_roles": (NOBODY, lambda d: d.roles),
+    "roles.marker_shares": (
+        NOBODY,
+        lambda d: of("roles", "marker_shares")(d.findings, d.documents, d.framework),
+    ),
+    "roles.title_against_duties": (NOBODY, lambda d: of("roles", "title_against_duties")(d.roles)),
+    "figures.agreement_dots": (NOBODY, figure("agreement_dots", agreement)),
+    "figures.stance_chart": (NOBODY, figure("stance_chart", estimates)),
+    "figures.site_drift": (NOBODY, figure("site_drift", estimates)),
+    "figures.confusion_matrix": (
+        NOBODY,
+        figure("confusion_matrix", lambda d: of("classifier", "confusion_table")(d.corpus, d.predictions)),
+    ),
+    "figures.calibration_curves": (
+        NOBODY,
+        figure(
+            "calibration_curves", lambda d: of("classifier", "calibration_table")(d.corpus, d.predictions)
+        ),
+    ),
+}
+"""How each public name is called on a corpus, and which purposes it must have asked."""
+
+GIVEN = {
+    "the caller, who has the texts already; a corpus gives them by `open_corpus` alone": [
+        "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
+        "sheets.read_coding_sheet", "roles.mask_titles", "report.html_table", "report.show_table",
+        "corpus.Turn", "classifier.bare_training_table",
+    ],
+    "the notebook's own calls of the functions listed here": [
+        "report.run_notebook", "report.render_notebook", "report.strip_notebook", "report.notebook_faults",
+        "report.ReportExporter", "report.page_faults",
+    ],
+    "the study, whose tables are made by the functions listed here": [
+        "study.run_study", "study.Results", "study.Study", "study.read_study", "report.summarise_study",
+        "report.report_notebook", "report.render_report", "report.ReportFigure", "report.read_figures",
+    ],
+    "whoever made the table that is drawn": [
+        "figures.employer_years", "figures.marker_chart", "figures.stance_plane", "figures.title_duties",
+        "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
+        "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
+        "figures.caption_for", "figures.FigureText",
+    ],
+}  # fmt: skip
+"""What works on texts or tables that the caller hands over, by who asked for consent."""
+
+KEEPING = {
+    "readers": "turns files into a corpus, which asks when it is opened",
+    "exchange": "reads and writes projects of other tools; `corpus_to_project` alone lets a corpus into one",
+    "deidentify": "works on the files for whoever keeps the corpus, before anybody analyses it",
+    "safekeeping": "moves, locks and encrypts files for whoever keeps the corpus",
+    "withdrawal": "removes words for whoever keeps the corpus, because consent ended",
+    "contests": "carries a worker's own objections to how their words were coded",
+    "files": "writes what it is given",
+    "usertables": "reads a user's own tables, which have no record of consent",
+}
+"""Units that handle files below the gate; but for recipes, none of their functions takes an opened corpus."""
+
+WORDLESS = {
+    "framework": "its words are its authors'",
+    "frameworks": "its words are its authors'",
+    "consent": "records of consent hold nobody's words",
+    "errors": "messages name places and ids; faulty files are tried below",
+    "disclosure": "counts people",
+    "persons": "names of columns",
+    "progress": "how far a loop is",
+}
+"""Units that never see the text of a session."""
+
+WORDLESS_NAMES = {
+    "numbers, from arrays or tables without text": [
+        "agreement.AgreementEstimate", "agreement.agreement_interval", "agreement.gwet_ac1",
+        "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
+        "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",
+        "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused",
+        "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",
+        "drift.with_role_types", "roles.score_markers", "roles.score_roles", "roles.RoleRules",
+        "roles.title_family", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
+        "codings.has_tag", "codings.tie_shares",
+    ],
+    "names, hashes and settings": [
+        "corpus.Manifest", "corpus.read_manifest", "corpus.register", "corpus.Consents",
+        "figures.house_style", "classifier.make_classifier",
+    ],
+}  # fmt: skip
+"""Single names out of which no text can come."""
+
+OUTSIDE = {"cli"}
+"""The command line calls the names listed here; its own commands are tried below."""
+
+BY_NAME = {"exchange.from_corpus.document_guid"}
+"""Takes a corpus for its name alone."""
+
+
+def public_names():
+    """Every public name: what `__all__` lists or modules define, and the methods of what holds texts."""
+    for unit in pkgutil.iter_modules(peercompare.__path__):
+        if unit.name in OUTSIDE:
+            continue
+        module = importlib.import_module(f"peercompare.{unit.name}")
+        if hasattr(module, "__all__") or not unit.ispkg:
+            yield from names_of(module, unit.name)
+        if unit.ispkg and not hasattr(module, "__all__"):
+            for inner in pkgutil.iter_modules(module.__path__):
+                place = f"{unit.name}.{inner.name}"
+                yield from names_of(importlib.import_module(f"peercompare.{place}"), place)
+
+
+def names_of(module, place):
+    """The public functions and classes of a module, and the methods of those that hold texts."""
+    own = [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
+    for name in getattr(module, "__all__", own):
+        value = getattr(module, name)
+        if name.startswith("_") or not (inspect.isfunction(value) or inspect.isclass(value)):
+            continue
+        yield f"{place}.{name}"
+        if name in ("Corpus", "Model"):
+            fields = getattr(value, "__dataclass_fields__", {})
+            methods = (each for each in vars(value) if not each.startswith("_") and each not in fields)
+            yield from (f"{place}.{name}.{each}" for each in methods)
+
+
+def found(name):
+    """What a public name stands for, or None."""
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        try:
+            value = importlib.import_module(".".join(["peercompare", *parts[:cut]]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            value = getattr(value, part, None)
+        return value
+    return None
+
+
+def listed():
+    """Every name on one of the lists of single names."""
+    return [
+        *RECIPES,
+        *(name for each in (GIVEN, WORDLESS_NAMES) for names in each.values() for name in names),
+    ]
+
+
+def test_every_public_name_asks_for_a_purpose_or_says_why_it_needs_none():
+    known, units = set(listed()), {*KEEPING, *WORDLESS}
+    missing = [name for name in public_names() if name not in known and name.split(".")[0] not in units]
+    assert not missing, f"give each a recipe, or a place on a list with its reason: {missing}"
+
+
+def test_no_list_holds_a_name_that_is_gone_or_stands_twice():
+    names = listed()
+    assert len(names) == len(set(names))
+    assert not [name for name in names if found(name) is None]
+
+
+def test_units_below_the_gate_take_no_opened_corpus_but_in_recipes():
+    takers = {
+        name
+        for name in public_names()
+        if name.split(".")[0] in KEEPING
+        and name not in RECIPES
+        and inspect.isfunction(value := found(name))
+        and any(
+            "Corpus" in str(each.annotation).split() for each in inspect.signature(value).parameters.values()
+        )
+    }
+    assert takers <= BY_NAME
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory):
+    """A desk for each purpose that is lacking: documents left out, and turns blacked out."""
+    made = {}
+    for purpose, people in LACKING.items():
+        folder = tmp_path_factory.mktemp(purpose)
+        write_corpus(folder / "corpus", CODES, lacking=dict.fromkeys(people, purpose))
+        for policy in ("exclude", "redact"):
+            made[purpose, policy] = Desk(folder / "corpus", folder, policy)
+    return made
+
+
+def call(name, desk, label):
+    """Call a recipe with a folder of its own to write to."""
+    desk.out = desk.folder.parent / f"{label}_{desk.policy}_{name}"
+    return RECIPES[name][1](desk)
+
+
+CASES = [
+    (name, purpose, policy)
+    for name, (asked, _) in RECIPES.items()
+    for purpose in ALL_PURPOSES
+    for policy in ("exclude", "redact")
+    if purpose in asked or (asked == NOBODY and (purpose, policy) == ("training", "exclude"))
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "purpose", "policy"), CASES)
+def test_nobody_is_heard_whose_record_lacks_the_purpose(desks, name, purpose, policy, capsys):
+    try:
+        value = call(name, desks[purpose, policy], "tried")
+    except PeercompareError as error:
+        value = str(error)
+        assert RECIPES[name][0] != NOBODY, value
+        assert not canaries_in(value)
+    heard = canaries_in([value, *capsys.readouterr()])
+    assert not heard & (set(PEOPLE) if RECIPES[name][0] == NOBODY else set(LACKING[purpose]))
+
+
+SILENT = {"classifier.telling_terms", "figures.term_bars", "drift.worker_feedback"}
+"""What asks for a purpose and shows no word that one person alone uses."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in RECIPES if RECIPES[name][0] != NOBODY and name not in SILENT]
+)
+def test_everybody_else_is_heard_so_that_silence_means_something(desks, name):
+    assert canaries_in(call(name, desks["individual_feedback", "exclude"], "heard")) >= {"W3", "W8"}
+
+
+def test_terms_that_many_use_are_shown(desks):
+    assert {"chart", "hospital"} & set(terms(desks["individual_feedback", "exclude"])["term"])
+
+
+def test_feedback_goes_to_workers_who_agreed_and_to_nobody_else(desks):
+    given = feedback(desks["individual_feedback", "exclude"])
+    assert isinstance(given["W3"], pd.DataFrame)
+    assert isinstance(given["W1"], str)
+    assert isinstance(given["W2"], str)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from peercompare.deidentify.patterns import PatternRule
 from peercompare.readers.roster import GENERAL_WORDS, IGNORE, WORDS, Roster, Speaker, folded
 
 NAME_RULES = ("full_name", "part_of_a_name", "initials", "shared_name")
@@ -37,6 +38,20 @@ COMMON_WORDS = frozenset(
     "am".split()
 )
 """Words that are names too: as such they begin with a capital."""
+
+_CALLED = r"[A-Z][a-z][\w’-]*(?:[ \t]+[A-Z][a-z][\w’-]*)?"
+CALLED_RULES = (
+    PatternRule("name_after_a_title", "name", re.compile(
+        r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sgt|Capt|Fr|Sr)\.?|(?:[Mm]iss|[Dd]octor|[Pp]rofessor|[Nn]urse|"
+        r"[Pp]astor|[Ff]ather|[Ss]ister|[Bb]rother|[Rr]everend|[Rr]abbi|[Ii]mam|[Oo]fficer|[Jj]udge|[Ss]ergeant|"
+        rf"[Cc]aptain|[Aa]unt|[Aa]untie|[Uu]ncle))[ \t]+{_CALLED}")),
+    PatternRule("name_after_a_relation", "name", re.compile(
+        r"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Yy]our)[ \t]+(?:\w+[ \t]+)?(?:cousin|sister|brother|friend|"
+        r"buddy|neighbou?r|husband|wife|son|daughter|boss|landlord|landlady|caseworker|case manager|social worker|"
+        r"ex|boyfriend|girlfriend|nephew|niece|sponsor|roommate|housemate|therapist|counsell?or|doctor|nurse|"
+        rf"worker),?[ \t]+(?P<it>{_CALLED})")),
+)  # fmt: skip
+"""Names told by the word before them; these need no roster."""
 
 _TOKEN = re.compile(r"(?:[DdOoLl]['’](?=[A-Z]))?[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 _GAP = re.compile(r"(?:[ \t]*[.,]?[ \t]*|-)")
@@ -64,10 +79,13 @@ class NameFinder:
 
     def __init__(self, roster: Roster) -> None:
         self._forms: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+        self._words: set[str] = set()
         for (document_id, _), speaker in roster.speakers.items():
             if speaker.role in (WORDS, IGNORE) or folded(speaker.label) == folded(speaker.speaker_id):
                 continue
-            for form in _forms(_name_words(speaker)):
+            words = _name_words(speaker)
+            self._words.update(words)
+            for form in _forms(words):
                 self._forms.setdefault(form, set()).add((document_id, speaker.person_id))
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for form in sorted(self._forms, key=len, reverse=True):
@@ -88,7 +106,7 @@ class NameFinder:
                 continue
             start = _with_title(text, words, at)
             persons = self._persons(form, document_id)
-            rule = _rule(form) if len(persons) == 1 else "shared_name"
+            rule = self._rule(form) if len(persons) == 1 else "shared_name"
             yield start, end, rule, next(iter(persons)) if len(persons) == 1 else ""
             while at < len(words) and words[at].start < end:
                 at += 1
@@ -97,10 +115,17 @@ class NameFinder:
         """Return the longest form that starts at a word, and where it ends; nothing where there is none."""
         for first in _singulars(words[at].plain):
             for form in self._by_first.get(first, ()):
-                end = _end_of(form, text, words[at : at + len(form)])
-                if end:
+                here = words[at : at + len(form)]
+                end = _end_of(form, text, here)
+                if end and (self._rule(form) != "initials" or all(word.text.isupper() for word in here)):
                     return form, end
         return (), 0
+
+    def _rule(self, form: tuple[str, ...]) -> str:
+        """Return the rule of a form; one word that is no word of a name is initials written together."""
+        if all(len(part) == 1 for part in form) or (len(form) == 1 and form[0] not in self._words):
+            return "initials"
+        return "full_name" if len(form) > 1 else "part_of_a_name"
 
     def _persons(self, form: tuple[str, ...], document_id: str) -> set[str]:
         """Return whose form it is; rows for the document go before the others."""
@@ -168,8 +193,6 @@ def _capitals_fit(form: tuple[str, ...], words: Sequence[_Word]) -> bool:
     if len(form) > 1:
         return True
     (part,), (word,) = form, words
-    if len(part) <= 3 and word.text.isupper():
-        return True
     return (len(part) > 2 and part not in COMMON_WORDS) or word.text[0].isupper()
 
 
@@ -192,11 +215,3 @@ def _with_title(text: str, words: Sequence[_Word], at: int) -> int:
     ):
         return words[at - 1].start
     return words[at].start
-
-
-def _rule(form: Iterable[str]) -> str:
-    """Return the rule of a form."""
-    parts = tuple(form)
-    if all(len(part) == 1 for part in parts) or (len(parts) == 1 and len(parts[0]) <= 1):
-        return "initials"
-    return "full_name" if len(parts) > 1 else "part_of_a_name"

@@ -58,11 +58,12 @@ NUMBER_RULES = (
         r"(?<![\w-])(?=[A-Z]*\d)(?=\d*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![\w-])")),
     PatternRule("plate", "vehicle", compiled(
         rf"\b(?:licen[cs]e plate|plates?|tag){NUMBER_WORD}"
-        r"(?P<it>(?=[A-Z -]{0,5}\d)[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})\b")),
+        r"(?P<it>(?=[A-Z-]{0,4}[ ]?\d)(?!(?:was|is)\b)[A-Z0-9]{1,8}(?:[ -][A-Z0-9]{1,4}){0,2})\b")),
     PatternRule("serial_number", "device", labelled(
         r"serial|imei|udi|device|pacemaker|meid|sn", least=4)),
     PatternRule("mac_address", "device", compiled(r"(?<![\w:-])(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}(?![\w:-])")),
-    PatternRule("email", "email", compiled(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")),
+    PatternRule("email", "email", compiled(
+        r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")),
     PatternRule("email_spoken", "email", compiled(
         rf"\b\w+(?:[ \t]+(?:dot|dash|hyphen|underscore)[ \t]+\w+){{0,4}}[ \t]+at[ \t]+\w+"
         rf"(?:[ \t]+dot[ \t]+\w+){{0,2}}[ \t]+dot[ \t]+(?:{_TOP})\b")),
@@ -82,10 +83,10 @@ NUMBER_RULES = (
     PatternRule("handle", "other_number", re.compile(r"(?<![\w@.])@[A-Za-z_][\w.]*\w")),
     PatternRule("number_spoken", "other_number", compiled(_spoken(DIGITS, 4))),
     PatternRule("code", "other_number", re.compile(
-        rf"(?<![\w$£€.,-])(?=(?:[A-Za-z/-]*\d){{4}})(?!(?:1[89]|20)\d\d(?![\w-])){CODE}(?![\w-]|[.,]\d)"),
-        sound=lambda match: not _money(match) and not _YEARS.fullmatch(match.group())),
+        rf"(?<![\w$£€.,-])(?<!\w/)(?=(?:[A-Za-z/-]*\d){{4}})(?!(?:1[89]|20)\d\d(?![\w-])){CODE}(?![\w-]|[.,]\d)"),
+        sound=lambda match: not _money(match) and not _HARMLESS.fullmatch(match.group())),
 )  # fmt: skip
 """The most telling first: where two find stretches of one length, the first says what it is."""
 
-_YEARS = re.compile(r"(?:1[89]|20)\d\d(?:s|[-/](?:1[89]|20)?\d\d)?")
-"""Years, decades and ranges of years: these may stay."""
+_HARMLESS = re.compile(r"(?:1[89]|20)\d\d(?:s|[-/](?:1[89]|20)?\d\d)?|\d{1,3}[-/]\d{1,3}")
+"""Years, decades, ranges of years and of small numbers: these may stay."""

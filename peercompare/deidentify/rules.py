@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from peercompare.deidentify.dates import DATE_RULES
 from peercompare.deidentify.kinds import KINDS, NOT_IN_TEXT
-from peercompare.deidentify.names import NAME_RULES, NameFinder
+from peercompare.deidentify.names import CALLED_RULES, NAME_RULES, NameFinder
 from peercompare.deidentify.numbers import NUMBER_RULES
 from peercompare.deidentify.patterns import PatternRule
 from peercompare.deidentify.places import PLACE_RULES, listed_places
@@ -16,7 +16,7 @@ from peercompare.deidentify.presidio import MODEL_RULES, TextModel
 from peercompare.errors import InputError, Problem
 from peercompare.readers.roster import Roster
 
-PATTERN_RULES = (*DATE_RULES, *PLACE_RULES, *NUMBER_RULES)
+PATTERN_RULES = (*CALLED_RULES, *DATE_RULES, *PLACE_RULES, *NUMBER_RULES)
 LISTED = "place_listed"
 
 ALL_RULES: Mapping[str, str] = {
@@ -197,8 +197,8 @@ def detector(
     Parameters
     ----------
     roster : Roster, optional
-        Whose names to look for, with their inflections, titles and initials; without it no name is found but
-        by a model.
+        Whose names to look for, with their inflections, titles and initials; without it only names that a
+        title or the like tells are found, and those that a model finds.
     places : iterable of str, optional
         Places to look for.
     switches : Switches, optional

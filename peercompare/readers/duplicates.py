@@ -29,7 +29,11 @@ that shares three tenths of its shingles with probability .015."""
 THRESHOLD = 0.8
 _SEED = 20170621
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_MAX_ROUNDS = 50
+_MAX_PAIRS = 20_000_000
+"""Pairs of one bucket that are compared. A bucket reaches it where over six thousand documents share a band
+and no two of them are alike; of what is left then those that are alike may be missed.
+"""
+
 _CHUNK = 16_384
 _SCATTERED = 2_048
 """Sketches compared before memory is let go of, as each may lie on a page of its own."""
@@ -203,10 +207,9 @@ def _unite_alike(
     release: Callable[[], object],
 ) -> None:
     """Unite the documents of a bucket that are alike; each round compares one with all that are left."""
-    left = np.sort(members)
-    for _ in range(_MAX_ROUNDS):
-        if len(left) < 2:
-            return
+    left, n_pairs = np.sort(members), 0
+    while len(left) > 1 and n_pairs < _MAX_PAIRS:
+        n_pairs += len(left) - 1
         alike = _alike(sketches, int(left[0]), left[1:], threshold, release)
         for number in left[1:][alike]:
             _unite(parents, int(left[0]), int(number))

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from peercompare.classifier import grouped_folds
+from peercompare.classifier.training import analysed_segments
 from peercompare.corpus import open_corpus, register
 from peercompare.errors import InputError
 from peercompare.readers import building, documents_to_corpus, finishing, read_documents, with_facts
@@ -89,6 +91,22 @@ def test_duplicates_are_grouped_over_employers_so_that_folds_keep_them_together(
         "p9": "E1+E9",
     }
     assert groups.loc["p9", "employer_id"] == "E9"
+
+
+def test_folds_split_no_duplicates_and_no_employer(tmp_path, rng):
+    documents = postings(16, rng)
+    for copy, of in ((16, 0), (17, 5), (18, 17), (19, 9)):
+        body = documents[of].text.partition("\n\n")[2]
+        documents.append(posting(copy, body.replace(" w1 ", " w2 "), f"E{copy % 12}"))
+    build(documents, tmp_path / "out")
+    corpus = open_corpus(tmp_path / "out")
+    segments = analysed_segments(corpus).merge(corpus.documents.drop(columns="text"), on="document_id")
+    assert segments["duplicate_group"].nunique() == 4
+    for seed in range(5):
+        folds = grouped_folds(["x"] * len(segments), segments["group"], n_folds=4, seed=seed)
+        for column in ("duplicate_group", "employer_id"):
+            names = segments[column]
+            assert pd.Series(folds)[names != ""].groupby(names[names != ""]).nunique().max() == 1
 
 
 def test_copies_of_one_posting_make_no_boilerplate(tmp_path):

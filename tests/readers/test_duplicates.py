@@ -61,6 +61,14 @@ def test_a_chain_of_likeness_is_one_group(rng):
     assert set(groups_of([" ".join(each) for each in chain])) == {0}
 
 
+def test_a_pair_is_found_among_hundreds_that_share_a_band_and_are_not_alike(rng):
+    sketches = rng.integers(2**32, size=(300, N_PERMUTATIONS), dtype="uint32")
+    sketches[:, :6] = 7
+    sketches[299] = sketches[298]
+    groups = duplicate_groups(sketches, np.arange(300, dtype="uint64"))
+    assert groups.tolist() == [*range(299), 298]
+
+
 def test_short_texts_are_alike_only_where_they_are_the_same():
     assert groups_of(["peer guide", "Peer Guide.", "peer", "", "..."]) == [0, 0, 2, 3, 3]
 

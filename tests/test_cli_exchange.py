@@ -241,6 +241,14 @@ def test_a_sheet_goes_out_is_coded_and_comes_back_by_import(capsys, small_study_
     assert "exists already" in capsys.readouterr().err
 
 
+def test_a_table_that_may_hold_codings_is_told_how_it_comes_in(capsys, tmp_path):
+    (tmp_path / "sheet.csv").write_text("sheet_id,code\nR1,none\n")
+    assert run("import", tmp_path / "sheet.csv", "--out", tmp_path / "corpus") == 1
+    said = capsys.readouterr().err
+    assert "--key" in said
+    assert "--mapping maxqda" in said
+
+
 def test_a_sheet_cannot_come_back_without_its_coder_and_a_place(capsys, tmp_path):
     (tmp_path / "sheet.csv").write_text("a\n")
     assert run("import", tmp_path / "sheet.csv", "--key", tmp_path / "sheet.csv") == 1

@@ -73,7 +73,9 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
 def _add_coded(parser: argparse.ArgumentParser) -> None:
     """Add the options of coded projects."""
     coded = parser.add_argument_group("coded projects")
-    coded.add_argument("--tool", default="", help="which tool's file it is, where it cannot be told")
+    coded.add_argument(
+        "--tool", default="", help="whose file it is, where it cannot be told (list: all names)"
+    )
     coded.add_argument(
         "--code-map", type=Path, metavar="FILE", help="the reviewed map of their codes to ours"
     )
@@ -115,14 +117,28 @@ def _import(options: argparse.Namespace) -> int:
         return _import_sheet(options)
     if _is_coded(options):
         return _import_project(options, framework_of(options))
-    return _import_documents(options, framework_of(options))
+    try:
+        return _import_documents(options, framework_of(options))
+    except InputError as error:
+        raise _with_hint(error, options) from None
+
+
+def _with_hint(error: InputError, options: argparse.Namespace) -> InputError:
+    """Return an error that says too how a table of codings is brought in, where the file may be one."""
+    if options.mapping or options.source.suffix.lower() not in (".csv", ".tsv", ".xlsx", ".json", ".jsonl"):
+        return error
+    hint = (
+        "a coded sheet needs --key KEY; a coded project's file --tool NAME, or --mapping maxqda and the like"
+    )
+    return type(error)(error.summary, error.problems, remedy="; ".join(filter(None, (error.remedy, hint))))
 
 
 def _is_coded(options: argparse.Namespace) -> bool:
     """Say whether the source is a coded project: by what was asked for, or by what it holds."""
     from peercompare.exchange.reading import PRESETS, is_coded
 
-    asked = options.tool or options.code_map or options.suggest_map or options.mapping in PRESETS
+    drafts = options.suggest_map or options.suggest_facts
+    asked = options.tool or options.code_map or drafts or options.mapping in PRESETS
     return bool(asked) or is_coded(options.source)
 
 
@@ -164,11 +180,9 @@ def write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
 
 
 def _import_project(options: argparse.Namespace, framework: Framework) -> int:
-    """Read a coded project; draft a map of its codes, or place its codings by a reviewed one."""
-    from peercompare.exchange.code_map import suggest_map, write_code_map
+    """Read a coded project; draft what a person must decide, or place its codings by a reviewed map."""
     from peercompare.exchange.mapping import project_to_corpus
     from peercompare.exchange.overlap import OverlapRule
-    from peercompare.exchange.project_documents import draft_facts
     from peercompare.exchange.reading import read_project
 
     rule, facts = OverlapRule(options.min_share), _facts(options)
@@ -183,16 +197,8 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
         **({"encoding": options.encoding} if options.encoding else {}),
     )
     _tell_project(project)
-    if options.suggest_map:
-        write_code_map(suggest_map(project, framework), options.suggest_map)
-        tell(f"Wrote a draft to {options.suggest_map}: sign each row that you have read in the column `by`.")
-        return DONE
-    if options.suggest_facts:
-        table = draft_facts(project, framework, options.genre, facts)
-        refuse_to_overwrite(options.suggest_facts)
-        write_table(table, options.suggest_facts)
-        tell(f"Wrote {options.suggest_facts}: fill in what is empty, then pass it as --facts.")
-        return DONE
+    if options.suggest_map or options.suggest_facts:
+        return _draft(options, project, framework, facts)
     if not options.code_map:
         remedy = (
             f"draft one with --suggest-map code_map.csv, review it, then pass --code-map ({options.source})"
@@ -209,6 +215,25 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
         facts=facts,
     )
     print(report)
+    return DONE
+
+
+def _draft(
+    options: argparse.Namespace, project: CodedProject, framework: Framework, facts: CorpusFacts
+) -> int:
+    """Write drafts of the map of codes and of the table of documents, for a person to fill in."""
+    from peercompare.exchange.code_map import suggest_map, write_code_map
+    from peercompare.exchange.project_documents import draft_facts
+
+    for path in (options.suggest_map, options.suggest_facts):
+        if path:
+            refuse_to_overwrite(path)
+    if options.suggest_facts:
+        write_table(draft_facts(project, framework, options.genre, facts), options.suggest_facts)
+        tell(f"Wrote {options.suggest_facts}: fill in what is empty, then pass it as --facts.")
+    if options.suggest_map:
+        write_code_map(suggest_map(project, framework), options.suggest_map)
+        tell(f"Wrote a draft to {options.suggest_map}: sign each row that you have read in the column `by`.")
     return DONE
 
 
@@ -269,16 +294,30 @@ def _likeness(folder: Path, options: argparse.Namespace) -> tuple[str, ...]:
 def _facts(options: argparse.Namespace) -> CorpusFacts:
     """Gather what a project of another tool does not know."""
     from peercompare.exchange.project_documents import CorpusFacts
-    from peercompare.usertables import read_table
 
     return CorpusFacts(
         name=options.name or (options.out.name if options.out else ""),
-        documents=read_table(options.facts) if options.facts else None,
+        documents=_table(options.facts) if options.facts else None,
         defaults=_pairs(options.set),
-        consents=read_table(options.consents) if options.consents else None,
+        consents=_table(options.consents) if options.consents else None,
         framework_file=options.framework if options.framework.endswith(".toml") else None,
         **_about(options),
     )
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table that a person filled in: CSV with commas or semicolons, XLSX, or Parquet."""
+    must_exist(path)
+    if path.suffix == ".parquet":
+        from peercompare.usertables import read_table
+
+        return read_table(path)
+    import pandas as pd
+
+    from peercompare.exchange.table_files import read_sheet
+
+    sheet = read_sheet(path)
+    return pd.DataFrame([row for _, row in sheet.rows], columns=list(sheet.columns), dtype="str")
 
 
 def _about(options: argparse.Namespace) -> dict[str, Any]:

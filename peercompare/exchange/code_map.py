@@ -13,10 +13,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from peercompare.corpus.folder import read_table
 from peercompare.corpus.schemas import at_row
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.project import CodedProject, ProjectCode, code_paths
+from peercompare.exchange.table_files import read_sheet
 from peercompare.files import refuse_to_overwrite, write_atomically
 from peercompare.framework import Framework
 from peercompare.sheets import guarded, unguarded
@@ -91,6 +91,9 @@ def suggest_map(project: CodedProject, framework: Framework) -> pd.DataFrame:
 def write_code_map(table: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
     """Write a map of codes as CSV; no cell is one that a spreadsheet would run as a formula.
 
+    The file begins with a byte order mark: without it Excel takes letters with accents for others, and a code
+    that was saved so is no longer the project's.
+
     Raises
     ------
     InputError
@@ -102,7 +105,7 @@ def write_code_map(table: pd.DataFrame, path: str | Path, *, force: bool = False
     writer.writerow(COLUMNS)
     for row in table[list(COLUMNS)].itertuples(index=False):
         writer.writerow([guarded(str(cell)) for cell in row])
-    return write_atomically(path, buffer.getvalue())
+    return write_atomically(path, "\ufeff" + buffer.getvalue())
 
 
 def read_code_map(source: pd.DataFrame | str | Path, *, framework: Framework) -> CodeMap:
@@ -111,7 +114,8 @@ def read_code_map(source: pd.DataFrame | str | Path, *, framework: Framework) ->
     Parameters
     ----------
     source : DataFrame or path
-        ``their_code, our_code, by, why``. `our_code` is a code of the framework, its label for no stance,
+        ``their_code, our_code, by, why``, as XLSX or as CSV with commas or, as some spreadsheets save it,
+        semicolons. `our_code` is a code of the framework, its label for no stance,
         ``tag:`` and one of its tags, or ``ignore``.
     framework : Framework
         To whose codes the map leads.
@@ -122,14 +126,18 @@ def read_code_map(source: pd.DataFrame | str | Path, *, framework: Framework) ->
         Lists every fault: a column missing, a row without `by`, an unknown code of ours, their code there
         twice.
     """
-    table, name = (source, "the code map") if isinstance(source, pd.DataFrame) else _read(Path(source))
+    if isinstance(source, pd.DataFrame):
+        table, name = source.reset_index(drop=True), "the code map"
+    else:
+        table, name = _read(Path(source))
     absent = [each for each in COLUMNS if each not in table]
     missing = [Problem(f"{name}, row 1", f"the column {each!r} is missing") for each in absent]
     if missing:
         raise ExchangeError(f"{name} is no map of codes", missing, remedy=f"columns are {', '.join(COLUMNS)}")
     ours: dict[str, str] = {}
     problems, by = [], []
-    for row, record in enumerate(table[list(COLUMNS)].fillna("").astype("str").to_dict("records")):
+    records = table[list(COLUMNS)].fillna("").astype("str").to_dict("records")
+    for row, record in zip(table.index, records, strict=True):
         theirs, our, who, _ = (unguarded(record[each].strip()) for each in COLUMNS)
         where = at_row(name, row, theirs[:60])
         problems += [Problem(where, *fault) for fault in _row_faults(theirs, our, who, framework)]
@@ -230,16 +238,8 @@ def _row_faults(theirs: str, our: str, who: str, framework: Framework) -> list[t
 
 
 def _read(path: Path) -> tuple[pd.DataFrame, str]:
-    """Return a CSV file as a table of strings, and its name."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        remedy = "give the path of a CSV file"
-        raise ExchangeError(f"{path} cannot be read: {error.strerror}", remedy=remedy) from None
-    except UnicodeDecodeError as error:
-        remedy = 'save it from the spreadsheet as "CSV UTF-8"'
-        raise ExchangeError(f"{path.name}: byte {error.start + 1} is not UTF-8", remedy=remedy) from None
-    table, problems = read_table(text, path.name)
-    if problems:
-        raise ExchangeError(f"{path.name} cannot be read", problems)
-    return table, path.name
+    """Return a file as a table of strings, its rows numbered as `at_row` counts them, and its name."""
+    sheet = read_sheet(path)
+    rows = [row for _, row in sheet.rows]
+    numbers = [number - 2 for number, _ in sheet.rows if isinstance(number, int)]
+    return pd.DataFrame(rows, columns=list(sheet.columns), index=numbers, dtype="str"), path.name

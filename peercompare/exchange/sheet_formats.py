@@ -22,7 +22,7 @@ from peercompare.exchange.refi_reader import Named, read_qdpx
 from peercompare.exchange.refi_writer import write_qdpx
 from peercompare.exchange.sheet_project import project_to_sheet, sheet_to_project
 from peercompare.exchange.table_files import CELL_LIMIT, read_sheet
-from peercompare.files import refuse_to_overwrite, write_atomically, write_table
+from peercompare.files import refuse_to_overwrite, write_atomically
 from peercompare.framework import Framework
 from peercompare.sheets import BLANKS, FORMULA_STARTS, SHEET, TO_CODE, read_coding_sheet
 
@@ -82,7 +82,8 @@ def write_sheet(sheet: pd.DataFrame, path: str | Path, *, framework: Framework, 
     refuse_to_overwrite(path, force=force)
     table = sheet[list(SHEET)].astype("str").map(_inert)
     if ending == ".csv":
-        return write_table(table, path)
+        # without a byte order mark Excel takes letters with accents for others
+        return write_atomically(path, "\ufeff" + table.to_csv(index=False, lineterminator="\n"))
     if ending == ".xlsx":
         return write_atomically(path, _workbook(table, framework, path.name))
     return write_qdpx(sheet_to_project(sheet, framework), path, force=force).path

@@ -286,6 +286,23 @@ def test_a_signed_map_comes_back_from_its_file(tiny_framework, tmp_path):
     assert found.by == ("Ann", "Bo")
 
 
+def test_a_map_comes_back_as_a_spreadsheet_saves_it(tiny_framework, tmp_path):
+    accents = MAP.assign(their_code=[f"\u00e9{each}" for each in MAP["their_code"]])
+    path = write_code_map(accents, tmp_path / "code_map.csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    path.write_text(path.read_text(encoding="utf-8-sig").replace(",", ";"), encoding="utf-8")
+    wide = tmp_path / "code_map.xlsx"
+    accents.to_excel(wide, index=False)
+    for each in (path, wide):
+        assert list(read_code_map(each, framework=tiny_framework).ours) == accents["their_code"].tolist()
+    accents.assign(by=["Ann", "", "Ann", "Ann"]).to_excel(wide, index=False)
+    with pytest.raises(ExchangeError, match=r"code_map\.xlsx, row 3 .*nobody has signed it"):
+        read_code_map(wide, framework=tiny_framework)
+    path.write_bytes(b"their_code,our_code,by,why\n\xe9t\xe9,none,me,\n")
+    with pytest.raises(ExchangeError, match=r"code_map\.csv.*UTF-8"):
+        read_code_map(path, framework=tiny_framework)
+
+
 def test_codes_that_share_a_path_are_told_apart_by_their_identifier(tiny_framework):
     twins = (*CODES, ProjectCode("c9", "Mood", "f"))
     draft = suggest_map(replace(study(), codes=twins), tiny_framework)

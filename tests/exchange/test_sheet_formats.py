@@ -145,6 +145,11 @@ def test_a_sheet_goes_out_is_coded_and_comes_back(given_out, choices, deegan, tm
     pd.testing.assert_frame_equal(found, expected(choices, key), check_dtype=False)
 
 
+def test_a_sheet_in_csv_begins_as_excel_needs_it(given_out, deegan, tmp_path):
+    path = write_sheet(given_out[0], tmp_path / "sheet.csv", framework=deegan)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfsheet_id,")
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_a_sheet_that_is_half_done_comes_back_where_that_is_allowed(
     given_out, choices, deegan, tmp_path, name

@@ -116,14 +116,36 @@ def open_archive(path: str | Path, *, limits: Limits | None = None) -> Iterator[
         raise ExchangeError(f"No file at {path}", remedy="give the path of a project file") from None
     except IsADirectoryError:
         raise ExchangeError(f"{path} is a folder", remedy="give the path of a project file") from None
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        what = f"it is no zip archive, or a part of one: {_words(error)}"
-        raise ExchangeError(f"{path.name} cannot be read", [Problem(path.name, what, _AGAIN)]) from None
+    except _NO_ZIP as error:
+        raise _no_zip(path.name, error) from None
     with file:
-        problems = _name_problems(file.infolist(), path.name, limits)
-        if problems:
-            raise ExchangeError(f"{path.name} cannot be read safely", problems)
-        yield Archive(file, path.name, limits)
+        yield _checked(file, path.name, limits)
+
+
+@contextmanager
+def open_within(data: bytes, name: str, *, limits: Limits) -> Iterator[Archive]:
+    """Open a zip archive that stands in another one, such as a Word file, as `open_archive` does.
+
+    Parameters
+    ----------
+    data : bytes
+        The archive.
+    name : str
+        What it is called in messages.
+    limits : Limits
+        How much it may hold.
+
+    Raises
+    ------
+    ExchangeError
+        As `open_archive` does.
+    """
+    try:
+        file = zipfile.ZipFile(io.BytesIO(data))
+    except _NO_ZIP as error:
+        raise _no_zip(name, error) from None
+    with file:
+        yield _checked(file, name, limits)
 
 
 def is_inside(name: str) -> bool:
@@ -140,6 +162,23 @@ def is_inside(name: str) -> bool:
 
 
 _AGAIN = "export the project again, and copy the file whole"
+
+
+_NO_ZIP = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
+
+
+def _no_zip(name: str, error: BaseException) -> ExchangeError:
+    """Return the error of a file that is no zip archive."""
+    what = f"it is no zip archive, or a part of one: {_words(error)}"
+    return ExchangeError(f"{name} cannot be read", [Problem(name, what, _AGAIN)])
+
+
+def _checked(file: zipfile.ZipFile, name: str, limits: Limits) -> Archive:
+    """Return an archive whose list of files is sound."""
+    problems = _name_problems(file.infolist(), name, limits)
+    if problems:
+        raise ExchangeError(f"{name} cannot be read safely", problems)
+    return Archive(file, name, limits)
 
 
 def _name_problems(infos: list[zipfile.ZipInfo], name: str, limits: Limits) -> list[Problem]:

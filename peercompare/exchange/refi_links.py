@@ -67,6 +67,11 @@ class Links:
             faults.at(*where, what, "the standard asks for UTF-8; save the text so, or export again")
             return None
 
+    def rich_bytes(self, source: RawSource, faults: Faults) -> bytes | None:
+        """Return the file of a source's rich text, or None with a fault noted."""
+        where = source.line, f"{source.kind} {source.name[:60]!r}"
+        return self._bytes(source.rich_path.strip(), where, faults)
+
     def _bytes(self, link: str, where: Where, faults: Faults) -> bytes | None:
         """Return the bytes behind a link, or None with a fault noted."""
         lowered = link.lower()

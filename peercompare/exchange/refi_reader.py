@@ -44,6 +44,7 @@ from peercompare.exchange.refi_resolve import (
     resolved_notes,
     resolved_sets,
 )
+from peercompare.exchange.refi_rich import rich_text
 from peercompare.exchange.refi_selections import Selections
 from peercompare.exchange.refi_xml import Faults, scan
 
@@ -154,6 +155,8 @@ class _Reading:
         base = self.file.rpartition("/")[0]
         self._links = Links(archive, path.parent, f"{base}/" if base else "", limits)
         self._crlf = watched.crlf
+        self._limits = limits
+        self._rich_only: set[str] = set()
         self._texts: dict[str, str] = {}
         self.placements: dict[str, Placement] = {}
         self.calibrations: list[SourceCalibration] = []
@@ -190,6 +193,7 @@ class _Reading:
                 source=source.name or source.id,
             )  # fmt: skip
             self.calibrations.append(replace(found, status="own") if own and rows.ids else found)
+            self._note_unproven(source, found)
             if placement is not None:
                 self.placements[source.id] = placement
                 self._note_unsound(source, placement, found.convention)
@@ -224,26 +228,41 @@ class _Reading:
         """Read the text of every source that has one."""
         kept = []
         for source in self.collector.sources:
-            if not source.content and not source.plain_path and source.rich_path:
-                self._rich_only(source)
-                continue
-            kept.append(source)
-            if source.rich_path:
+            alone = not source.content and not source.plain_path and bool(source.rich_path)
+            if source.rich_path and not alone:
                 self.collector.miss("rich texts (the plain text beside them is carried)")
-            text = self._links.text(source, self.faults, crlf=self._crlf)
+            text = self._rich(source) if alone else self._links.text(source, self.faults, crlf=self._crlf)
             if text is not None:
                 self._texts[source.id] = text
                 source.content = ""
+            if alone and text is None:
+                self.collector.other_sources.add(source.id)
+            else:
+                kept.append(source)
         self.collector.sources = kept
 
-    def _rich_only(self, source: RawSource) -> None:
-        """Note a source without plain text: positions in it have nothing to count in."""
-        self.collector.other_sources.add(source.id)
-        if source.selections.ids:
-            what = f"the source {source.name[:60]!r} has codings and no plain text to which they belong"
-            self.faults.at(source.line, source.kind, what, "export the project with plain texts")
-        else:
-            self.collector.miss("documents of rich text alone, not coded")
+    def _rich(self, source: RawSource) -> str | None:
+        """Return the words of a source of rich text alone; one that nobody coded may stay behind."""
+        is_word, coded = source.rich_path.strip().lower().endswith(".docx"), len(source.selections) > 0
+        if not is_word and coded:
+            what = "it has codings and no plain text to which they belong"
+            self.faults.at(source.line, f"{source.kind} {source.name[:60]!r}", what, _PLAIN)
+        elif not is_word:
+            self.collector.miss("documents of rich text alone, not coded and no Word files")
+        data = self._links.rich_bytes(source, self.faults) if is_word else None
+        if data is None:
+            return None
+        try:
+            text, left = rich_text(data, source.rich_path[:80], self._limits)
+        except ExchangeError as error:
+            for fault in error.problems:
+                self.faults.at(source.line, f"{source.kind}, {fault.where}", fault.what, fault.remedy)
+            return None
+        self._rich_only.add(source.id)
+        self.collector.miss("formatting, page headers and footers of rich texts (their words are carried)")
+        for what, count in left.items():
+            self.collector.miss(what, count=count)
+        return text
 
     def _note_texts(self) -> dict[str, str]:
         """Return the text of every memo."""
@@ -280,6 +299,15 @@ class _Reading:
                 what = f"it ends at {ends[at]}, past a text of {longest} units by the longest count"
                 self.faults.at(*self.where(source, at), what, "is this the text that was coded?")
         return bool(wrong.any())
+
+    def _note_unproven(self, source: RawSource, found: SourceCalibration) -> None:
+        """Note codings of rich text alone unless every quote stands where it should: nobody counted there."""
+        if source.id in self._rich_only and found.n_verified < found.n_selections:
+            what = (
+                f"its codings have no plain text to which they belong, and in its rich text "
+                f"{found.n_verified} of {found.n_selections} selections are verified by their quotes"
+            )
+            self.faults.at(source.line, f"{source.kind} {source.name[:60]!r}", what, _PLAIN)
 
     def _note_unsound(self, source: RawSource, placement: Placement, convention: str) -> None:
         """Note selections that the convention in use puts past the text or inside a character."""
@@ -337,6 +365,7 @@ class _Reading:
 
 _OWN = CONVENTIONS["codepoint-lf-nobom"]
 _LONGEST = CONVENTIONS["utf8-raw-bom"]
+_PLAIN = "export the project with plain texts"
 _ENDS = "a selection ends where it starts, or after it"
 
 

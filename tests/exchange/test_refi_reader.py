@@ -202,7 +202,7 @@ def fault(qde, name):
         "a link out of the archive": (text(plain="internal://../a.txt"), "out of the archive"),
         "a link out of the folder": (text(plain="relative:///../a.txt"), "out of the project's folder"),
         "a text that is not there": (text(plain="internal://a.txt"), "no file"),
-        "a coded rich text alone": (text(coded, rich="internal://a.docx"), "no plain text"),
+        "a coded rich text alone": (text(coded, rich="internal://a.rtf"), "no plain text"),
         "a coding without a code": (text(codeless, content="abc"), "names no code"),
     }[name]
 

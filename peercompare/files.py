@@ -53,7 +53,7 @@ def write_atomically(path: str | Path, content: bytes | str, *, private: bool = 
     return path
 
 
-def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+def write_table(table: pd.DataFrame, path: str | Path, *, private: bool = False) -> Path:
     """Write a table as CSV (for people) or Parquet (for size), by the ending of the name, atomically.
 
     Parameters
@@ -62,6 +62,8 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         The index is not written: what identifies a row is a column.
     path : str or Path
         A name that ends in ``.csv`` or ``.parquet``.
+    private : bool, default False
+        Whether only the owner may read the file.
 
     Raises
     ------
@@ -70,12 +72,33 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     """
     path = Path(path)
     if path.suffix == ".parquet":
-        return write_atomically(path, table.to_parquet(index=False))
+        return write_atomically(path, table.to_parquet(index=False), private=private)
     if path.suffix == ".csv":
-        return write_atomically(path, table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"))
+        text = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        return write_atomically(path, text, private=private)
     raise InputError(
         f"Cannot write a table to {path.name}", remedy="give a name that ends in .csv or in .parquet"
     )
+
+
+def make_private(folder: str | Path) -> None:
+    """Give a folder and everything in it to its owner alone: 0700 for folders, 0600 for files.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder in the making, whose files are nobody else's yet. Links are not followed. Windows has no such
+        modes: there the folder's own rights hold.
+
+    Raises
+    ------
+    OSError
+        Where something in it belongs to somebody else.
+    """
+    os.chmod(folder, 0o700)
+    for path in Path(folder).rglob("*"):
+        if not path.is_symlink():
+            os.chmod(path, 0o700 if path.is_dir() else 0o600)
 
 
 def refuse_to_overwrite(path: str | Path, *, force: bool = False) -> None:

@@ -1,10 +1,12 @@
 """Files are written whole or not at all."""
 
+import os
+
 import pandas as pd
 import pytest
 
 from peercompare.errors import InputError
-from peercompare.files import refuse_to_overwrite, sha256_of, write_atomically, write_table
+from peercompare.files import make_private, refuse_to_overwrite, sha256_of, write_atomically, write_table
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
@@ -22,6 +24,35 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
 
 def test_newlines_are_written_as_they_are(tmp_path):
     assert write_atomically(tmp_path / "a.txt", "one\r\ntwo\n").read_bytes() == b"one\r\ntwo\n"
+
+
+def mode(path):
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_private_file_is_its_owners_alone_and_another_is_as_the_mask_says(tmp_path):
+    old = os.umask(0o022)
+    try:
+        write_atomically(tmp_path / "open", "x")
+        write_atomically(tmp_path / "private", "x", private=True)
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.csv", private=True)
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.parquet", private=True)
+    finally:
+        os.umask(old)
+    modes = {path.name: mode(path) for path in tmp_path.iterdir()}
+    assert modes == {"open": 0o644, "private": 0o600, "t.csv": 0o600, "t.parquet": 0o600}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_folder_is_made_private_with_all_that_is_in_it_and_nothing_behind_links(tmp_path):
+    outside = write_atomically(tmp_path / "outside", "x")
+    outside.chmod(0o644)
+    folder = write_atomically(tmp_path / "corpus" / "texts" / "a.txt", "x").parents[1]
+    (folder / "link").symlink_to(outside)
+    make_private(folder)
+    found = [mode(folder), mode(folder / "texts"), mode(folder / "texts" / "a.txt"), mode(outside)]
+    assert found == [0o700, 0o700, 0o600, 0o644]
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

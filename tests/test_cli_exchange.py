@@ -111,6 +111,14 @@ def test_a_codebook_needs_no_corpus(tmp_path):
     assert run("export", "--out", tmp_path / "codes.qdpx") == 1
 
 
+def test_an_ending_of_no_format_is_refused(capsys, small_study_file, tmp_path):
+    assert run("export", small_study_file.parent / "postings", "--out", tmp_path / "codings.csv") == 1
+    assert "FILE.qdpx" in capsys.readouterr().err
+    assert run("import", small_study_file.parent / "postings", "--suggest-map", tmp_path / "map.csv") == 1
+    assert "a corpus folder already" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 NOTE = "We share what we know.\nEach person decides.\n"
 MORE = "Somebody cleans the rake on Sundays, weighs the hose, and writes the numbers into a list.\n"
 

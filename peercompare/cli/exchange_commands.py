@@ -376,12 +376,16 @@ def _add_export(commands: argparse._SubParsersAction) -> None:
 def _export(options: argparse.Namespace) -> int:
     from peercompare.exchange.refi_writer import write_qdc, write_qdpx
 
-    if options.out.suffix == ".qdc":
+    ending = options.out.suffix.lower()
+    if ending not in ("", ".qdc", ".qdpx"):
+        remedy = "a project is FILE.qdpx, a codebook FILE.qdc, ConvoKit's format a folder without an ending"
+        raise InputError(f"Nothing is exported to {options.out.name}", remedy=remedy)
+    if ending == ".qdc":
         print(write_qdc(framework_of(options), options.out, force=options.force))
         return DONE
     if options.source is None:
         raise InputError("Which corpus?", remedy="name its folder; only a codebook (.qdc) needs none")
-    if options.out.suffix == ".qdpx":
+    if ending == ".qdpx":
         print(write_qdpx(open_named(options.source, options), options.out, force=options.force))
     else:
         from peercompare.readers import write_convokit

@@ -92,6 +92,8 @@ def detect_tool(path: str | Path) -> str:
     path = Path(path)
     if not path.exists():
         raise ExchangeError(f"There is no file {path}", remedy="give the path of a project")
+    if (path / "corpus.toml").is_file():
+        raise ExchangeError(f"{path} is a corpus folder already", remedy="it needs no import")
     found = _of_folder(path) if path.is_dir() else _BY_ENDING.get(path.suffix.lower()) or _of_content(path)
     if not found:
         problems = [Problem(name, what) for name, what in TOOLS.items()]

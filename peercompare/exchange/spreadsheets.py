@@ -122,7 +122,8 @@ class _Reading:
             return
         document, problem = _matched(self._cell(row, "document"), self._texts)
         if document is None:
-            gathered.fault(where, problem, "give every document that was coded")
+            names = ", ".join(list(self._texts)[:5]) + (", ..." if len(self._texts) > 5 else "")
+            gathered.fault(where, problem, f"give every document that was coded; there are {names}")
             return
         quote = self._cell(row, "quote")
         place = self._place(where, row) if self._placed else self._found(where, quote, document)

@@ -14,6 +14,7 @@ from peercompare.corpus import Corpus
 from peercompare.corpus.folder import CONSENTS, read_manifest, read_table
 from peercompare.corpus.person_keys import COMPOSED, keyed_hash, keyed_people, people_heard, person_key
 from peercompare.errors import ConsentError, Problem
+from peercompare.safekeeping.store import read_file
 
 RETRAIN = "train the model again: `peercompare train`, or `peercompare run` where a study made it"
 
@@ -86,8 +87,8 @@ def _at_hand(corpus: Corpus | str | Path) -> dict[str, Any]:
     folder = Path(corpus)
     manifest = read_manifest(folder)
     records = pd.DataFrame(columns=["person_id", "withdrawn_on"])
-    if (folder / CONSENTS).is_file():
-        records, problems = read_table((folder / CONSENTS).read_bytes().decode("utf-8"), CONSENTS)
+    if (content := read_file(folder, CONSENTS)) is not None:
+        records, problems = read_table(content.decode("utf-8"), CONSENTS)
         if problems:
             raise ConsentError(f"The consent records of {folder} cannot be read", problems)
     consents = Consents(records.set_index("person_id"))

@@ -24,6 +24,7 @@ PACKAGES = [
     "consent",
     "framework",
     "corpus",
+    "deidentify",
     "agreement",
     "classifier",
     "drift",

@@ -46,10 +46,10 @@ CALLED_RULES = (
         r"[Pp]astor|[Ff]ather|[Ss]ister|[Bb]rother|[Rr]everend|[Rr]abbi|[Ii]mam|[Oo]fficer|[Jj]udge|[Ss]ergeant|"
         rf"[Cc]aptain|[Aa]unt|[Aa]untie|[Uu]ncle))[ \t]+{_CALLED}")),
     PatternRule("name_after_a_relation", "name", re.compile(
-        r"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Yy]our)[ \t]+(?:\w+[ \t]+)?(?:cousin|sister|brother|friend|"
-        r"buddy|neighbou?r|husband|wife|son|daughter|boss|landlord|landlady|caseworker|case manager|social worker|"
-        r"ex|boyfriend|girlfriend|nephew|niece|sponsor|roommate|housemate|therapist|counsell?or|doctor|nurse|"
-        rf"worker),?[ \t]+(?P<it>{_CALLED})")),
+        r"\b(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Yy]our)[ \t]+(?:\w+[ \t]+)?(?:cousin|sister|brother|"
+        r"friend|buddy|neighbou?r|husband|wife|son|daughter|boss|landlord|landlady|caseworker|case manager|"
+        r"social worker|ex|boyfriend|girlfriend|nephew|niece|sponsor|roommate|housemate|therapist|"
+        rf"counsell?or|doctor|nurse|worker),?[ \t]+(?P<it>{_CALLED})")),
 )  # fmt: skip
 """Names told by the word before them; these need no roster."""
 

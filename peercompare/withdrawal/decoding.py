@@ -1,8 +1,9 @@
 """What stands in a file, in plain text: archives, tables, pages, pictures and models taken apart.
 
 Words hide behind compression, base64, escapes and entities; whoever looks for them in the bytes of a file
-finds nothing. Every reading of a file is given, also those that make no sense of it: too much text is no
-harm here, too little is. **Text drawn as pixels or as outlines is not read.**
+finds nothing, and finds in compressed bytes what nobody said. A file that can be taken apart is read by its
+parts; any other, a damaged one too, is read as text in every way that may make sense of it. **Text drawn as
+pixels or as outlines is not read.**
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{40,}={0,2}\s*")
 _STRINGS = re.compile(rb"[\x20-\x7e\x80-\xff\t\r\n]{3,}")
 
 
+class _NotThisKind(Exception):
+    """The content begins like a kind of file that it is not, or is damaged."""
+
+
 def texts_in(data: bytes, *, depth: int = 0) -> Iterator[str]:
     """Go through every text that a file's content holds.
 
@@ -58,10 +63,12 @@ def texts_in(data: bytes, *, depth: int = 0) -> Iterator[str]:
         raise ValueError(f"files inside files, more than {DEEPEST} deep")
     for begins, read in _KINDS:
         if data.startswith(begins):
-            yield from read(data, depth)
-    if data[257:262] == b"ustar":
-        yield from _tar(data, depth)
-    yield from _plain(data, depth)
+            try:
+                yield from read(data, depth)
+            except _NotThisKind:
+                continue
+            return
+    yield from _tar(data, depth) if data[257:262] == b"ustar" else _plain(data, depth)
 
 
 def _plain(data: bytes, depth: int) -> Iterator[str]:
@@ -144,8 +151,8 @@ def _zip(data: bytes, depth: int) -> Iterator[str]:
     """Read an archive: its members, their names and the remarks on them."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
-        return
+    except zipfile.BadZipFile as error:
+        raise _NotThisKind from error
     with archive:
         yield archive.comment.decode("utf-8", errors="replace")
         for member in archive.infolist():
@@ -170,8 +177,8 @@ def _unpacked(unpack: Callable[[bytes], bytes]) -> Callable[[bytes, int], Iterat
     def read(data: bytes, depth: int) -> Iterator[str]:
         try:
             inner = unpack(data)
-        except (OSError, EOFError, zlib.error, lzma.LZMAError):
-            return
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            raise _NotThisKind from error
         yield from texts_in(inner, depth=depth + 1)
 
     return read
@@ -179,9 +186,13 @@ def _unpacked(unpack: Callable[[bytes], bytes]) -> Callable[[bytes, int], Iterat
 
 def _parquet(data: bytes, depth: int) -> Iterator[str]:
     """Read a Parquet file: its columns' names, its notes, every cell that is text."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(data))
+    try:
+        table = pq.read_table(io.BytesIO(data))
+    except pa.ArrowInvalid as error:
+        raise _NotThisKind from error
     yield str(table.schema)
     for note, value in (table.schema.metadata or {}).items():
         yield from _text(f"{note.decode(errors='replace')} {value.decode(errors='replace')}", depth)
@@ -205,7 +216,8 @@ def _is_plain(column: object) -> bool:
 
 
 def _sqlite(data: bytes, depth: int) -> Iterator[str]:
-    """Read every cell of every table of an SQLite file."""
+    """Read every cell of every table of an SQLite file, and its bytes, which may hold deleted cells."""
+    yield from _plain(data, depth)
     with closing(sqlite3.connect(":memory:")) as base:
         base.deserialize(data)
         tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -222,6 +234,8 @@ def _sqlite(data: bytes, depth: int) -> Iterator[str]:
 
 def _png(data: bytes, depth: int) -> Iterator[str]:
     """Read the text blocks of a PNG picture."""
+    if data[12:16] not in (b"IHDR", b"tEXt", b"zTXt", b"iTXt"):
+        raise _NotThisKind
     at = 8
     while at + 8 <= len(data):
         (size,) = struct.unpack(">I", data[at : at + 4])
@@ -254,10 +268,12 @@ def _npy(data: bytes, depth: int) -> Iterator[str]:
 
     try:
         array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError):
-        return
+    except (ValueError, EOFError) as error:
+        raise _NotThisKind from error
     if array.dtype.kind in "US":
         yield "\n".join(map(str, array.ravel().tolist()))
+    if array.dtype.kind in "SV":
+        yield from _plain(array.tobytes(), depth)
 
 
 def _pdf(data: bytes, depth: int) -> Iterator[str]:
@@ -270,8 +286,8 @@ def _pdf(data: bytes, depth: int) -> Iterator[str]:
         yield " ".join(str(value) for value in (reader.metadata or {}).values())
         for page in reader.pages:
             yield page.extract_text()
-    except PyPdfError:
-        return
+    except PyPdfError as error:
+        raise _NotThisKind from error
 
 
 _KINDS: tuple[tuple[bytes, Callable[[bytes, int], Iterator[str]]], ...] = (

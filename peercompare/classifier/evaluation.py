@@ -10,7 +10,7 @@ import pandas as pd
 
 from peercompare.classifier import scoring
 from peercompare.classifier.model import prediction_rows, train
-from peercompare.classifier.showing import TOO_FEW, hide, rests_on_too_few, workers_of
+from peercompare.classifier.showing import TOO_FEW, hide, rests_on_too_few, withheld_grid, workers_of
 from peercompare.classifier.training import analysed_segments, training_table
 from peercompare.codings import GOLD, coders, primary_codes, stances
 from peercompare.corpus import Corpus
@@ -213,30 +213,40 @@ def _row(score: str, label: str, found: scoring.Score) -> dict[str, object]:
     return {"score": score, "label": label, **interval, **more}
 
 
-def confusion_table(corpus: Corpus, predictions: pd.DataFrame, *, truth: str = GOLD) -> pd.DataFrame:
+def confusion_table(
+    corpus: Corpus, predictions: pd.DataFrame, *, truth: str = GOLD, waive: bool = False
+) -> pd.DataFrame:
     """Count segments by true and predicted label.
 
     Parameters
     ----------
-    corpus, predictions, truth
+    corpus, predictions, truth, waive
         As in `scores_table`.
 
     Returns
     -------
     DataFrame
-        ``corpus, true, predicted, n``, a row for every pair of labels in the framework's order.
+        ``corpus, true, predicted, n, reason, waiver``, a row for every pair of labels in the framework's
+        order. ``n`` is withheld where a pair rests on fewer than five workers, and where its row or column
+        would give such a pair away; ``reason`` says so.
     """
     names = corpus.framework.labels
     labels = true_labels(corpus, truth)
     predicted = aligned(predictions, labels.index, names).argmax(axis=1)
+    cells = (pd.Index(names).get_indexer(labels), predicted)
     counts = np.zeros((len(names), len(names)), dtype=int)
-    np.add.at(counts, (pd.Index(names).get_indexer(labels), predicted), 1)
+    np.add.at(counts, cells, 1)
     pairs = pd.MultiIndex.from_product([names, names], names=["true", "predicted"])
-    return (
-        pd.Series(counts.ravel(), index=pairs, name="n")
-        .reset_index()
-        .assign(corpus=corpus.name)[["corpus", "true", "predicted", "n"]]
-    )
+    table = pd.Series(counts.ravel(), index=pairs, name="n", dtype="Int64").reset_index()
+    workers = workers_of(corpus, labels.index)
+    reasons = np.full(counts.size, "", dtype=object)
+    if workers is not None:
+        present = np.zeros((*counts.shape, workers.max() + 1), dtype=bool)
+        present[(*cells, workers)] = True
+        reasons = withheld_grid(present).ravel()
+    table = table.assign(corpus=corpus.name, reason="")
+    table = hide(table, list(reasons), columns=["n"], composed=corpus.composed, waive=waive)
+    return table[["corpus", "true", "predicted", "n", "reason", "waiver"]]
 
 
 def leave_one_genre_out(

@@ -71,6 +71,41 @@ def withheld_parts(present: np.ndarray) -> np.ndarray:
     return reason
 
 
+def withheld_grid(present: np.ndarray) -> np.ndarray:
+    """Say which cells of a table with rows and columns are withheld, and why.
+
+    Cells of fewer than five workers are; and, the smallest first, further ones until those withheld in each
+    row, in each column and in the whole rest on five workers or more together: scores tell the sums of rows
+    and columns.
+
+    Parameters
+    ----------
+    present : np.ndarray of bool, shape (n_rows, n_columns, n_workers)
+        Whose words each cell holds.
+
+    Returns
+    -------
+    np.ndarray of str, shape (n_rows, n_columns)
+        The reason; "" where the cell may be shown.
+    """
+    size = present.sum(axis=2)
+    reason = np.full(size.shape, "", dtype=object)
+    reason[(size > 0) & (size < MIN_WORKERS)] = TOO_FEW
+    places = np.arange(size.size).reshape(size.shape)
+    lines = [*places, *places.T, places.ravel()]
+    everybody, sizes, said = present.reshape(size.size, -1), size.ravel(), reason.ravel()
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            shown = line[(said[line] == "") & (sizes[line] > 0)]
+            hidden = everybody[line[said[line] != ""]].any(axis=0).sum()
+            if 0 < hidden < MIN_WORKERS and len(shown):
+                said[shown[np.argmin(sizes[shown])]] = DIFFERENCE
+                changed = True
+    return said.reshape(size.shape)
+
+
 def hide(
     table: pd.DataFrame, reasons: Sequence[str], *, columns: Sequence[str], composed: bool, waive: bool
 ) -> pd.DataFrame:

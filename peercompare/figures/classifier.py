@@ -40,6 +40,7 @@ from peercompare.figures.text import (
     count,
     has_interval,
     listing,
+    missing,
     percent,
     plural,
 )
@@ -94,32 +95,50 @@ def confusion_matrix(
     title = title or of_corpus("What the classifier takes for what", table)
     found = list(dict.fromkeys([*table["true"], *table["predicted"]]))
     labels = [*framework.labels, *(label for label in found if label not in framework.labels)]
-    counts = table.pivot_table(index="true", columns="predicted", values="n", aggfunc="sum", fill_value=0)
-    counts = counts.reindex(index=labels, columns=labels, fill_value=0)
+    counts = _counted(table, labels)
     canvas = canvas_for(ax, height=0.75 + 0.72 * len(labels) if counts.to_numpy().sum() else 0.8)
     if not counts.to_numpy().sum():
         say_nothing_to_draw(canvas, title, "the table counts no segments")
         return canvas.ax
     _draw_matrix(canvas.ax, counts, [stance_label(framework, label) for label in labels])
-    notes = ["Share of the segments in a row, with their number under it."]
+    notes = ["Share of the segments in a row, with their number under it.", _hidden_note(counts)]
+    notes = [*filter(None, (*notes, waiver_note(table)))]
     finish(canvas, _matrix_words(table, counts, framework, title), notes=notes)
     return canvas.ax
 
 
+def _counted(table: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Return the matrix of counts, missing where a count is withheld."""
+    filled = table.assign(n=table["n"].astype("float64"))
+    counts = filled.pivot_table(index="true", columns="predicted", values="n", aggfunc="sum", fill_value=0)
+    counts = counts.reindex(index=labels, columns=labels, fill_value=0).astype("float64")
+    for row in filled[filled["n"].isna()].itertuples():
+        counts.loc[row.true, row.predicted] = np.nan
+    return counts
+
+
+def _hidden_note(counts: pd.DataFrame) -> str:
+    """Say how many counts are withheld, or nothing."""
+    hidden = int(counts.isna().to_numpy().sum())
+    why = "they rest on too few people, or would show some that do; their rows have no shares"
+    return f"Counts withheld: {hidden}; {why}." if hidden else ""
+
+
 def _draw_matrix(ax: Axes, counts: pd.DataFrame, names: Sequence[str]) -> None:
     """Draw the cells of the matrix, with the sizes of rows beside their labels."""
-    sums = counts.sum(axis=1).to_numpy()
+    sums = counts.sum(axis=1, skipna=False).to_numpy()
     for line, row in enumerate(counts.to_numpy()):
         for place, n in enumerate(row):
-            share = n / sums[line] if sums[line] else 0.0
+            share = n / sums[line] if sums[line] > 0 else 0.0
             ground = tint(AXIS_COLOURS[0], share)
             edge = INK if line == place else RULE
             cell = Rectangle((place + 0.03, line + 0.03), 0.94, 0.94, facecolor=ground, edgecolor=edge)
             ax.add_patch(cell)
             ink = ink_on(ground)
-            said = percent(share) if sums[line] else "–"
+            said = percent(share) if sums[line] > 0 else "–"
+            number = "withheld" if missing(n) else count(n)
             ax.text(place + 0.5, line + 0.37, said, ha="center", va="center", color=ink, weight="bold")
-            ax.text(place + 0.5, line + 0.7, count(n), ha="center", va="center", color=ink, fontsize=SMALL)
+            ax.text(place + 0.5, line + 0.7, number, ha="center", va="center", color=ink, fontsize=SMALL)
     ax.set_xlim(0, len(names))
     ax.set_ylim(len(names), 0)
     middles = np.arange(len(names)) + 0.5
@@ -137,12 +156,13 @@ def _draw_matrix(ax: Axes, counts: pd.DataFrame, names: Sequence[str]) -> None:
 
 def _matrix_words(table: pd.DataFrame, counts: pd.DataFrame, framework: Framework, title: str) -> FigureText:
     """Build alt text, caption and summary from the counts that were drawn."""
-    sums = counts.sum(axis=1)
+    sums = counts.sum(axis=1, skipna=False)
     kept, lines, errors = [], [], []
     for label in counts.index:
         name = stance_label(framework, label)
-        if not sums[label]:
-            lines.append(f"{name}: no segments.")
+        if not sums[label] > 0:
+            said = "counts are withheld in this row" if missing(sums[label]) else "no segments"
+            lines.append(f"{name}: {said}.")
             continue
         shares = counts.loc[label] / sums[label]
         kept.append(f"{name} {percent(shares[label])}")
@@ -162,8 +182,8 @@ def _matrix_words(table: pd.DataFrame, counts: pd.DataFrame, framework: Framewor
         share, one, other = max(errors)
         alt += f" The largest confusion: {percent(share)} of {one} segments taken for {other}."
     what = (
-        f"Labels by gold (rows) and by the classifier (columns), {plural(int(sums.sum()), 'segment')}, "
-        "rows divided by their sums"
+        "Labels by gold (rows) and by the classifier (columns), "
+        f"{plural(int(np.nansum(counts)), 'segment')}, rows divided by their sums"
     )
     return FigureText(title, alt, caption_for(table, what), "\n".join(lines), table)
 

@@ -156,7 +156,7 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     return {
         "predictions": predictions,
         "scores": pd.concat([*scores, classifier.coder_scores(corpus, **shown)], ignore_index=True),
-        "confusion": classifier.confusion_table(corpus, best),
+        "confusion": classifier.confusion_table(corpus, best, waive=bool(shown["waive"])),
         "calibration": classifier.calibration_table(corpus, best, **shown),
     }
 

@@ -107,7 +107,7 @@ def _imported(options: argparse.Namespace) -> Imported:
 
     mapping = read_mapping(options.mapping) if options.mapping else None
     if options.format == "redcap" and mapping is None:
-        remedy = "pass --mapping; the docstring of peercompare.consent.mapping shows one"
+        remedy = "pass --mapping; corpora/README.md shows one"
         raise ConsentError("The fields of a REDCap project have names of its own", remedy=remedy)
     if options.format == "redcap" and not mapping.instrument:
         remedy = 'add instrument = "..." to the mapping: a form that was not completed is no consent'

@@ -227,7 +227,7 @@ def _cells(
     """Return the cells of a record for a resource, and what cannot be read."""
     ours = [each for each in resource.get("extension", []) if each.get("url") == EXTENSION]
     if mapping is None and not ours:
-        remedy = "pass a mapping; the docstring of peercompare.consent.mapping shows one"
+        remedy = "pass a mapping; corpora/README.md shows one"
         return {}, [
             Problem(place(file, index), "peercompare did not write it: its fields are unknown", remedy)
         ]
@@ -242,7 +242,7 @@ def _cells(
         if not (rules.granted or rules.denied or ours):
             remedy = "say in the mapping what such a consent covers, as constants.purposes"
             problems.append(Problem(where, "none of its rules names a purpose", remedy))
-        theirs["purposes"] = " ".join(each for each in rules.granted if each not in rules.denied)
+        theirs["purposes"] = " ".join(rules.granted)
     cells, faults = translated(theirs, mapping, where)
     denied = {mapping.values.get("purposes", {}).get(code, code) for code in rules.denied}
     cells["purposes"] = " ".join(each for each in cells.get("purposes", "").split() if each not in denied)

@@ -44,7 +44,7 @@ DAYS = ("granted_on", "expires_on", "withdrawn_on", "guardian_consent", "assent"
 """The fields that are days."""
 
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}.*)?")
-_REMEDY = "the docstring of peercompare.consent.mapping shows a whole mapping"
+_REMEDY = "corpora/README.md shows whole mappings"
 
 _Formats = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)

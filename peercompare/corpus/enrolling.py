@@ -80,7 +80,8 @@ def consents_of(folder: str | Path) -> pd.DataFrame:
     ConsentError
         Where it cannot be read as a table.
     """
-    return _table(Path(folder), CONSENTS)
+    folder = Path(folder)
+    return read_whole(folder, lambda: _table(folder, CONSENTS))
 
 
 def consent_faults(path: str | Path) -> list[Problem]:
@@ -93,7 +94,7 @@ def consent_faults(path: str | Path) -> list[Problem]:
     """
     folder = Path(path)
     read_manifest(folder)
-    table, people = read_whole(folder, lambda: (consents_of(folder), _people(folder)))
+    table, people = read_whole(folder, lambda: (_table(folder, CONSENTS), _people(folder)))
     faults = strict_problems(table)
     if "person_id" not in table:
         return faults

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from peercompare.consent.mapping import ConsentMapping, read_mapping, translated
@@ -92,3 +94,13 @@ def test_values_are_translated_word_by_word_where_a_cell_holds_several():
     cells, problems = translated({"purposes": "A X sharing", "role": " 9 "}, mapping, "row 2")
     assert cells == {"purposes": "analysis  sharing", "role": "worker"}
     assert problems == []
+
+
+def test_the_mappings_of_the_readme_can_be_used(tmp_path, corpora_folder):
+    readme = (corpora_folder / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
+    mappings = [each for each in shown if "[columns]" in each]
+    assert len(mappings) == 2
+    for each in mappings:
+        (tmp_path / "m.toml").write_text(each.replace("\n# ", "\n"), encoding="utf-8")
+        assert read_mapping(tmp_path / "m.toml").constants["language"] == "en"

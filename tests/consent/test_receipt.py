@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from peercompare.consent.receipt import METHODS, VERSION, Controller, read_controller, receipt
@@ -28,6 +30,16 @@ def test_a_receipt_has_the_fields_of_the_specification():
     assert found["version"] == VERSION == "KI-CR-v1.1.0"
     assert found["consentTimestamp"] == 1706659200  # 2024-01-31T00:00:00Z
     assert found["piiControllers"][0]["piiController"] == "A university"
+
+
+def test_the_timestamp_does_not_depend_on_where_the_computer_stands(monkeypatch):
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert written()["consentTimestamp"] == 1706659200
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_each_purpose_says_what_it_means_and_how_to_stop_it():

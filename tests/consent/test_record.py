@@ -77,6 +77,11 @@ def test_a_row_can_lack_what_a_record_must_have(cells, fault):
     assert fault in errors(**cells)
 
 
+def test_a_consent_may_end_on_the_day_it_was_granted():
+    same = {"withdrawn_on": WHOLE["granted_on"], "expires_on": WHOLE["granted_on"]}
+    assert str(ConsentRecord(**WHOLE | same).last_day) == WHOLE["granted_on"]
+
+
 def test_feedback_is_for_those_who_were_recorded_at_work():
     record = ConsentRecord(**WHOLE | {"role": "worker", "purposes": "individual_feedback analysis"})
     assert record.purposes == ("analysis", "individual_feedback")

@@ -83,6 +83,12 @@ def test_another_date_format_is_told_for_every_row_and_nothing_is_guessed():
     assert str(record.granted_on) == "2024-01-31"
 
 
+def test_a_day_that_cannot_be_read_is_one_fault_and_not_an_empty_cell_too():
+    with pytest.raises(ConsentError) as caught:
+        read({"consent_timestamp": "soon"})
+    assert len(caught.value.problems) == 1
+
+
 def test_faults_of_all_rows_are_told_at_once_with_the_rows_of_the_file():
     words = refused(
         {"record_id": "102", "consent_complete": "0"},

@@ -201,9 +201,8 @@ def main(sizes):
             dump.unlink()
     if len(found) > 1:
         n, seconds, memory = np.array(found).T
-        say(
-            f"processor time grows as postings to the power {np.polyfit(np.log(n), np.log(seconds), 1)[0]:.2f};"
-        )
+        power = np.polyfit(np.log(n), np.log(seconds), 1)[0]
+        say(f"processor time grows as postings to the power {power:.2f};")
         say(f"memory grows by {1000 * np.polyfit(n, memory, 1)[0]:.3f} MB for each 1000 postings")
 
 

@@ -62,8 +62,8 @@ def read_coded_segments(
     Returns
     -------
     CodedProject
-        All documents given, and one span for each code of each row. Rows without a code are counted in
-        `not_carried`.
+        All documents given, and one span for each code of each row. Rows without a code, and those that have
+        neither words nor positions (of pictures, sound and film), are counted in `not_carried`.
 
     Raises
     ------
@@ -120,12 +120,15 @@ class _Reading:
         if not codes:
             gathered.miss("rows without a code")
             return
+        quote = self._cell(row, "quote")
+        if not self._placed and not quote.strip():
+            gathered.miss("codings without words (of pictures, sound, film)", where)
+            return
         document, problem = _matched(self._cell(row, "document"), self._texts)
         if document is None:
             names = ", ".join(list(self._texts)[:5]) + (", ..." if len(self._texts) > 5 else "")
             gathered.fault(where, problem, f"give every document that was coded; there are {names}")
             return
-        quote = self._cell(row, "quote")
         place = self._place(where, row) if self._placed else self._found(where, quote, document)
         if place is None:
             return
@@ -156,9 +159,6 @@ class _Reading:
 
     def _found(self, where: str, quote: str, document: str) -> tuple[int, int] | None:
         """Return the one place of a row's words, or note that there is none."""
-        if not quote.strip():
-            self.gathered.fault(where, "it has no words to look for")
-            return None
         place, what, remedy = located(quote, self._stored[document])
         if place is None:
             self.gathered.fault(where, what, remedy)

@@ -115,17 +115,23 @@ def test_words_that_stand_nowhere_or_twice_are_listed_and_refused(table):
         ["One", "a", "We share nothing"],
         ["Three", "a", "x"],
         ["", "a", "x"],
-        ["Two", "a", " "],
         ["Two", "a", "The plan is sig..."],
         ["Two", "a", "The plan is kept."],
     )
     found = faults(path, "maxqda")
-    assert [each.split(":")[0] for each in found] == [f"table.csv, row {n}" for n in (2, 3, 4, 5, 6, 7)]
+    assert [each.split(":")[0] for each in found] == [f"table.csv, row {n}" for n in (2, 3, 4, 5, 6)]
     assert "2 places" in found[0]
     assert "do not stand" in found[1]
     assert "no document is called 'Three'" in found[2]
-    assert "cut short" in found[5]
+    assert "cut short" in found[4]
     assert "share" not in "".join(found)
+
+
+def test_codings_of_pictures_are_listed_by_row_and_do_not_stop_the_words(table):
+    rows = [["photo.png", "a", ""], ["Two", "a", "The plan is kept."], ["film.mp4", "a", " "]]
+    found = read_coded_segments(table(["Document name", "Code", "Segment"], *rows), "maxqda", TEXTS)
+    assert [each.quote for each in found.spans] == ["The plan is kept."]
+    assert [(each.where, each.count) for each in found.not_carried] == [("row 2", 1), ("row 4", 1)]
 
 
 def test_two_documents_of_one_name_are_not_told_apart(table):

@@ -1,10 +1,23 @@
 import json
+from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from peercompare.consent.fhir import STATUSES, records_of_fhir, to_bundle, to_r4
+from peercompare.consent import PURPOSES
+from peercompare.consent.fhir import EXTENSION, STATUSES, records_of_fhir, to_bundle, to_r4
 from peercompare.consent.mapping import ConsentMapping
-from peercompare.consent.record import ConsentRecord
+from peercompare.consent.record import (
+    AGE_GROUPS,
+    OBTAINED,
+    RECORDED_AT_WORK,
+    ROLES,
+    STANDINGS,
+    ConsentRecord,
+)
+from peercompare.consent.restrictions import RESTRICTIONS
+from peercompare.consent.table import read_records, records_table
 from peercompare.errors import ConsentError
 
 RECORD = ConsentRecord(
@@ -208,3 +221,55 @@ def test_a_resource_of_ours_changed_into_contradiction_is_refused():
         records_of_fhir(json.dumps(changed), file="c.json")
     assert "unknown age group" in str(caught.value)
     assert "Quimby" not in str(caught.value)
+
+
+DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2030, 1, 1))
+
+
+@st.composite
+def whole_records(draw):
+    """Any complete record."""
+    role, granted = draw(st.sampled_from(ROLES)), draw(DAYS)
+    may = PURPOSES if role in RECORDED_AT_WORK else PURPOSES[:-1]
+    ends = st.none() | DAYS.map(lambda day: max(day, granted))
+    return ConsentRecord(
+        person_id=draw(st.from_regex(r"[A-Z][0-9]{1,4}[-_.]?[a-zé]?", fullmatch=True)), role=role,
+        purposes=draw(st.lists(st.sampled_from(may))), granted_on=granted, expires_on=draw(ends),
+        withdrawn_on=draw(ends),
+        form_version=draw(st.sampled_from(["1", "2022-2", 'v"3"'])), obtained=draw(st.sampled_from(OBTAINED)),
+        jurisdiction=draw(st.sampled_from(["", "US", "US-MA"])),
+        restrictions=draw(st.lists(st.sampled_from(sorted(set(RESTRICTIONS) - {"DUO:0000025"})))),
+        language=draw(st.sampled_from(["en", "es-MX"])), interpreter=draw(st.sampled_from(["", "yes", "no"])),
+        age_group=draw(st.sampled_from(AGE_GROUPS)), guardian_consent=draw(DAYS), assent=draw(DAYS),
+        legal_standing=draw(st.sampled_from(STANDINGS)), extra_review=draw(DAYS),
+        form_sha256=draw(st.sampled_from(["", "ab" * 32])),
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(whole_records())
+def test_any_whole_record_comes_back_from_r4_and_from_consents_csv(record):
+    text = json.dumps(to_bundle([record]))
+    assert records_of_fhir(text, file="b.json").records == (record,)
+    assert read_records(records_table([record])) == (record,)
+
+
+WORDS = ["permit", "active", "Quimby", "2024-01-01"]
+NAMES = ["provision", "purpose", "code", "type", "period", "start", "coding", "extension", "url", "actor"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(part=st.sampled_from([*R4, *R5]), inside=JSON, how=st.sampled_from([FOR_R4, FOR_R5, None]))
+def test_whatever_stands_in_a_resource_it_is_read_or_refused_in_our_words(part, inside, how):
+    said = ""
+    for resource in (R4, R5):
+        try:
+            read(resource | {part: inside, "extension": [{"url": EXTENSION}]}, how=how)
+        except ConsentError as error:
+            said += str(error)
+    assert "Quimby" not in said

@@ -127,7 +127,11 @@ def _described(code: Code) -> str:
 def _shared_documents(corpus: Corpus, policy: str, when: str | None) -> set[str]:
     """Return the documents that may be shared; without segments to ask about, one with speakers may not."""
     if policy not in ("exclude", "raise"):
-        raise ConsentError(f"{policy!r} is no policy for an export", remedy="policies are exclude, raise")
+        remedy = (
+            'policies are exclude, raise; to redact turns instead, open the corpus with policy="redact" and '
+            f'purpose=("analysis", "{PURPOSE}")'
+        )
+        raise ConsentError(f"{policy!r} is no policy for an export", remedy=remedy)
     permits = corpus.permits(PURPOSE, when=when)
     owners = corpus.segments["document_id"].to_numpy()
     asked, refused = set(owners), set(owners[~permits.to_numpy()])
@@ -225,6 +229,17 @@ def _left_out(
         "codings of them": int(whole) - len(codings),
         "segments that nobody coded (their words are in the text, their limits are not)": idle,
         "role types, markers and events": len(corpus.role_types) + len(corpus.markers) + len(corpus.events),
-        "documents that the gate had left out before": corpus.left_out["document_id"].nunique(),
+        **_at_the_gate(corpus),
     }
     return tuple(NotCarried(what, corpus.name, count) for what, count in counts.items() if count)
+
+
+def _at_the_gate(corpus: Corpus) -> dict[str, int]:
+    """Return what consent kept out when the corpus was opened: whole documents, or turns of some."""
+    left = corpus.left_out
+    gone = left["outcome"] == "redacted"
+    return {
+        "documents that the gate had left out before": left.loc[~gone, "document_id"].nunique(),
+        "documents of which the gate had redacted turns": left.loc[gone, "document_id"].nunique(),
+        "segments in turns that the gate had redacted": int(left.loc[gone, "n_segments"].sum()),
+    }

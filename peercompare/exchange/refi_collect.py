@@ -19,6 +19,14 @@ MEDIA = ("PictureSource", "PDFSource", "AudioSource", "VideoSource")
 _HOLDERS = frozenset((*TEXTS, "Note"))
 """Elements that hold selections of text."""
 
+_MADE = ("creatingUser", "creationDateTime", "modifyingUser", "modifiedDateTime")
+_ABOUT = ("basePath", "creatingUserGUID", "creationDateTime", "modifyingUserGUID", "modifiedDateTime")
+_IN_TEXTS = (
+    "Description", "PlainTextContent", "Coding", "NoteRef", "VariableValue", "SyncPoint",
+    "TranscriptSelection",
+)  # fmt: skip
+"""What a text may hold beside its selections."""
+
 _PARTS = frozenset(
     (
         "Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs",
@@ -99,16 +107,25 @@ class Collector:
 
     def miss(self, what: str, where: str = "project", count: int = 1) -> None:
         """Count something that is not carried."""
-        self.not_carried[what, where] += count
+        if count:
+            self.not_carried[what, where] += count
+
+    def _miss_others(self, element: Element, *known: str) -> None:
+        """Count the children of an element that are not read."""
+        for each in element.children:
+            if each.name not in known:
+                self.miss(f"<{each.name}> inside {element.name}")
+
+    def _miss_dates(self, element: Element, what: str) -> None:
+        """Count who made or changed something and when, where that is told."""
+        self.miss(f"authors and dates of {what}", count=any(map(element.get, _MADE)))
 
     def _gathered(self, kind: str) -> Selections:
         """Return the selections that stand in an element that has ended, settled; and begin anew."""
         rows, self.rows = self.rows, Selections()
         rows.settle(kind, self.guids, self.faults)
-        for what, count in rows.strange.items():
+        for what, count in (*rows.strange.items(), *rows.dates.items()):
             self.miss(what, count=count)
-        if rows.n_dates:
-            self.miss("dates of codings", count=rows.n_dates)
         return rows
 
     def _text(self, element: Element, parent: Element | None) -> None:
@@ -123,6 +140,8 @@ class Collector:
         source = self._raw_source(element, selections)
         if around != "Sources" and not source.name:
             source.name = parent.get("name")
+        self._miss_dates(element, "documents")
+        self._miss_others(element, *_IN_TEXTS)
         self.sources.append(source)
 
     def _raw_source(self, element: Element, selections: Selections) -> RawSource:
@@ -189,6 +208,7 @@ class Collector:
                 self.faults.at(each.line, each.name, "the code has no name", "name it")
             codable = (each.get("isCodable") or "true").strip().lower() in ("true", "1")
             description, colour = each.text_of("Description"), each.get("color")
+            self._miss_others(each, "Code", "Description", "NoteRef")
             self.codes.append(ProjectCode(guid, name, parent, description, codable, colour))
             self.code_notes[guid] = self._note_refs(each)
             waiting += [(below, guid) for below in reversed(list(each.each("Code")))]
@@ -209,6 +229,7 @@ class Collector:
 
     def _group(self, element: Element, kinds: tuple[str, ...]) -> RawGroup:
         """Read what cases and sets have in common."""
+        self._miss_others(element, "Description", "VariableValue", *kinds)
         members = tuple((each.name, self.guids.of(each, "targetGUID")) for each in element.each(*kinds))
         memo, values = element.text_of("Description"), self._values(element)
         return RawGroup(self.guids.new(element), element.get("name"), memo, element.line, members, values)
@@ -218,8 +239,7 @@ class Collector:
         selections = self._gathered(self.streamed)
         if selections.ids:
             self.miss("selections in memos", count=len(selections.ids))
-        if element.get("creatingUser") or element.get("creationDateTime"):
-            self.miss("authors and dates of memos")
+        self._miss_dates(element, "memos")
         self.notes.append(self._raw_source(element, Selections()))
 
     def _left(self, element: Element, parent: Element | None) -> None:
@@ -232,12 +252,16 @@ class Collector:
         """Read what the root says."""
         self.name, self.origin = element.get("name"), element.get("origin")
         self.memo, self.project_notes = element.text_of("Description"), self._note_refs(element)
+        self.miss("the folder, authors and dates of the project", count=any(map(element.get, _ABOUT)))
         for each in element.children:
             if each.name not in _PARTS:
                 self.miss(f"<{each.name}>, which the standard does not know")
+            elif each.name not in ("Description", "CodeBook"):
+                self._miss_others(each)
 
     def _codebook(self, element: Element, parent: Element | None) -> None:
         """Read the root of a codebook file; inside a project the element says nothing of its own."""
+        self._miss_others(element, "Sets")
         if parent is None:
             self.origin = element.get("origin")
 

@@ -22,16 +22,16 @@ _NUMBER = re.compile(r"\s*\+?[0-9]{1,15}\s*")
 class Selections:
     """Selections and the codings in them.
 
-    While a file is read, `selected` holds (guid, start, end, quote, line) of each selection and `coded`
-    (selection, guid, coder, has a date) of each coding, as they are written. `settle` makes columns of them.
-    Of selection `at`: `ids[at]`, `starts[at]` and `ends[at]` as the tool counted (-1 where that is no
-    number), `quotes[at]` and `lines[at]`; `memos` and `notes` hold those of the few that have any. Of coding
-    `n`: `owners[n]` is its selection, then `coding_ids[n]`, `coders[n]` (``""`` where nobody is named) and
-    `codes[n]`; `coding_notes` holds the notes of the few that have any.
+    While a file is read, `selected` holds (guid, start, end, quote, line, has a date) of each selection and
+    `coded` (selection, guid, coder, has a date) of each coding, as they are written. `settle` makes columns
+    of them. Of selection `at`: `ids[at]`, `starts[at]` and `ends[at]` as the tool counted (-1 where that is
+    no number), `quotes[at]` and `lines[at]`; `memos` and `notes` hold those of the few that have any. Of
+    coding `n`: `owners[n]` is its selection, then `coding_ids[n]`, `coders[n]` (``""`` where nobody is named)
+    and `codes[n]`; `coding_notes` holds the notes of the few that have any.
     """
 
     def __init__(self) -> None:
-        self.selected: list[tuple[str, str, str, str, int]] = []
+        self.selected: list[tuple[str, str, str, str, int, bool]] = []
         self.coded: list[tuple[int, str, str, bool]] = []
         self.codes: list[str] = []
         self.memos: dict[int, str] = {}
@@ -41,7 +41,7 @@ class Selections:
         self.ids, self.quotes, self.lines = [], [], []
         self.owners, self.coding_ids, self.coders = [], [], []
         self.starts = self.ends = np.zeros(0, dtype=np.int64)
-        self.n_dates = 0
+        self.dates: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,8 +49,9 @@ class Selections:
     def open(self, attributes: Mapping[str, str], line: int) -> str:
         """Begin a selection; return who made it, whose are those codings in it that name nobody."""
         get = attributes.get
-        written = get("guid", ""), get("startPosition", ""), get("endPosition", ""), get("name", ""), line
-        self.selected.append(written)
+        dated = "creationDateTime" in attributes or "modifiedDateTime" in attributes
+        place = get("startPosition", ""), get("endPosition", "")
+        self.selected.append((get("guid", ""), *place, get("name", ""), line, dated))
         return get("creatingUser", "")
 
     def coding(self, attributes: Mapping[str, str], selected_by: str) -> None:
@@ -80,9 +81,10 @@ class Selections:
 
     def settle(self, kind: str, guids: Guids, faults: Faults) -> None:
         """Make columns of what was written; note every identifier and position that means nothing."""
-        ids, starts, ends, self.quotes, self.lines = _columns(self.selected, 5)
-        self.owners, coding_ids, coders, dated = _columns(self.coded, 4)
-        self.selected, self.coded, self.n_dates = [], [], sum(dated)
+        ids, starts, ends, self.quotes, self.lines, dated = _columns(self.selected, 6)
+        self.owners, coding_ids, coders, coded_on = _columns(self.coded, 4)
+        self.dates = {"dates of selections": sum(dated), "dates of codings": sum(coded_on)}
+        self.selected, self.coded = [], []
         lines, of_codings = self.lines, [self.lines[at] for at in self.owners]
         self.starts = _numbers(starts, "startPosition", kind, lines, faults)
         self.ends = _numbers(ends, "endPosition", kind, lines, faults)

@@ -80,7 +80,8 @@ def write_qdpx(
     path : str or Path
         A name that ends in ``.qdpx``.
     policy : {"exclude", "raise"}, default "exclude"
-        Where consent to sharing is lacking: leave the document out and count it, or stop.
+        Where consent to sharing is lacking: leave the document out and count it, or stop. To black out turns
+        instead, with every position kept, open the corpus with ``policy="redact"`` for analysis and sharing.
     when : str, optional
         The day of the export; by default the day for which the corpus was opened.
     force : bool, default False

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from peercompare.corpus import open_corpus
+from peercompare.corpus.turns import REDACTED
 from peercompare.errors import ConsentError, ExchangeError, InputError
 from peercompare.exchange.from_corpus import corpus_to_project, framework_codes
 from peercompare.exchange.project import (
@@ -187,6 +188,26 @@ def test_an_export_of_a_corpus_asks_for_consent_to_sharing(shipped, tmp_path):
     with pytest.raises(ConsentError, match="No document"):
         write_qdpx(shipped, tmp_path / "b.qdpx", when="1999-01-01")
     assert not (tmp_path / "b.qdpx").exists()
+
+
+def test_a_corpus_opened_to_redact_is_exported_with_turns_blacked_out(corpora_folder, tmp_path):
+    corpus = open_corpus(
+        corpora_folder / "session_transcripts",
+        as_of="2026-01-01", policy="redact", purpose=("analysis", "sharing"),
+    )  # fmt: skip
+    report = write_qdpx(corpus, tmp_path / "a.qdpx")
+    found = read_qdpx(tmp_path / "a.qdpx")
+    whole = open_corpus(corpora_folder / "session_transcripts", as_of="2026-01-01")
+    texts = dict(zip(whole.documents["document_id"], whole.documents["text"], strict=True))
+    black = [each for each in found.documents if REDACTED in each.text]
+    assert len(found.documents) > len(set(whole.segments["document_id"][whole.permits("sharing").to_numpy()]))
+    assert black
+    assert all(len(each.text) == len(texts[each.name]) for each in black if each.name in texts)
+    assert not any(REDACTED in span.quote for span in found.spans)
+    left = {each.what: each.count for each in report.left_out}
+    assert left["documents of which the gate had redacted turns"] >= len(black)
+    with pytest.raises(ConsentError, match='policy="redact"'):
+        write_qdpx(corpus, tmp_path / "b.qdpx", policy="redact")
 
 
 def test_codings_of_a_corpus_are_spans_over_their_segments(shipped):

@@ -14,7 +14,7 @@ from functools import cached_property
 import matplotlib
 import pandas as pd
 import pytest
-from canaries import ALL_PURPOSES, AS_OF, PEOPLE, Written, canaries_in, write_corpus
+from canaries import ALL_PURPOSES, AS_OF, PEOPLE, Written, canaries_in, phrase, write_corpus
 
 import peercompare
 from peercompare.errors import PeercompareError
@@ -350,7 +350,7 @@ RECIPES = {
 """How each public name is called on a corpus, and which purposes it must have asked."""
 
 GIVEN = {
-    "the caller, who has the texts already; a corpus gives them by `open_corpus` alone": [
+    "the caller, who has the texts already (a corpus gives them by `open_corpus` alone)": [
         "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
         "sheets.read_coding_sheet", "roles.mask_titles", "report.html_table", "report.show_table",
         "corpus.Turn", "classifier.bare_training_table",
@@ -558,3 +558,106 @@ def test_feedback_goes_to_workers_who_agreed_and_to_nobody_else(desks):
     assert isinstance(given["W3"], pd.DataFrame)
     assert isinstance(given["W1"], str)
     assert isinstance(given["W2"], str)
+
+
+FAULTS = {
+    "documents.csv": [("2022-03-03", "{}"), ("community", "{}"), ("A=W3 B=P3", "{}")],
+    "segments.csv": [("D31:01,D31", "D31:01,{}"), ("D32:02", "{}"), (",A\nD31:02", ",{}\nD31:02")],
+    "codings.csv": [("focus/peer", "{}"), ("true", "{}"), ("gold", "gold,{}"), ("D11:01", '"{}')],
+    "consents.csv": [("2021-01-01", "{}"), ("analysis", "{}"), ("adult", "{}"), ("free", "{}")],
+    "texts/D31.txt": [("A: ", ""), ("A: ", "{}: "), ("B: ", "{}\n")],
+}
+"""Faults put into files, with somebody's words where a cell or a label should be."""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"), [(file, *fault) for file, faults in FAULTS.items() for fault in faults]
+)
+def test_messages_about_faulty_files_hold_nobodys_words(tmp_path, file, old, new, capsys):
+    from peercompare.cli import main
+    from peercompare.corpus import open_corpus, register
+
+    folder = write_corpus(tmp_path / "corpus", CODES)
+    place = folder / file
+    text = place.read_text(encoding="utf-8")
+    assert old in text
+    # as people write: a sentence; a single word without blanks would be taken for an id
+    place.write_text(text.replace(old, new.format("she told me " + phrase("P5")), 1), encoding="utf-8")
+    register(folder)
+    with pytest.raises(PeercompareError) as refused:
+        open_corpus(folder, as_of=AS_OF)
+    assert main(["check", str(folder), "--as-of", AS_OF]) != 0
+    assert not canaries_in([str(refused.value), *capsys.readouterr()])
+
+
+def asked_of(name):
+    """The purposes of a recipe in words."""
+    asked = RECIPES[name][0]
+    return "none: it shows nobody's words" if asked == NOBODY else ", ".join(asked)
+
+
+def purposes_table():
+    """The table of the documentation: each public function that could show words, and what it asks for."""
+    rows = [f"| `{name}` | {asked_of(name)} |" for name in RECIPES if RECIPES[name][0] != NOBODY]
+    silent = sum(asked == NOBODY for asked, _ in RECIPES.values())
+    given = [
+        f"- {', '.join(f'`{name}`' for name in names)}: consent is a matter of {who}."
+        for who, names in GIVEN.items()
+    ]
+    kept = [f"- `{unit}` {why}." for unit, why in KEEPING.items()]
+    return "\n".join(
+        [
+            "| Public name | Purposes that it asks for |",
+            "| --- | --- |",
+            *rows,
+            "",
+            f"{silent} further names take a corpus or its tables, are tried too, and show nobody's words.",
+            "",
+            *given,
+            *kept,
+        ]
+    )  # fmt: skip
+
+
+BEGIN, END = "<!-- purposes: tests/test_purposes.py keeps this table -->\n", "\n<!-- end of purposes -->"
+
+
+def test_the_documentation_shows_what_each_function_asks_for(request):
+    page = (request.config.rootpath / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = page.partition(BEGIN)[2].partition(END)[0]
+    assert shown == purposes_table(), f"paste this between the two marks:\n{purposes_table()}"
+
+
+ORDERS_PEOPLE = {
+    "rank",
+    "ranking",
+    "ranked",
+    "position_of_worker",
+    "percentile",
+    "top",
+    "league",
+    "flag",
+    "flagged",
+}
+
+
+def frames_in(value):
+    """Every table in what a recipe returned."""
+    if isinstance(value, pd.DataFrame):
+        yield value
+    elif isinstance(value, dict):
+        yield from (frame for each in value.values() for frame in frames_in(each))
+    elif isinstance(value, list | tuple):
+        yield from (frame for each in value for frame in frames_in(each))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [name for name in RECIPES if not name.startswith("figures.")])
+def test_no_function_ranks_people(desks, name):
+    workers = {person for person in PEOPLE if person.startswith("W")}
+    for table in frames_in(call(name, desks["individual_feedback", "exclude"], "ranked")):
+        assert not ORDERS_PEOPLE & {str(column).lower() for column in table.columns}
+        for column in table.columns:
+            named = [cell for cell in table[column].tolist() if isinstance(cell, str) and cell in workers]
+            # Where workers are named at all they come in the order of the corpus, never in that of a number.
+            assert list(dict.fromkeys(named)) == sorted(set(named)), (name, column)

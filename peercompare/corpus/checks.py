@@ -65,7 +65,7 @@ def segment_problems(
     known = set(documents["document_id"])
     for record in rows[~rows["document_id"].isin(known)].to_dict("records"):
         problems.append(
-            _segment(record, f"no document {record['document_id']!r} in documents.csv", "name it there")
+            _segment(record, f"no document {shown(record['document_id'])} in documents.csv", "name it there")
         )
     for document_id, group in rows[rows["document_id"].isin(known)].groupby("document_id", sort=False):
         records = group.sort_values(["position", "start"]).to_dict("records")
@@ -175,13 +175,22 @@ def _label_problems(name: str, text: str, people: Mapping[str, str]) -> list[Pro
             problems.append(Problem(f"{name}, line {turn.line}", "words without a speaker's label", _LABELS))
         elif turn.label not in people and turn.label not in seen:
             seen.add(turn.label)
-            # a label may be a word that somebody said: it is shown only where it looks like an id
-            label = f"the label {turn.label!r}" if re.fullmatch(r"[A-Z]+[0-9]+", turn.label) else "a label"
+            label = f"the label {turn.label!r}" if _like_an_id(turn.label) else "a label"
             what = f"{label} maps to no person in documents.csv, column speakers"
             problems.append(
                 Problem(f"{name}, line {turn.line}", what, "add label=person there, or mend the label")
             )
     return problems
+
+
+def _like_an_id(label: str) -> bool:
+    """Say whether a label looks like an id; another may be a word that somebody said, and is not shown."""
+    return bool(re.fullmatch(r"[A-Z]+[0-9]+", label))
+
+
+def _label_shown(label: str) -> str:
+    """Return a label fit for a message."""
+    return repr(label) if _like_an_id(label) else "another label"
 
 
 def _hidden_turns(name: str, text: str, people: Mapping[str, str], found: tuple[Turn, ...]) -> list[Problem]:
@@ -299,7 +308,7 @@ def _speaker_problems(records: list[dict], spoken: tuple[Turn, ...]) -> list[tup
                 _segment(record, "it does not lie inside one turn", "a segment is (part of) one turn")
             )
         elif turn.label != record["speaker"]:
-            what = f"its speaker is {record['speaker']!r} and the turn is of {turn.label!r}"
+            what = f"its speaker is {shown(record['speaker'])} and the turn is of {_label_shown(turn.label)}"
             problems.append(_segment(record, what, "mend the speaker or the offsets"))
     return problems
 

@@ -119,7 +119,7 @@ def _apply(options: argparse.Namespace) -> int:
         tell(f"Left out by consent: {', '.join(done.left_out_documents)}.")
     if done.left_out_files:
         tell(f"Not carried on, since nobody looked through them: {', '.join(done.left_out_files)}.")
-    tell(f"Wrote {done.folder}. Look again with `peercompare deidentify check`.")
+    tell(f"Wrote {done.folder}, not encrypted. Look again with `peercompare deidentify check`.")
     return DONE
 
 

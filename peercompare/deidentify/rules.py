@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from peercompare.deidentify.dates import DATE_RULES
 from peercompare.deidentify.kinds import KINDS, NOT_IN_TEXT
@@ -27,6 +27,7 @@ ALL_RULES: Mapping[str, str] = {
 }
 """The kind of every rule, in the order in which they go before each other."""
 
+_RANK = {rule: at for at, rule in enumerate(ALL_RULES)}
 OFF_UNLESS_ASKED = tuple(rule.id for rule in PATTERN_RULES if not rule.on)
 
 
@@ -125,7 +126,6 @@ class Detector:
     names: NameFinder | None = None
     patterns: tuple[PatternRule, ...] = ()
     model: TextModel | None = None
-    _rank: Mapping[str, int] = field(default_factory=lambda: {rule: at for at, rule in enumerate(ALL_RULES)})
 
     def find(self, text: str, *, document_id: str = "") -> list[Hit]:
         """Return what may identify somebody in a text, in its order and without overlaps.
@@ -146,7 +146,7 @@ class Detector:
             counts for nothing here, so that a telephone number may still be found as any other number.
         """
         found = [hit for hit in self._found(text, document_id) if hit.rule in self.on]
-        return merged(found, self._rank)
+        return merged(found)
 
     def _found(self, text: str, document_id: str) -> Iterable[Hit]:
         """Yield what each rule finds."""
@@ -223,7 +223,7 @@ def detector(
     return Detector(on, None if roster is None else NameFinder(roster), tuple(patterns), model)
 
 
-def merged(hits: Iterable[Hit], rank: Mapping[str, int]) -> list[Hit]:
+def merged(hits: Iterable[Hit]) -> list[Hit]:
     """Return hits with those that overlap joined, as `Detector.find` says."""
     groups: list[list[Hit]] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, hit.end)):
@@ -231,15 +231,15 @@ def merged(hits: Iterable[Hit], rank: Mapping[str, int]) -> list[Hit]:
             groups[-1].append(hit)
         else:
             groups.append([hit])
-    return [_joined(group, rank) for group in groups]
+    return [_joined(group) for group in groups]
 
 
-def _joined(group: Sequence[Hit], rank: Mapping[str, int]) -> Hit:
+def _joined(group: Sequence[Hit]) -> Hit:
     """Return one hit over several that overlap."""
-    best = min(group, key=lambda hit: (hit.start - hit.end, rank[hit.rule]))
+    best = min(group, key=lambda hit: (hit.start - hit.end, _RANK[hit.rule]))
     if best.kind == "name":
         best = min(
-            (hit for hit in group if hit.kind == "name"), key=lambda hit: (not hit.person_id, rank[hit.rule])
+            (hit for hit in group if hit.kind == "name"), key=lambda hit: (not hit.person_id, _RANK[hit.rule])
         )
     end = max(hit.end for hit in group)
     # a year that another stretch of the group would have kept is not put in: its words are gone

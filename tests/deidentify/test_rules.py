@@ -112,18 +112,15 @@ def test_rules_cannot_all_be_off():
 
 
 def test_overlapping_hits_become_one_over_all_of_them_named_after_the_longest():
-    rank = {rule: at for at, rule in enumerate(ALL_RULES)}
     hits = [Hit(4, 9, "phone", "phone"), Hit(0, 6, "place", "address", "x"), Hit(9, 12, "ip", "ip4")]
-    assert merged(hits, rank) == [Hit(0, 9, "place", "address"), Hit(9, 12, "ip", "ip4")]
+    assert merged(hits) == [Hit(0, 9, "place", "address"), Hit(9, 12, "ip", "ip4")]
 
 
 def test_of_hits_alike_the_rule_that_stands_earlier_names_them():
-    rank = {rule: at for at, rule in enumerate(ALL_RULES)}
     hits = [Hit(0, 5, "other_number", "code"), Hit(0, 5, "medical_record", "record_number")]
-    assert [hit.kind for hit in merged(hits, rank)] == ["medical_record"]
+    assert [hit.kind for hit in merged(hits)] == ["medical_record"]
 
 
 def test_a_name_of_the_roster_goes_before_a_longer_name_of_a_model():
-    rank = {rule: at for at, rule in enumerate(ALL_RULES)}
     hits = [Hit(0, 11, "name", "model_name"), Hit(0, 5, "name", "part_of_a_name", person_id="V1")]
-    assert merged(hits, rank) == [Hit(0, 11, "name", "part_of_a_name", person_id="V1")]
+    assert merged(hits) == [Hit(0, 11, "name", "part_of_a_name", person_id="V1")]

@@ -142,10 +142,10 @@ def cases(draw):
 
 @given(cases(), st.booleans())
 @settings(max_examples=400, deadline=None)
-def test_any_text_any_selections_any_convention_are_recovered_or_refused(case, with_quotes):
+def test_any_text_any_selections_any_convention_are_recovered_or_refused(qde, case, with_quotes):
     raw, spans, cuts, convention = case
-    text = stored_text(raw)
-    ruler, starts, ends = count(raw, spans, convention)
+    text, ruler = stored_text(raw), Ruler(raw)
+    starts, ends = zip(*(qde.counted(raw, *span, convention.id) for span in spans), strict=True)
     quotes = [
         (text[a:b] if cut is None else text[a:b][:cut] + "…") if with_quotes else ""
         for (a, b), cut in zip(spans, cuts, strict=True)
@@ -160,9 +160,11 @@ def test_any_text_any_selections_any_convention_are_recovered_or_refused(case, w
 
 @given(cases())
 @settings(max_examples=200, deadline=None)
-def test_a_named_convention_recovers_every_selection(case):
+def test_a_named_convention_recovers_every_selection(qde, case):
     raw, spans, _, convention = case
-    ruler, starts, ends = count(raw, spans, convention)
+    ruler, *places = count(raw, spans, convention)
+    starts, ends = zip(*(qde.counted(raw, *span, convention.id) for span in spans), strict=True)
+    assert [list(starts), list(ends)] == places
     _, placement = calibrate(ruler, starts, ends, [""] * len(spans), convention=convention)
     assert placement.sound.all()
     assert list(zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)) == spans

@@ -82,11 +82,11 @@ def save_model(model: Model, path: str | Path) -> Path:
     Notes
     -----
     The file holds the terms that stand in two training rows or more, never a text. Their pairs of words may
-    still name people: treat the file with the care that its corpora ask for.
+    still name people: the file is its owner's alone (0600); treat it with the care that its corpora ask for.
     """
     about = {"labels": list(model.labels), "model_id": model.model_id, "facts": dict(model.facts)}
     content = {"format": FORMAT, "about": json.dumps(about, sort_keys=True), "pipeline": model.pipeline}
-    return write_atomically(path, _renumbered(skops.io.dumps(content)))
+    return write_atomically(path, _renumbered(skops.io.dumps(content)), private=True)
 
 
 def _renumbered(data: bytes) -> bytes:

@@ -29,7 +29,7 @@ from peercompare.exchange.project_documents import (
     own_cluster,
     told_likeness,
 )
-from peercompare.files import write_atomically, write_table
+from peercompare.files import make_private, write_atomically, write_table
 from peercompare.framework import Framework, read_framework, shipped_framework
 from peercompare.segments import cut_segments
 from peercompare.sheets import guarded
@@ -199,7 +199,7 @@ def _new_folder(out: Path) -> Iterator[Path]:
     temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
     try:
         yield temporary
-        temporary.chmod(0o755)
+        make_private(temporary)
         temporary.rename(out)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

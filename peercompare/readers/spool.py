@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from peercompare.errors import InputError, Problem
-from peercompare.files import sha256_of, write_atomically
+from peercompare.files import make_private, sha256_of, write_atomically
 from peercompare.progress import progress
 
 STATE = "state.json"
@@ -99,7 +99,8 @@ class PartFolder:
         told = _state(path / ".spool")
         if told is None:
             shutil.rmtree(path, ignore_errors=True)
-            (path / "texts").mkdir(parents=True)
+            path.mkdir(mode=0o700, parents=True)  # people's words gather in it: nobody else may look in
+            (path / "texts").mkdir()
             (path / ".spool").mkdir()
             return cls(path, stamp, 0)
         if told["stamp"] != dict(stamp):
@@ -194,6 +195,7 @@ class PartFolder:
     def finish(self, out_folder: Path) -> None:
         """Give the folder its name, then take out what was only needed on the way."""
         self.close()
+        make_private(self.path)
         os.rename(self.path, out_folder)
         shutil.rmtree(out_folder / ".spool")
 

@@ -86,7 +86,7 @@ def estimates_of(
     """
     desk = _Desk(corpus, section, plan)
     drafts = [*_as_coded(desk), *_in_variants(desk), *_with_fewer_labels(desk, sample, predictions)]
-    return publish(drafts, plan=plan)
+    return publish(drafts, plan=plan, told=_told(corpus, section))
 
 
 @dataclass(frozen=True)
@@ -199,12 +199,30 @@ def _sample(corpus: Corpus, bench: Bench) -> pd.DataFrame:
     return draw_sample(segments, strata=corpus.cluster, share=settings.sample.share, rng=settings.study.seed)
 
 
+def _workers_who_agreed(corpus: Corpus) -> list[str]:
+    """Return the workers whose consent covers feedback on their own sessions, in the order of their ids."""
+    workers = sorted(set(corpus.documents["worker_id"]))
+    return [each for each in workers if corpus.person_permits(each, "individual_feedback")]
+
+
+def _told(corpus: Corpus, section: CorpusSection) -> list[str]:
+    """Return the workers who get a table of their own in this study."""
+    return _workers_who_agreed(corpus) if section.individual_feedback else []
+
+
+FOR_WHOM = """Each file in this folder is about one worker's own sessions and is for that worker alone, to think with.
+The worker's id is in the name of the file. Hand each over by itself, to that worker and to nobody else: not to
+a supervisor, an employer, a funder or a colleague. Do not put two side by side. A file stands here only for a
+worker whose record of consent covers individual feedback; delete it when it has been handed over.
+"""
+"""What stands beside the tables of single workers."""
+
+
 def _give_feedback(corpus: Corpus, plan: Plan, bench: Bench) -> None:
     """Write each worker who asked for it a file of their own; nobody else's numbers are in it."""
     scores = corpus_scores(corpus)
-    workers = corpus.documents.loc[corpus.documents["document_id"].isin(scores["document_id"]), "worker_id"]
-    for worker in sorted(set(workers)):
-        if not corpus.person_permits(worker, "individual_feedback"):
+    for worker in _workers_who_agreed(corpus):
+        if worker not in set(scores["worker_id"]):
             continue
         try:
             table = worker_feedback(
@@ -212,6 +230,6 @@ def _give_feedback(corpus: Corpus, plan: Plan, bench: Bench) -> None:
             )
         except UndefinedError as error:
             table = pd.DataFrame([{"corpus": corpus.name, "reason": str(error)}])
-        bench.write_file(
-            table.to_csv(index=False, lineterminator="\n"), f"individual_feedback/{corpus.name}_{worker}.csv"
-        )
+        text, name = table.to_csv(index=False, lineterminator="\n"), f"{corpus.name}_{worker}.csv"
+        bench.write_file(text, f"individual_feedback/{name}", private=True)
+        bench.write_file(FOR_WHOM, "individual_feedback/README.txt", private=True)

@@ -80,14 +80,15 @@ class Bench:
         """Write a table as CSV, for people, and as Parquet, which keeps the types for the next stage.
 
         Rows about single segments go to the folder `WORKING`: a session rests on one worker, so they are not
-        for handing on.
+        for handing on, and readable by their owner alone.
         """
         for ending in (".csv", ".parquet"):
-            self.written.append(write_table(table, self.study.results / folder / f"{name}{ending}"))
+            path = self.study.results / folder / f"{name}{ending}"
+            self.written.append(write_table(table, path, private=folder == WORKING))
 
-    def write_file(self, content: bytes | str, name: str) -> Path:
-        """Write another file, named from the results folder."""
-        self.written.append(write_atomically(self.study.results / name, content))
+    def write_file(self, content: bytes | str, name: str, *, private: bool = False) -> Path:
+        """Write another file, named from the results folder; a private one is for its owner alone."""
+        self.written.append(write_atomically(self.study.results / name, content, private=private))
         return self.written[-1]
 
     def note(self, path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line: consent form, import, export and check."""
 
 import json
+import shutil
 import stat
 
 import pandas as pd
@@ -82,6 +83,15 @@ def test_an_export_of_redcap_becomes_a_private_consents_csv(tmp_path, capsys):
     assert run(*words) == 0
     assert "0 records added" in capsys.readouterr().err
     assert out.read_bytes() == before
+
+
+def test_records_go_into_a_corpus_for_those_who_speak_in_it(tmp_path, capsys, corpora_folder):
+    folder = shutil.copytree(corpora_folder / "session_transcripts", tmp_path / "sessions")
+    new = written(tmp_path / "new.csv", {"person_id": "S2-P29", "role": "participant"}, {"person_id": "Z9"})
+    assert run("import", new, "--format", "csv", "--corpus", folder) == 0
+    assert "1 records added, 0 stood there, 1 of people who do not speak" in capsys.readouterr().err
+    assert run("check", folder) == 1
+    assert "has no record" not in capsys.readouterr().out
 
 
 def test_redcap_needs_a_mapping_that_names_its_instrument(tmp_path, capsys, consents):

@@ -48,7 +48,8 @@ def telling_terms(
         Words and pairs of words; sequences of two to five characters.
     min_groups : int, default 5
         Terms used by fewer groups (employers or workers) are left out, and so are terms used by fewer
-        speakers where a corpus has speakers. Not below 5.
+        speakers where a corpus has speakers; employers and people are not added up. Employers have no consent
+        to give: the same number keeps one employer's own names and slogans out. Not below 5.
 
     Returns
     -------
@@ -73,7 +74,7 @@ def telling_terms(
     features = (
         model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object)).tocsc()
     )
-    users = np.minimum(_count_users(features, segments["group"]), _count_users(features, segments["speaker"]))
+    users = _users(features, segments)
     weights = _contrasts(model)
     names = model.pipeline.named_steps["features"].get_feature_names_out()
     terms = pd.DataFrame({"name": names, "n_groups": users})
@@ -105,9 +106,23 @@ def _segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
         table = analysed_segments(corpus)
         table["group"] = corpus.name + ":" + table["group"].astype(str)
         table["speaker"] = _speakers(corpus, table)
+        table["spoken"] = "speakers" in corpus.documents
         asked = corpus.permits("training") & corpus.permits("quotation")
         tables.append(table[asked.to_numpy()])
     return pd.concat(tables, ignore_index=True)
+
+
+def _users(features: sparse.csc_matrix, segments: pd.DataFrame) -> np.ndarray:
+    """Count for each term its users: employers whose postings have it, or people who say it, if more.
+
+    The two are not added up: four employers and one person would hide the person among employers. Of people
+    the fewer of workers and speakers count.
+    """
+    counts = [np.zeros(features.shape[1], dtype=int)]
+    for _, part in segments.groupby("spoken"):
+        rows = features[part.index.to_numpy()]
+        counts.append(np.minimum(_count_users(rows, part["group"]), _count_users(rows, part["speaker"])))
+    return np.max(counts, axis=0)
 
 
 def _speakers(corpus: Corpus, table: pd.DataFrame) -> pd.Series:

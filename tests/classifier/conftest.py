@@ -93,7 +93,10 @@ def spoken_corpus(corpus, *, without_training=()):
     people = sorted(documents["plot_id"].unique())
     records = pd.DataFrame(
         {
-            "purposes": ["analysis" if who in without_training else "analysis training" for who in people],
+            "purposes": [
+                "analysis quotation" if who in without_training else "analysis quotation training"
+                for who in people
+            ],
             "granted_on": "2020-01-01", "expires_on": "", "withdrawn_on": "", "age_group": "adult",
             "guardian_consent": "", "assent": "", "legal_standing": "free", "extra_review": "",
         },

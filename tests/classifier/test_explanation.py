@@ -60,3 +60,20 @@ def test_fewer_than_five_groups_cannot_be_asked_for(trained, garden):
 def test_an_unknown_kind_is_refused(trained, garden):
     with pytest.raises(InputError, match="Unknown kinds of terms: topic"):
         telling_terms(trained, garden, kinds=("topic",))
+
+
+def test_employers_do_not_hide_the_one_person_who_says_a_word(garden, make_garden, with_speakers):
+    public, spoken = marked(garden, "0123"), with_speakers(marked(make_garden(name="parley", seed=9), "0"))
+    model = train(training_table([public, spoken]), garden.framework, seed=1)
+    shown = telling_terms(model, [public, spoken], n_terms=200)["term"]
+    assert not shown.str.contains("kohlrabi").any()
+    assert shown.str.contains("warden").any()
+
+
+def test_people_who_do_not_consent_to_quotation_are_not_counted(garden, with_speakers):
+    corpus = with_speakers(marked(garden, "01234"))
+    silent = corpus.consents.records.copy()
+    silent.loc["P0", "purposes"] = "analysis training"
+    corpus = replace(corpus, consents=type(corpus.consents)(silent))
+    model = train(training_table(corpus), corpus.framework, seed=1)
+    assert not telling_terms(model, corpus, n_terms=200)["term"].str.contains("kohlrabi").any()

@@ -223,6 +223,25 @@ class Corpus:
             raise ConsentError(f"{self.name}: these segments may not be quoted", refused, remedy=remedy)
         return self.segments.set_index("segment_id")["text"].loc[wanted]
 
+    def record(self, did: str, purpose: str, documents: Iterable[str]) -> None:
+        """Say in the audit log that something is done with documents, before it is done.
+
+        Parameters
+        ----------
+        did : str
+            A verb, such as ``share``.
+        purpose : str
+            The purpose that was asked for.
+        documents : iterable of str
+            Their ids.
+
+        Raises
+        ------
+        ConsentError
+            Where the log cannot be written: then it must not be done.
+        """
+        self.recorder.record(Access(did, (purpose,), documents, self.as_of, self.policy))
+
     def _record_quotation(self, wanted: list[str], n_refused: int) -> None:
         """Say in the audit log from which documents segments are quoted, or were to be."""
         documents = self.segments.loc[self.segments["segment_id"].isin(wanted), "document_id"]

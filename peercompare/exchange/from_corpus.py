@@ -64,6 +64,7 @@ def corpus_to_project(
         Where the policy is unknown, or "raise" and consent is lacking, or nothing is left.
     """
     shared = _shared_documents(corpus, policy, when)
+    corpus.record("share", PURPOSE, shared)
     documents = corpus.documents[corpus.documents["document_id"].isin(shared)]
     segments = corpus.segments[corpus.segments["document_id"].isin(shared)]
     codings = corpus.codings[corpus.codings["segment_id"].isin(set(segments["segment_id"]))]

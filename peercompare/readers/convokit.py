@@ -108,6 +108,7 @@ def write_convokit(corpus: Corpus, path: str | Path) -> Path:
         )
     refuse_to_overwrite(folder)
     _need_sharing(corpus)
+    corpus.record("share", "sharing", corpus.documents["document_id"])
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:

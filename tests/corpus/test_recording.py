@@ -165,3 +165,18 @@ def test_without_a_log_the_command_line_could_not_run(folder, capsys, tmp_path):
     status, _, err = run(capsys, folder.write().path)
     assert (status, "has no audit log" in err) == (2, True)
     assert run(capsys, tmp_path / "absent")[0] == 2
+
+
+def test_what_is_handed_on_is_recorded_as_shared(real, tmp_path):
+    from peercompare.exchange.from_corpus import corpus_to_project
+    from peercompare.readers.convokit import write_convokit
+
+    real.change("consents.csv", 4, purposes="analysis sharing")
+    for row in range(4):
+        real.change("consents.csv", row, purposes="analysis sharing")
+    corpus = real.write().open(purpose=["analysis", "sharing"])
+    corpus_to_project(corpus)
+    write_convokit(corpus, tmp_path / "dump")
+    _, project, dump = entries(real)
+    assert [project["did"], dump["did"]] == ["share", "share"]
+    assert project["documents"]["ids"] == dump["documents"]["ids"] == ["D1", "D2"]

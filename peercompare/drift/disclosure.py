@@ -15,6 +15,10 @@ PERSON_COLUMNS = ("worker_id", "person_id", "participant_id", "speaker", "speake
 
 TOO_FEW = f"withheld: it rests on fewer than {MIN_WORKERS} workers"
 DIFFERENCE = f"withheld: the difference from another estimate would rest on fewer than {MIN_WORKERS} workers"
+BESIDE_FEEDBACK = (
+    "withheld: beside what workers are told of their own sessions "
+    f"it would show fewer than {MIN_WORKERS} others"
+)
 CHANGED = (
     "withheld: what this variant changes rests on fewer than "
     f"{MIN_WORKERS} workers, and the difference from the estimates as coded would show them"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from peercompare.drift import disclosure
-from peercompare.drift.disclosure import MIN_WORKERS
+from peercompare.drift.disclosure import BESIDE_FEEDBACK, MIN_WORKERS
 from peercompare.drift.groups import Cell, whole
 from peercompare.drift.measures import ALL
 from peercompare.drift.plan import COLUMNS, WORKER, Plan, worker_index
@@ -20,7 +20,7 @@ MASTER = ("all_codings", "as_coded")
 """Labels and variant that lead: what is withheld of them is withheld of all others."""
 
 
-def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
+def publish(drafts: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()) -> pd.DataFrame:
     """Withhold, over all that is published of a corpus together, what would expose individuals.
 
     Cells are judged over all drafts at once, whatever their population or grouping (`withholding.withheld`).
@@ -36,6 +36,9 @@ def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
         Everything that is published of one corpus: from `draft_estimates`, `draft_trend`, `draft_anchored`.
     plan : Plan
         Says whether the rule is waived.
+    told : collection of str, default ()
+        Workers who are given a table of their own sessions (`worker_feedback`). Whoever has such a table can
+        take it away from what is published: that must leave five other workers too.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
     if any(worker_index(drafts[number].scores) is not None for number in filled):
         union = _union([drafts[number] for number in filled])
         entries = [entry for number in filled for entry in _entries(number, drafts[number], union)]
-        found = withheld(_cells(entries, union))
+        found = _found(entries, union, told)
         blank = _telling_sizes(entries, found == "", union)
         for place, entry in enumerate(entries):
             if not entry.changed and not entry.thought:
@@ -69,12 +72,24 @@ def publish(drafts: Sequence[Draft], *, plan: Plan) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
 
 
+def _found(entries: list[_Entry], union: _Union, told: Collection[str]) -> np.ndarray:
+    """Decide what is withheld: of everybody, and again of everybody but those who know their own part."""
+    found = withheld(_cells(entries, union))
+    others = ~np.isin(union.names, list(told))
+    if others.all():
+        return found
+    # Withholding more never shows more: what either decision withholds may be put together.
+    beside = withheld(_cells([entry.without(others) for entry in entries], union))
+    return np.where((found == "") & (beside != ""), BESIDE_FEEDBACK, found)
+
+
 @dataclass(frozen=True)
 class _Union:
     """The segments of a publication, each one's worker, and the populations whose whole it tells."""
 
     segments: pd.Index
     workers: np.ndarray
+    names: np.ndarray
     told: frozenset[bytes]
 
     def places(self, draft: Draft) -> np.ndarray:
@@ -116,6 +131,11 @@ class _Entry:
             behind.append(self.asked)
         return any(0 < len(np.unique(workers[rows])) < MIN_WORKERS for rows in behind)
 
+    def without(self, others: np.ndarray) -> _Entry:
+        """The cell as it is for the segments of others alone; it is still the same cell."""
+        moving = None if self.moving is None else self.moving & others
+        return replace(self, asked=self.asked & others, rows=self.rows & others, moving=moving)
+
     @property
     def full_key(self) -> frozenset:
         """What defines the cell and its scope."""
@@ -126,14 +146,15 @@ def _union(drafts: Sequence[Draft]) -> _Union:
     columns = ["segment_id", WORKER]
     rows = pd.concat([draft.scores.reindex(columns=columns) for draft in drafts], ignore_index=True)
     rows = rows.sort_values(WORKER).drop_duplicates("segment_id")
-    union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), frozenset())
+    names = rows[WORKER].to_numpy(dtype=object)
+    union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), names, frozenset())
     whole_of = [np.packbits(union.spread(union.places(draft))).tobytes() for draft in drafts]
     told = {
         asked
         for draft, asked in zip(drafts, whole_of, strict=True)
         if len(drafts) == 1 or any(not cell.key for cell in draft.cells)
     }
-    return _Union(union.segments, union.workers, frozenset(told))
+    return replace(union, told=frozenset(told))
 
 
 def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:

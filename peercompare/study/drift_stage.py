@@ -210,10 +210,11 @@ def _told(corpus: Corpus, section: CorpusSection) -> list[str]:
     return _workers_who_agreed(corpus) if section.individual_feedback else []
 
 
-FOR_WHOM = """Each file in this folder is about one worker's own sessions and is for that worker alone, to think with.
-The worker's id is in the name of the file. Hand each over by itself, to that worker and to nobody else: not to
-a supervisor, an employer, a funder or a colleague. Do not put two side by side. A file stands here only for a
-worker whose record of consent covers individual feedback; delete it when it has been handed over.
+FOR_WHOM = """Each table in this folder is about one worker's own sessions and is for that worker alone.
+The worker's id is in its name. Hand each over by itself, to that worker and to nobody else: not to
+a supervisor, an employer, a funder or a colleague. Do not put two side by side. A table stands here
+only for a worker whose record of consent covers individual feedback; delete it when it has been
+handed over.
 """
 """What stands beside the tables of single workers."""
 

@@ -361,3 +361,46 @@ def test_a_population_without_named_workers_leaves_the_others_under_the_rule(gol
     table = publish(drafts, plan=plan)
     peers = table.iloc[len(drafts[0].estimates) :]
     assert kept(peers) == {"all": True, "N": False, "S": False}
+
+
+def sites(**sizes):
+    """Workers of sites of some sizes, two sessions each; ids tell the site."""
+    return [
+        {"worker_id": f"{site}{n}", "site_id": site}
+        for site, size in sizes.items()
+        for n in range(size)
+        for _ in range(2)
+    ]
+
+
+def shown_sites(rows, gold, framework, told=()):
+    scores = shed(rows, pair_of_codes, gold, framework)
+    drafts = [draft_estimates(scores, framework, plan=PLAN, group_by=["all", "site_id"])]
+    return kept(publish(drafts, plan=PLAN, told=told))
+
+
+def test_a_site_of_two_of_whom_one_has_a_table_of_their_own_exposes_nobody(gold, tiny_framework):
+    shown = shown_sites(sites(A=2, B=8, C=8), gold, tiny_framework, told=["A0"])
+    assert not shown["A"]
+    # Everybody less B less C would be the two, and less the told one the other.
+    assert not (shown["all"] and shown["B"] and shown["C"])
+
+
+def test_five_workers_are_four_to_the_one_among_them_who_knows_their_own_part(gold, tiny_framework):
+    rows = sites(A=5, B=9, C=9)
+    assert shown_sites(rows, gold, tiny_framework)["A"]
+    shown = shown_sites(rows, gold, tiny_framework, told=["A0"])
+    assert not shown["A"]
+    assert not (shown["all"] and shown["B"] and shown["C"])
+
+
+def test_six_workers_of_whom_one_knows_their_own_part_stay(gold, tiny_framework):
+    assert all(shown_sites(sites(A=6, B=9), gold, tiny_framework, told=["A0"]).values())
+
+
+def test_what_is_withheld_beside_feedback_says_so(gold, tiny_framework):
+    scores = shed(sites(A=5, B=9, C=9), pair_of_codes, gold, tiny_framework)
+    drafts = [draft_estimates(scores, tiny_framework, plan=PLAN, group_by=["site_id"])]
+    table = publish(drafts, plan=PLAN, told=["A0"])
+    said = table.loc[table["group"] == "A", "reason"]
+    assert said.str.contains("told of their own sessions").all()

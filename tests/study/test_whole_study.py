@@ -96,9 +96,11 @@ def test_small_cells_are_shown_only_with_the_waiver_said(small_results):
 
 
 def test_each_worker_who_asked_for_it_gets_a_file_of_their_own(small_results):
-    files = sorted(path.name for path in (small_results.folder / "individual_feedback").iterdir())
+    files = sorted(path.name for path in (small_results.folder / "individual_feedback").glob("*.csv"))
     assert files == [f"session_transcripts_{worker}.csv" for worker in ("W02", "W05", "W07")]
-    for path in (small_results.folder / "individual_feedback").iterdir():
+    said = (small_results.folder / "individual_feedback" / "README.txt").read_text(encoding="utf-8")
+    assert "for that worker alone" in said
+    for path in (small_results.folder / "individual_feedback").glob("*.csv"):
         others = {"W01", "W02", "W03", "W05", "W07"} - {path.stem[-3:]}
         assert not others & set(re.findall(r"W\d\d", path.read_text()))
 

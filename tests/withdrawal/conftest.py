@@ -1,4 +1,4 @@
-"""A small copy of the composed sessions, which a test may change, and a study of it."""
+"""A small copy of the composed sessions, which a test may change."""
 
 import shutil
 
@@ -6,32 +6,6 @@ import pytest
 from conftest import copy_part
 
 from peercompare.cli import main
-
-STUDY = """
-[study]
-title = "A small study"
-results = "results"
-as_of = 2024-06-30
-seed = 3
-notebooks = "[0-9][0-9]_*.ipynb"
-waive_small_cells_if_composed = true
-
-[[corpus]]
-path = "postings"
-groups = ["all", "setting"]
-
-[[corpus]]
-path = "sessions"
-population = { column = "worker_role", value = "peer", words = "peer workers" }
-groups = ["all", "site_id", "site_id x half_year"]
-slope = { unit = "month", groups = ["all", "site_id"] }
-individual_feedback = true
-
-[classifier]
-n_folds = 2
-"""
-
-WORKERS = ["W01", "W02", "W03", "W05", "W07", "C01", "C05"]
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 import json
 import shutil
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
-from conftest import SMALL_STUDY, copy_part
 
 from peercompare.classifier import load_model
 from peercompare.cli import main
@@ -17,29 +18,36 @@ from peercompare.withdrawal import only_theirs, scan
 from peercompare.withdrawal.scanning import terms_in
 
 PERSON = "W02"
-OUR_OWN = (".py", ".toml", ".html", ".css", ".md", ".ipynb", ".j2")
+OUR_OWN = (".py", ".toml", ".html", ".css", ".md", ".ipynb", ".j2", ".js")
 
 
 def our_own_words(root):
-    """Every sequence of words in the package, its templates and framework, and the notebooks."""
-    files = [path for name in ("peercompare", "notebooks") for path in (root / name).rglob("*")]
-    return terms_in(path.read_text(encoding="utf-8") for path in files if path.suffix in OUR_OWN)
+    """Every sequence of words in the package, its framework and templates, nbconvert's and the notebooks."""
+    places = [root / "peercompare", root / "notebooks", Path(sys.prefix) / "share" / "jupyter" / "nbconvert"]
+    files = [path for place in places for path in place.rglob("*") if path.suffix in OUR_OWN]
+    return terms_in(path.read_text(encoding="utf-8") for path in files)
+
+
+def left(folder, terms, theirs):
+    """Return by file the terms that are still there.
+
+    A model keeps sequences of characters, and "ouch" is one inside "couch": of a model's single words those
+    count that nobody else used as characters either.
+    """
+    found = {}
+    for hit in scan(folder, terms):
+        kept = hit.terms
+        if hit.path.suffix == ".skops":
+            kept = {each for each in kept if " " in each or each in theirs.characters}
+        if kept:
+            found[hit.path.relative_to(folder).as_posix()] = sorted(kept)
+    return found
 
 
 @pytest.fixture(scope="module")
-def study_folder(tmp_path_factory, corpora_folder):
-    """A small study of both corpora, run, with a package of its results and a model copied aside."""
-    folder = tmp_path_factory.mktemp("study")
-    employers, workers = (
-        ["E01", "E04", "E06", "E08", "E16"],
-        ["W01", "W02", "W03", "W05", "W07", "C01", "C05"],
-    )
-    copy_part(
-        corpora_folder / "job_descriptions", folder / "postings", column="employer_id", values=employers
-    )
-    copy_part(corpora_folder / "session_transcripts", folder / "sessions", column="worker_id", values=workers)
-    (folder / "study.toml").write_text(SMALL_STUDY, encoding="utf-8")
-    assert main(["run", str(folder / "study.toml")]) == 0
+def study_folder(tmp_path_factory, small_study_file, small_results):
+    """The small study, run, with a package of its results, a model copied aside and a file of a person's."""
+    folder = shutil.copytree(small_study_file.parent, tmp_path_factory.mktemp("copied") / "study")
     results = folder / "results"
     with zipfile.ZipFile(results / "replication.zip", "w", zipfile.ZIP_DEFLATED) as package:
         package.write(results / "tables" / "terms.csv", "tables/terms.csv")
@@ -56,17 +64,23 @@ def study(study_folder, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def terms(study_folder, request):
-    """What only the person said; sequences that our own files hold too are left out, and counted."""
-    found = only_theirs([study_folder / "postings", study_folder / "sessions"], PERSON)
-    own = found.words & our_own_words(request.config.rootpath)
-    assert len(own) < 0.1 * len(found.words)
-    return found.words - own
+def theirs(study_folder):
+    return only_theirs([study_folder / "postings", study_folder / "sessions"], PERSON)
+
+
+@pytest.fixture(scope="module")
+def terms(theirs, request):
+    """What only the person said; what our own files hold too is left out, and counted."""
+    own = theirs.words & our_own_words(request.config.rootpath)
+    assert len(own) < 0.1 * len(theirs.words)
+    return theirs.words - own
 
 
 def vocabulary(path, folder):
-    names = load_model(path, corpora=[folder / "sessions"]).pipeline.named_steps["features"]
-    return {name.split("__", 1)[1] for name in names.get_feature_names_out()}
+    """Return the words and the characters of a model's vocabulary."""
+    features = load_model(path, corpora=[folder / "sessions"]).pipeline.named_steps["features"]
+    named = [name.split("__", 1) for name in features.get_feature_names_out()]
+    return tuple({term for kind, term in named if kind == wanted} for wanted in ("word", "char"))
 
 
 def test_the_scan_finds_the_words_before(study, terms):
@@ -74,29 +88,30 @@ def test_the_scan_finds_the_words_before(study, terms):
     assert {("sessions", "texts"), ("results", "models"), ("results", "a_copy.skops")} <= hit
 
 
-def test_what_only_a_withdrawn_person_said_is_nowhere_after_removal_and_rebuilding(study, terms, withdraw):
-    before = vocabulary(study / "results" / "models" / "stance.skops", study)
-    theirs = only_theirs([study / "postings", study / "sessions"], PERSON)
-    assert before & theirs.characters
-    status, said = withdraw(
-        PERSON, study / "sessions", "--study", study / "study.toml", "--apply", "--rebuild"
-    )
+def test_what_only_a_withdrawn_person_said_is_nowhere_after_removal_and_rebuilding(
+    study, theirs, terms, withdraw
+):
+    model = study / "results" / "models" / "stance.skops"
+    words, characters = vocabulary(model, study)
+    assert words & theirs.words
+    assert characters & theirs.characters
+    asked = ["--study", study / "study.toml", "--apply"]
+    status, said = withdraw(PERSON, study / "sessions", *asked, "--rebuild")
     assert status == 0
-    left = {hit.path.relative_to(study).as_posix(): sorted(hit.terms) for hit in scan(study, terms)}
-    assert set(left) <= {"sessions/codings.csv"}  # coders' remarks on others: told, see below
-    assert ("sessions/codings.csv holds a sequence" in said) == bool(left)
-    after = vocabulary(study / "results" / "models" / "stance.skops", study)
-    assert not after & (theirs.characters | theirs.words)
+    remaining = left(study, terms, theirs)
+    assert set(remaining) <= {"sessions/codings.csv"}  # remarks on other people's words: told, not found
+    assert ("codings.csv holds a sequence of words" in said) == bool(remaining)
+    words, characters = vocabulary(model, study)
+    assert not words & theirs.words
+    assert not characters & theirs.characters
     assert (study / "results" / "report.html").exists()
-    assert withdraw(PERSON, study / "sessions", "--study", study / "study.toml", "--apply")[1].count(
-        "0 files removed"
-    )
+    assert "0 files removed" in withdraw(PERSON, study / "sessions", *asked)[1]
 
 
-def test_without_rebuilding_nothing_of_them_is_left_either(study, terms, withdraw):
+def test_without_rebuilding_nothing_of_them_is_left_either(study, theirs, terms, withdraw):
     status, said = withdraw(PERSON, study / "sessions", "--study", study / "study.toml", "--apply")
     assert status == 0
-    assert {hit.path.name for hit in scan(study, terms)} <= {"codings.csv"}
+    assert set(left(study, terms, theirs)) <= {"sessions/codings.csv"}
     results = study / "results"
     assert sorted(path.name for path in results.iterdir()) == [".stages", "my_notes.txt", "removed.json"]
     (removal,) = json.loads((results / "removed.json").read_text())["removals"]
@@ -141,7 +156,7 @@ def test_somebody_whose_words_were_not_used_leaves_nothing_to_remove(study, with
 def test_a_model_elsewhere_is_refused_after_the_withdrawal(study, tmp_path, withdraw):
     path = shutil.copy(study / "results" / "models" / "stance.skops", tmp_path / "elsewhere.skops")
     withdraw(PERSON, study / "sessions", "--on", "2024-07-01")
-    with pytest.raises(ConsentError, match=r"withdrawn.*"):
+    with pytest.raises(ConsentError, match="has withdrawn"):
         load_model(path, corpora=[study / "sessions"])
     assert main(["check", str(path), "--corpus", str(study / "sessions")]) == 1
 
@@ -216,3 +231,18 @@ def test_the_withdrawal_stands_in_the_log_of_a_real_corpus_without_the_person(se
 def test_a_study_file_that_names_the_corpus_finds_its_results_folder(study):
     assert read_study(study / "study.toml").results == (study / "results").resolve()
     assert not (study / "results" / PENDING).exists()
+
+
+@pytest.mark.slow
+def test_of_the_shipped_study_nothing_is_left_either(tmp_path, corpora_folder, request, withdraw):
+    for name in ("corpora", "notebooks"):
+        shutil.copytree(request.config.rootpath / name, tmp_path / name, copy_function=shutil.copyfile)
+    corpora = [tmp_path / "corpora" / path.name for path in corpora_folder.iterdir() if path.is_dir()]
+    sessions, study = tmp_path / "corpora" / "session_transcripts", tmp_path / "notebooks" / "study.toml"
+    theirs = only_theirs(corpora, PERSON)
+    read_me = [path.read_text(encoding="utf-8") for path in (tmp_path / "corpora").rglob("*.[mt][do]*")]
+    terms = theirs.words - our_own_words(request.config.rootpath) - terms_in(read_me)
+    assert main(["run", str(study)]) == 0
+    assert len(left(tmp_path, terms, theirs)) > 5
+    assert withdraw(PERSON, sessions, "--study", study, "--apply", "--rebuild")[0] == 0
+    assert set(left(tmp_path, terms, theirs)) <= {"corpora/session_transcripts/codings.csv"}

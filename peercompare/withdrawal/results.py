@@ -160,7 +160,9 @@ def remove_marked(results: Path) -> int:
     entry = {key: marker[key] for key in ("corpus", "removed_on", "why")} | {
         "n_files": dict(sorted(kinds.items()))
     }
-    digest = hashlib.sha256(json.dumps(marker, sort_keys=True).encode()).hexdigest()
+    # What a killed write left behind is no part of what was removed.
+    whole = {**marker, "files": {name: kind for name, kind in marker["files"].items() if kind != HALF}}
+    digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     known = _read_json(results / REMOVED).get("removals", [])
     if kinds and all(each["removal"] != digest for each in known):
         removals = [*known, {"removal": digest, **entry}]

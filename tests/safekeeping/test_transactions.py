@@ -291,3 +291,28 @@ def test_without_locks_a_change_still_happens_whole(folder, monkeypatch):
     with exclusive(folder) as change:
         change.replace(NEW)
         assert read_whole(folder, lambda: visible(folder)) == AFTER
+
+
+def test_a_reader_who_waited_for_a_writer_that_is_killed_finishes_the_change_first(folder):
+    slow = "import time\nfrom peercompare.safekeeping import journal\n"
+    slow += "journal.finish = lambda *_: time.sleep(60)\n"
+    found = []
+    with Victims(CHANGE + slow) as victims:
+        writer = victims.start(as_code(folder, NEW))
+        while not journal.is_decided(folder):
+            pass
+        reader = threading.Thread(target=lambda: found.append(_read_under_lock(folder)))
+        reader.start()
+        reader.join(0.2)
+        assert found == []  # it waits
+        os.kill(writer, signal.SIGKILL)
+        victims.finish()
+        reader.join()
+    assert found == [AFTER]
+
+
+def _read_under_lock(folder):
+    """Read as somebody does who looked for a broken-off change before the writer began."""
+    from peercompare.safekeeping import transactions
+
+    return transactions._read_locked(folder, lambda: visible(folder))

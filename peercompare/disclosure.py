@@ -7,7 +7,7 @@ between the counts of the table; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from peercompare.persons import MIN_WORKERS
 
 ALL = "all"
 """What stands in a column of a table in the rows that count over all its values."""
+
+SHOWN_BY_WAIVER = "would be withheld for real people; shown since the corpus is composed"
 
 Sum = tuple[int, tuple[int, ...]]
 """Place of a total, and the places of the parts that add up to it."""
@@ -85,6 +87,34 @@ def suppress(
         shown[column] = shown[column].astype(object).where(~hidden, None)
     why = f"withheld: it counts, or would give back, fewer than {threshold} people"
     return shown.assign(withheld=np.where(hidden, why, ""))
+
+
+def count_withheld(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count what tables withhold, by table and reason.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        By name. A row is withheld where its column ``reason`` or ``withheld`` begins with "withheld", and
+        would be where ``waiver`` is True: it is shown since the corpus is composed.
+
+    Returns
+    -------
+    DataFrame
+        ``table, reason, n_rows, n_rows_all``, tables and reasons in the order of their coming; `n_rows_all`
+        counts all rows of the table. Tables that withhold nothing have no row.
+    """
+    rows = []
+    for name, table in tables.items():
+        for column in ("reason", "withheld"):
+            said = table[column].astype("object").where(table[column].notna(), "") if column in table else []
+            counts = pd.Series(
+                [str(each) for each in said if str(each).startswith("withheld")], dtype="object"
+            )
+            rows += [(name, why, int(n), len(table)) for why, n in counts.value_counts(sort=False).items()]
+        if "waiver" in table and (n_waived := int(table["waiver"].astype(bool).sum())):
+            rows.append((name, SHOWN_BY_WAIVER, n_waived, len(table)))
+    return pd.DataFrame(rows, columns=["table", "reason", "n_rows", "n_rows_all"])
 
 
 def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN_WORKERS) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.disclosure import possible_range, suppress, suppressed
+from peercompare.disclosure import count_withheld, possible_range, suppress, suppressed
 from peercompare.errors import DisclosureError
 
 
@@ -144,3 +144,17 @@ def test_totals_that_count_somebody_twice_are_refused():
 def test_an_unknown_margin_is_refused():
     with pytest.raises(DisclosureError, match="no column 'site'"):
         suppress(pd.DataFrame({"n_people": [6]}), "n_people", ["site"])
+
+
+def test_what_tables_withhold_is_counted_by_reason():
+    tables = {
+        "scores": pd.DataFrame({"reason": ["withheld: few", "", None, "withheld: few"]}),
+        "left_out": pd.DataFrame({"withheld": ["withheld: a reason"]}),
+        "estimates": pd.DataFrame({"reason": ["", "four workers"], "waiver": [True, False]}),
+        "terms": pd.DataFrame({"term": ["tea"]}),
+    }
+    counted = count_withheld(tables)
+    assert counted["table"].tolist() == ["scores", "left_out", "estimates"]
+    assert counted["n_rows"].tolist() == [2, 1, 1]
+    assert counted["n_rows_all"].tolist() == [4, 1, 2]
+    assert counted["reason"].str.contains("composed").tolist() == [False, False, True]

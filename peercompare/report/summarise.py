@@ -33,6 +33,7 @@ from peercompare.report.trust import (
     agreement_claims,
     agreement_section,
     classifier_section,
+    withheld_section,
 )
 
 
@@ -72,6 +73,7 @@ def summarise_study(
         *(part for name, title in titles.items() for part in practice_sections(kept, framework, name, title)),
         agreement_section(kept, framework, titles),
         classifier_section(kept, framework, titles),
+        withheld_section(kept),
         _methods(kept, framework, study_facts),
         section("limits", "Limits", [words_block(wording.LIMITS)]),
         section("use", "How to use this report", [words_block(wording.USE)]),

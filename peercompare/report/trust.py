@@ -18,6 +18,7 @@ from peercompare.report.estimates import interval_note, written
 
 AGREEMENT = "agreement"
 WHOLE = "document_agreement"
+WITHHELD = "withheld"
 SCORES = "scores"
 COEFFICIENTS = {"alpha": "Krippendorff's alpha", "ac1": "Gwet's AC1", "raw": "Raw agreement"}
 MODELS = {
@@ -28,6 +29,27 @@ MODELS = {
 }
 LIMIT = 0.667
 """Krippendorff's lowest value for tentative conclusions (2004, p. 241)."""
+
+
+def withheld_section(tables: Tables) -> dict | None:
+    """Return the section on what no table shows, so that nobody is exposed, counted by table and reason."""
+    rows = tables.rows(WITHHELD)
+    if rows.empty:
+        return None
+    body = [
+        [
+            str(row["table"]).replace("_", " "),
+            str(row["reason"]).removeprefix("withheld: "),
+            count(row["n_rows"]),
+            count(row["n_rows_all"]),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    headings = ["Table", "Why", "Rows", "Rows of the table"]
+    block = table_block(
+        "What is withheld, so that nobody is exposed", headings, body, table=WITHHELD, source=rows
+    )
+    return section("withheld", "What is withheld", [block])
 
 
 def agreement_section(tables: Tables, framework: Framework, titles: dict[str, str]) -> dict | None:

@@ -126,7 +126,13 @@ def execute_notebooks(bench: Bench) -> None:
 
 
 def write_report(bench: Bench) -> None:
-    """Render the report from the study's tables and figures."""
+    """Count what the tables withhold, and render the report from the study's tables and figures."""
+    from peercompare.disclosure import count_withheld
+    from peercompare.study.study import Results
+
+    results = Results(bench.study.results)
+    tables = {name: results.table(name) for name in results.table_names if name != "withheld"}
+    bench.write_table(count_withheld(tables), "withheld")
     bench.write_file(report_page(bench.study), "report.html")
 
 

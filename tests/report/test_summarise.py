@@ -247,3 +247,11 @@ def test_an_estimate_without_interval_says_so():
     row = pd.Series({"estimate": -0.5, "lower": None, "upper": None, "reason": "two workers."})
     assert written(row) == "−0.50 (no interval: two workers)"
     assert written(pd.Series({"estimate": float("nan"), "reason": "withheld"})) == "not given: withheld"
+
+
+def test_the_report_says_what_is_withheld_and_why(study_tables, deegan):
+    rows = [("scores", "withheld: it rests on fewer than 5 workers", 12, 340)]
+    counted = pd.DataFrame(rows, columns=["table", "reason", "n_rows", "n_rows_all"])
+    summary = summarise_study({**study_tables, "withheld": counted}, framework=deegan, study_facts={})
+    (block,) = section_of(summary, "withheld")["blocks"]
+    assert block["rows"] == [["scores", "it rests on fewer than 5 workers", "12", "340"]]

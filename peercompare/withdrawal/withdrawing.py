@@ -35,8 +35,8 @@ from peercompare.withdrawal.scanning import terms_in
 from peercompare.withdrawal.words import words_only_theirs
 
 BEYOND_REACH = (
-    "Copies in version control, in backups and with other people cannot be reached from here: whoever keeps "
-    "them has to remove them there."
+    "Copies in version control, in backups, in exports, in other folders (de-identified ones too) and with "
+    "other people cannot be reached from here: whoever keeps them has to remove them there."
 )
 
 

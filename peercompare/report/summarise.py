@@ -180,13 +180,33 @@ def _consent(tables: Tables, facts: Mapping[str, object]) -> dict:
         blocks += [claims_block(_left_out_claims(tables)), _left_out_table(tables)]
     elif "corpora" in tables:
         blocks.append(words_block("Nothing was left out."))
+    if gone := _gone_claims(tables):
+        blocks.append(claims_block(gone))
     return section("consent", "What consent left out", blocks)
+
+
+def _gone_claims(tables: Tables) -> list[dict]:
+    """Say of each corpus how many documents lost words since the day of the study."""
+    claims, titles = [], corpus_titles(tables)
+    for _, row in tables.rows("corpora").iterrows():
+        if finite(row.get("n_documents_gone")) and row["n_documents_gone"] > 0:
+            gone = plural(int(row["n_documents_gone"]), "document")
+            text = (
+                f"{titles[row['corpus']]}: words of {gone} were removed after the day of the study; numbers "
+                "as of that day cannot be reproduced, and these are of what is left."
+            )
+            claims.append(claim(text, "corpora", row))
+    return claims
 
 
 def _left_out_claims(tables: Tables) -> list[dict]:
     """Say of each corpus how many documents consent touched."""
     claims = []
     titles, rows = corpus_titles(tables), tables.rows("corpora")
+    hidden = rows[rows["n_documents_left_out"].isna()] if len(rows) else rows
+    for _, row in hidden.iterrows():
+        text = "how much consent left out is withheld, since it tells of too few people."
+        claims.append(claim(f"{titles[row['corpus']]}: {text}", "corpora", row))
     touched = rows[rows["n_documents_left_out"] > 0] if len(rows) else rows
     for _, row in touched.iterrows():
         n_documents, n_segments = int(row["n_documents_left_out"]), int(row["n_segments_left_out"])

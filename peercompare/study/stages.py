@@ -57,6 +57,7 @@ def _counts(corpus: Corpus) -> dict[str, object]:
     lost = corpus.left_out
     # A document that several people keep out is lost once; each person's blacked-out turns are lost beside.
     once = lost[(lost["outcome"] != "excluded") | ~lost.duplicated(["document_id", "outcome"])]
+    few = not corpus.composed and 0 < lost["person_id"].nunique() < MIN_WORKERS
     return {
         "corpus": corpus.name,
         "title": corpus.title,
@@ -75,8 +76,9 @@ def _counts(corpus: Corpus) -> dict[str, object]:
         "n_words": int(documents["text"].str.split().str.len().sum()),
         "n_clusters": documents[corpus.cluster].nunique(),
         "n_coders": len(coders(corpus.codings)),
-        "n_documents_left_out": int(lost["document_id"].nunique()),
-        "n_segments_left_out": int(once["n_segments"].sum()),
+        "n_documents_left_out": pd.NA if few else int(lost["document_id"].nunique()),
+        "n_segments_left_out": pd.NA if few else int(once["n_segments"].sum()),
+        "n_documents_gone": int(corpus.gone["document_id"].nunique()),
         "outcome": " and ".join(sorted(set(lost["outcome"]))),
     }
 

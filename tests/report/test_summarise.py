@@ -255,3 +255,18 @@ def test_the_report_says_what_is_withheld_and_why(study_tables, deegan):
     summary = summarise_study({**study_tables, "withheld": counted}, framework=deegan, study_facts={})
     (block,) = section_of(summary, "withheld")["blocks"]
     assert block["rows"] == [["scores", "it rests on fewer than 5 workers", "12", "340"]]
+
+
+def test_words_removed_since_the_day_are_told(study_tables, deegan):
+    corpora = study_tables["corpora"].assign(n_documents_gone=[3] + [0] * (len(study_tables["corpora"]) - 1))
+    summary = summarise_study({**study_tables, "corpora": corpora}, framework=deegan, study_facts={})
+    said = json.dumps(section_of(summary, "consent"), ensure_ascii=False)
+    assert said.count("words of 3 documents were removed after the day of the study") == 1
+
+
+def test_how_much_consent_left_out_is_not_told_of_too_few_people(study_tables, deegan):
+    corpora = study_tables["corpora"].assign(
+        n_documents_left_out=float("nan"), n_segments_left_out=float("nan")
+    )
+    summary = summarise_study({**study_tables, "corpora": corpora}, framework=deegan, study_facts={})
+    assert "is withheld, since it tells of too few people" in json.dumps(section_of(summary, "consent"))

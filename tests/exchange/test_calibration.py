@@ -122,10 +122,23 @@ def test_an_unknown_convention_is_named_with_those_there_are():
         named_convention("utf-7")
 
 
-texts = st.text(
-    st.one_of(st.sampled_from("ab é\n\r😀𝄞ñ́‍\u2028\u00a0…."), st.characters(exclude_categories=["Cs"])),
-    max_size=40,
+pieces = st.sampled_from(
+    [
+        "a ",
+        "bc",
+        "\u00e9",
+        "e\u0301",
+        "\n",
+        "\r\n",
+        "\r",
+        "\U0001f600",
+        "\U0001d11e",
+        "\u200d",
+        "\u2028",
+        "\u2026",
+    ]
 )
+texts = st.lists(pieces | st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).map("".join)
 
 
 @st.composite

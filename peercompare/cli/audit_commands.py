@@ -34,7 +34,8 @@ def _log(options: argparse.Namespace) -> int:
     if not options.verify:
         for entry in state.entries[-options.last :] if options.last > 0 else ():
             print(_line(entry))
-    print(f"{path}: {len(state.entries)} entries, a whole chain.")
+    n = len(state.entries)
+    print(f"{path}: {n} {'entry' if n == 1 else 'entries'}, a whole chain.")
     if state.torn or state.open_end:
         lines = state.torn + state.open_end
         print(

@@ -289,7 +289,8 @@ def _end(descriptor: int, path: Path) -> tuple[str, bytes, bool]:
     """Return the hash of the last whole entry, what is torn after it, and whether a line can begin there."""
     size, length = os.fstat(descriptor).st_size, _BLOCK
     while True:
-        pieces = os.pread(descriptor, length, max(0, size - length)).split(b"\n")
+        os.lseek(descriptor, max(0, size - length), os.SEEK_SET)
+        pieces = os.read(descriptor, length).split(b"\n")
         first = 0 if length >= size else 1  # the first piece of a block may be half a line
         for at in range(len(pieces) - 1, first - 1, -1):
             if _is_object(pieces[at]):

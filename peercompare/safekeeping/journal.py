@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from peercompare.errors import InputError, Problem
 from peercompare.files import sha256_of, sync_folder
-from peercompare.safekeeping.locks import LOCK
+from peercompare.safekeeping.locks import BINARY, LOCK
 
 STAGE = ".peercompare.change"
 """The hidden subfolder in which a change waits."""
@@ -206,7 +206,7 @@ def hash_or_nothing(path: Path) -> str:
 
 def _write_synced(path: Path, content: bytes) -> None:
     """Write a new file of mode 0600 and wait until it is on disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
         stream.flush()

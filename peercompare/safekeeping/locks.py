@@ -27,6 +27,9 @@ LOCK = ".peercompare.lock"
 PATIENCE = 60.0
 """Seconds to wait for somebody else's lock before saying so."""
 
+BINARY = getattr(os, "O_BINARY", 0)
+"""What keeps Windows from translating line ends; nothing elsewhere."""
+
 _PAUSE = 0.02
 _held = threading.local()
 
@@ -104,7 +107,7 @@ def file_locked(path: Path, *, shared: bool = False) -> Iterator[int]:
 def _open_locked(path: Path, *, shared: bool) -> int:
     """Return an open, locked file; open it anew where somebody put another in its place."""
     until = time.monotonic() + PATIENCE
-    flags = os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT | os.O_APPEND
+    flags = BINARY | (os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT | os.O_APPEND)
     while True:
         descriptor = os.open(path, flags, 0o600)
         try:

@@ -228,6 +228,44 @@ def test_the_withdrawal_stands_in_the_log_of_a_real_corpus_without_the_person(se
     open_corpus(sessions, as_of="2024-06-30")
 
 
+def test_an_encrypted_corpus_stays_encrypted_and_loses_the_words_too(
+    sessions, withdraw, tmp_path, monkeypatch, contents_of
+):
+    pytest.importorskip("pyrage")
+    from peercompare.safekeeping.encryption import decrypt_corpus, encrypt_corpus
+
+    plain = shutil.copytree(sessions, tmp_path / "plain")
+    monkeypatch.setenv("PEERCOMPARE_KEY_FILE", str(tmp_path / "keys" / "key"))
+    encrypt_corpus(sessions)
+    assert only_theirs([sessions], PERSON) == only_theirs([plain], PERSON)
+    assert withdraw(PERSON, sessions, "--apply")[0] == 0
+    assert (sessions / "consents.csv.age").exists()
+    decrypt_corpus(sessions)
+    withdraw(PERSON, plain, "--apply")
+    assert contents_of(sessions) == contents_of(plain)
+
+
+def test_a_study_of_real_people_finds_by_its_secret_whose_words_it_used(tmp_path, small_study_file, withdraw):
+    folder = shutil.copytree(
+        small_study_file.parent, tmp_path / "real", ignore=shutil.ignore_patterns("results")
+    )
+    manifest = folder / "sessions" / "corpus.toml"
+    manifest.write_text(manifest.read_text().replace("composed = true", "composed = false"))
+    assert main(["run", str(folder / "study.toml"), "--until", "corpora"]) == 0
+    assert (folder / "sessions" / ".person_key").exists()
+    stamp = json.loads((folder / "results" / ".stages" / "corpora.json").read_text())
+    assert len(stamp["whose"]["session_transcripts"][0]) == 64
+    told = withdraw(PERSON, folder / "sessions", "--study", folder / "study.toml", "--apply")[1]
+    assert "tables/corpora.csv" in told
+    assert main(["run", str(folder / "study.toml"), "--until", "corpora"]) == 0
+    again = json.loads((folder / "results" / ".stages" / "corpora.json").read_text())
+    assert len(stamp["whose"]["session_transcripts"]) - len(again["whose"]["session_transcripts"]) == 1
+    assert (
+        "0 files removed"
+        in withdraw(PERSON, folder / "sessions", "--study", folder / "study.toml", "--apply")[1]
+    )
+
+
 def test_a_study_file_that_names_the_corpus_finds_its_results_folder(study):
     assert read_study(study / "study.toml").results == (study / "results").resolve()
     assert not (study / "results" / PENDING).exists()

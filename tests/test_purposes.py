@@ -407,6 +407,7 @@ WORDLESS_NAMES = {
         "codings.has_tag", "codings.tie_shares",
     ],
     "names, hashes and settings": [
+        "corpus.Corpus.record",
         "corpus.Manifest", "corpus.read_manifest", "corpus.register", "corpus.Consents",
         "figures.house_style", "classifier.make_classifier",
     ],

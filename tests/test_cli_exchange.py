@@ -340,3 +340,16 @@ def test_a_highlight_that_starts_after_its_end_is_refused_with_its_row(capsys, t
     assert "table highlights, id 1" in said
     assert "table highlights, id 2" in said
     assert not (tmp_path / "map.csv").exists()
+
+
+def test_export_blacks_out_what_may_not_be_shared_where_asked(capsys, corpora_folder, tmp_path):
+    source = corpora_folder / "session_transcripts"
+    words = ["export", source, "--as-of", "2024-06-30", "--policy"]
+    assert run(*words, "raise", "--out", tmp_path / "stopped.qdpx") == 1
+    assert not (tmp_path / "stopped.qdpx").exists()
+    assert run(*words, "redact", "--out", tmp_path / "whole.qdpx") == 0
+    assert "60 documents" in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "whole.qdpx") as archive:
+        texts = [archive.read(name).decode("utf-8") for name in archive.namelist() if name.endswith(".txt")]
+    refused = open_corpus(source, purpose=("analysis", "sharing"), as_of="2024-06-30").left_out
+    assert sum("\u2588" in text for text in texts) == refused["document_id"].nunique()

@@ -386,7 +386,10 @@ def _export(options: argparse.Namespace) -> int:
     if options.source is None:
         raise InputError("Which corpus?", remedy="name its folder; only a codebook (.qdc) needs none")
     if ending == ".qdpx":
-        print(write_qdpx(open_named(options.source, options), options.out, force=options.force))
+        # Writing leaves out what may not be shared; to redact it, or to stop, the gate itself must ask.
+        purpose = "analysis" if options.policy == "exclude" else ("analysis", "sharing")
+        corpus = open_named(options.source, options, purpose=purpose)
+        print(write_qdpx(corpus, options.out, force=options.force))
     else:
         from peercompare.readers import write_convokit
 

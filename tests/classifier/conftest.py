@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from peercompare.corpus import Consents, Corpus
+
+NOWHERE = TemporaryDirectory(prefix="garden")
+"""The folder that corpora of garden notes claim; a secret of theirs may be written there."""
 
 TELLING = {
     "none": ["Bus leaves at nine", "Parking behind the hall", "Office phone number"],
@@ -80,7 +84,7 @@ def garden_corpus(
     nothing = pd.DataFrame()
     return Corpus(
         name=name, title="Garden notes", genre=genre, composed=True, cluster="plot_id", licence="CC0",
-        citation="made up", folder=Path("."), framework=framework, purposes=("analysis",), as_of=None,
+        citation="made up", folder=Path(NOWHERE.name), framework=framework, purposes=("analysis",), as_of=None,
         policy="exclude", sha256="0" * 64, documents=pd.DataFrame(documents), segments=table, codings=codings,
         role_types=nothing, markers=nothing, events=nothing,
         left_out=pd.DataFrame(columns=["document_id", "person_id"]), consents=Consents(nothing),

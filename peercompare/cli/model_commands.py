@@ -23,7 +23,7 @@ from peercompare.cli.shared import (
     show,
     tell,
 )
-from peercompare.errors import DisclosureError
+from peercompare.errors import DisclosureError, InputError
 from peercompare.files import refuse_to_overwrite, write_table
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--anchor", nargs=3, metavar=("COLUMN", "START", "END"), help="also the index between two references"
     )
-    parser.add_argument("--variant", default="as_coded", help="as_coded, without_required or ties_split")
+    parser.add_argument(
+        "--variant", default="as_coded", help="as_coded, without_required, ties_split or contested"
+    )
     parser.add_argument("--coder", default="gold", help="whose primary codes count (default: gold)")
     parser.add_argument(
         "--predictions",
@@ -201,9 +203,12 @@ def _drafts(corpus: Corpus, plan: Plan, options: argparse.Namespace) -> list[Dra
 
 def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
     """Score the corpus by the codings, sample and predictions that the options name."""
-    from peercompare.drift import corpus_scores, with_predictions, with_sample
+    from peercompare.drift import CONTESTED, corpus_scores, with_predictions, with_sample
     from peercompare.usertables import read_predictions, read_sample
 
+    if options.variant == CONTESTED and corpus.contests.empty:
+        remedy = "workers contest codes with `peercompare consent contest`"
+        raise InputError(f"Nobody has contested a code of {corpus.name}", remedy=remedy)
     scores, labels = corpus_scores(corpus, coder_id=options.coder, variant=options.variant), "all_codings"
     if options.predictions:
         predictions = read_predictions(options.predictions, corpus.framework)

@@ -153,6 +153,28 @@ def marker_problems(markers: pd.DataFrame, segments: pd.DataFrame) -> list[Probl
     ]
 
 
+def contest_problems(
+    contests: pd.DataFrame, segments: pd.DataFrame, documents: pd.DataFrame
+) -> list[Problem]:
+    """Return contests of no segment, and those by anybody else than the worker whose words they are."""
+    if contests.empty:
+        return []
+    if "worker_id" not in documents.columns:
+        where = at_row("contests.csv", 0)
+        return [Problem(where, "nobody speaks in this corpus", "words are contested by whoever said them")]
+    home = dict(zip(segments["segment_id"], segments["document_id"], strict=True))
+    whose = dict(zip(documents["document_id"], documents["worker_id"], strict=True))
+    problems = []
+    for row, record in enumerate(contests.to_dict("records")):
+        where = at_row("contests.csv", row, record["segment_id"])
+        if record["segment_id"] not in home:
+            problems.append(Problem(where, "segments.csv has no such segment", "mend the id"))
+        elif whose.get(home[record["segment_id"]]) != record["worker_id"]:
+            what = f"{shown(record['worker_id'])} is not the worker whose words these are"
+            problems.append(Problem(where, what, "each worker contests how their own words were coded"))
+    return problems
+
+
 def consent_problems(consents: pd.DataFrame, documents: pd.DataFrame) -> list[Problem]:
     """Return consent records of nobody, and those that contradict themselves or each other."""
     known = {person for cell in documents["speakers"] for person in speakers_of(cell).values()}

@@ -17,6 +17,20 @@ from peercompare.safekeeping.access_log import Access
 from peercompare.safekeeping.recording import Recorder
 
 GONE = ("document_id", "removed_on", "n_turns", "n_segments", "why")
+CONTESTED = ("segment_id", "worker_id", "proposed_code", "contested_on")
+"""What of contests.csv an opened corpus holds: the reason is a worker's own words and stays in the file."""
+
+CODERS = ("coder_id", "lived_experience", "background")
+
+
+def nothing_contested() -> pd.DataFrame:
+    """Return the table `contests` with no row."""
+    return pd.DataFrame(columns=list(CONTESTED), dtype="str")
+
+
+def no_backgrounds() -> pd.DataFrame:
+    """Return the table `coders` with no row."""
+    return pd.DataFrame(columns=list(CODERS), dtype="str")
 
 
 def nothing_gone() -> pd.DataFrame:
@@ -72,6 +86,12 @@ class Corpus:
     gone : DataFrame
         ``document_id, removed_on, n_turns, n_segments, why``: words that were there on the day and were
         removed since. What was estimated on that day cannot be had again.
+    contests : DataFrame
+        ``segment_id, worker_id, proposed_code, contested_on``: segments of which the worker says that they
+        were coded wrongly, without the reason; `proposed_code` is empty where the worker names no other code.
+    coders : DataFrame
+        ``coder_id, lived_experience, background``: what coders said of themselves; empty where the corpus has
+        no such table. ``background`` is their own words and goes into no result.
     recorder : Recorder
         Where what is done with the corpus is recorded; a composed corpus keeps no audit log unless its folder
         has one.
@@ -103,6 +123,8 @@ class Corpus:
     left_out: pd.DataFrame
     consents: Consents
     gone: pd.DataFrame = field(default_factory=nothing_gone)
+    contests: pd.DataFrame = field(default_factory=nothing_contested)
+    coders: pd.DataFrame = field(default_factory=no_backgrounds)
     recorder: Recorder = field(default_factory=Recorder)
 
     def permits(self, purpose: str, *, when: date | str | None = None) -> pd.Series:

@@ -27,12 +27,14 @@ from peercompare.safekeeping.transactions import exclusive
 MANIFEST = "corpus.toml"
 CONSENTS = "consents.csv"
 REMOVALS = "removals.csv"
+CONTESTS = "contests.csv"
+CODERS = "coders.csv"
 UNREGISTERED = (MANIFEST, CONSENTS, ACCESS_LOG)
 """Files without a hash: the manifest cannot hold its own; consent and the audit log change with time."""
 
 TABLES = (
     "documents.csv", "segments.csv", "codings.csv", CONSENTS, "events.csv", "role_types.csv", "markers.csv",
-    REMOVALS,
+    REMOVALS, CONTESTS, CODERS,
 )  # fmt: skip
 REQUIRED_FILES = ("documents.csv", "segments.csv", "codings.csv", "DATASHEET.md")
 

@@ -13,9 +13,11 @@ import pandas as pd
 
 from peercompare.consent.asking import POLICIES, Consents, checked_day, checked_purposes
 from peercompare.corpus import checks
-from peercompare.corpus.corpus import GONE, Corpus
+from peercompare.corpus.corpus import CONTESTED, GONE, Corpus
 from peercompare.corpus.folder import (
+    CODERS,
     CONSENTS,
+    CONTESTS,
     MANIFEST,
     REMOVALS,
     TABLES,
@@ -238,6 +240,7 @@ def _relations(
     problems += checks.coding_problems(tables["codings.csv"], segments)
     for name in ("role_types.csv", "markers.csv"):
         problems += checks.document_table_problems(tables[name], name, documents)
+    problems += checks.contest_problems(tables[CONTESTS], segments, documents)
     return problems + checks.marker_problems(tables["markers.csv"], segments)
 
 
@@ -291,7 +294,8 @@ def _whole(material: _Material, manifest: Manifest, consents: Consents, how: _Op
         role_types=tables["role_types.csv"], markers=tables["markers.csv"],
         events=tables["events.csv"].assign(date=pd.to_datetime(tables["events.csv"]["date"],
         format="%Y-%m-%d")), left_out=nobody_left_out(), consents=consents,
-        gone=_gone_since(tables[REMOVALS], how.day),
+        gone=_gone_since(tables[REMOVALS], how.day), contests=tables[CONTESTS][list(CONTESTED)],
+        coders=tables[CODERS],
         recorder=recorder_of(how.folder, manifest.name, composed=manifest.composed),
     )  # fmt: skip
 

@@ -133,6 +133,7 @@ def _restricted(
         documents=documents.reset_index(drop=True),
         segments=segments.reset_index(drop=True),
         codings=corpus.codings[corpus.codings["segment_id"].isin(kept)].reset_index(drop=True),
+        contests=corpus.contests[corpus.contests["segment_id"].isin(kept)].reset_index(drop=True),
         role_types=corpus.role_types[corpus.role_types["document_id"].isin(homes)].reset_index(drop=True),
         markers=markers.assign(segment_ids=pd.Series(shown, index=markers.index, dtype="str")).reset_index(
             drop=True

@@ -23,6 +23,9 @@ Rule = tuple[Callable[[pd.Series], pd.Series], str, str]
 
 MAX_FURTHER_CODES = 2
 FINDINGS = ("present", "excluded")
+LIVED = ("yes", "no", "")
+"""Whether a coder has lived experience of peer work; empty where they did not say, or no person coded."""
+
 SPOKEN_UNIT = "turn"
 """The unit of analysis of texts in which people speak."""
 
@@ -140,7 +143,7 @@ def consents_schema() -> TableSchema:
 
 
 def further_schemas(framework: Framework) -> dict[str, TableSchema]:
-    """Return the rules of the tables that a corpus may have: events, role types, markers, removals."""
+    """Return the rules of the tables that a corpus may have beside those that each has."""
     role_types = [role.id for role in framework.role_types]
     markers = [marker.id for marker in framework.markers]
     roles = {
@@ -159,6 +162,17 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
         "removal_id": [_TOKEN], "document_id": [_TOKEN], "removed_on": [DAY], "n_turns": [_COUNT],
         "n_segments": [_COUNT], "why": [],
     }  # fmt: skip
+    contests = {
+        "segment_id": [_TOKEN], "worker_id": [_TOKEN], "reason": [FILLED],
+        "proposed_code": [_one_of(["", *framework.code_ids, framework.none.id], "code", _OR_NO_CODE)],
+        "contested_on": [DAY],
+    }  # fmt: skip
+    contested_twice = (("segment_id",), "the segment is contested twice", "keep one of the rows")
+    backgrounds = {
+        "coder_id": [_TOKEN],
+        "lived_experience": [_one_of(LIVED, "word", _SAID)],
+        "background": [],
+    }
     removed_twice = (
         ("removal_id", "document_id"),
         "the same removal names the document twice",
@@ -169,6 +183,8 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
         "role_types.csv": TableSchema(
             "role_types.csv", roles, "document_id", ((("document_id", "coder_id"), *twice),)
         ),
+        "contests.csv": TableSchema("contests.csv", contests, "segment_id", (contested_twice,)),
+        "coders.csv": TableSchema("coders.csv", backgrounds, "coder_id", (_once("coder_id"),)),
         "removals.csv": TableSchema("removals.csv", removed, "removal_id", (removed_twice,)),
         "markers.csv": TableSchema(
             "markers.csv", found, "document_id", ((("document_id", "coder_id", "marker", "finding"), *twice),)
@@ -178,6 +194,8 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
 
 _DOCUMENT_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _DAY = r"\d{4}-\d{2}-\d{2}"
+_OR_NO_CODE = "the codebook lists the codes; it may stay empty"
+_SAID = "lived_experience is yes, no or empty"
 _DAY_REMEDY = "write days as YYYY-MM-DD"
 
 

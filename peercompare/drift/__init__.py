@@ -15,7 +15,6 @@ from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
 from peercompare.drift.publishing import publish
 from peercompare.drift.sampling import draw_sample
 from peercompare.drift.scores import (
-    VARIANTS,
     corpus_scores,
     population,
     score_table,
@@ -27,9 +26,11 @@ from peercompare.drift.scores import (
 from peercompare.drift.showing import Draft, refused
 from peercompare.drift.simulation import Design, simulate
 from peercompare.drift.trends import draft_trend, trend_table
+from peercompare.drift.variants import CONTESTED, VARIANTS
 
 __all__ = [
     "COLUMNS",
+    "CONTESTED",
     "LIKE_THESE",
     "THIS_CORPUS",
     "VARIANTS",

@@ -186,10 +186,11 @@ def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
 
 
 def _altered(cell: Cell, draft: Draft, kind: str, scope: str) -> np.ndarray:
-    """Segments that the denominator holds as coded, and that the variant counts otherwise."""
+    """Segments in the denominator, as coded or in the variant, that the variant counts otherwise."""
     changed = cell.rows & draft.scores["changed"].to_numpy(dtype=bool)
     if scope != ALL:
-        return changed & (draft.scores["dimension"].to_numpy(dtype=object) == scope)
+        places = draft.scores[["dimension", "coded_dimension"]].to_numpy(dtype=object)
+        return changed & (places == scope).any(axis=1)
     return changed if kind == SILENT else changed & draft.scores["taking"].to_numpy(dtype=bool)
 
 

@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from peercompare.codings import GOLD, dimensions, has_tag, primary_codes, stances, tie_shares
+from peercompare.codings import GOLD, primary_codes
 from peercompare.corpus import Corpus
+from peercompare.drift.variants import VARIANTS, count_as
 from peercompare.errors import CodingError, InputError, Problem, UndefinedError
 from peercompare.framework import Framework
-
-VARIANTS = ("as_coded", "without_required", "ties_split")
-"""As coded; without segments that law or payer requires; with ties between two stances split (rule 8)."""
 
 SHARE, PREDICTED = "share_", "p_"
 NOT_GIVEN = "not given"
@@ -29,6 +27,7 @@ OF_SEGMENTS = (
     "segment_id",
     "code",
     "dimension",
+    "coded_dimension",
     "tags",
     "coded",
     "pi",
@@ -48,6 +47,7 @@ def score_table(
     *,
     coder_id: str = GOLD,
     variant: str = "as_coded",
+    contests: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say for every segment how it counts towards each label.
 
@@ -58,17 +58,21 @@ def score_table(
     framework : Framework
     coder_id : str, default "gold"
         Whose primary codes count.
-    variant : {"as_coded", "without_required", "ties_split"}
+    variant : {"as_coded", "without_required", "ties_split", "contested"}
         ``without_required`` gives no weight, as a stance or as `none`, to segments whose tags say that law or
         payer demands the act. ``ties_split`` shares a segment between two stances where rule 8 settled a tie;
-        it stays in the dimension of its primary code.
+        it stays in the dimension of its primary code. ``contested`` lets the code stand that the worker
+        proposes, in its own dimension, and gives no weight to segments contested without another code.
+    contests : DataFrame, optional
+        ``segment_id``, ``proposed_code``; without it nothing is contested.
 
     Returns
     -------
     DataFrame
         One row for each segment, none dropped: the columns of its document (without text and title),
-        ``segment_id``, ``code``, ``dimension``, ``tags``, ``coded`` (bool), ``pi`` (1.0), ``taking`` (whether
-        its code takes a stance), ``changed`` (whether the variant counts it otherwise than as coded),
+        ``segment_id``, ``code``, ``dimension`` (that it counts in) and ``coded_dimension`` (of its code),
+        ``tags``, ``coded`` (bool), ``pi`` (1.0), ``taking`` (whether it takes a stance, as coded or as the
+        variant counts it), ``changed`` (whether the variant counts it otherwise than as coded),
         ``variant``, ``population`` (""), ``year``, ``half_year``, ``quarter``, ``month`` where documents have
         a date, and ``share_<label>`` for `none` and each stance: NaN where the segment is not coded.
 
@@ -86,18 +90,15 @@ def score_table(
         documents.drop(columns=[name for name in LEFT_OUT if name in documents]), on="document_id", how="left"
     )
     table["code"] = codes.to_numpy()
-    known = table["code"].notna().to_numpy()
-    labels = stances(codes, framework).to_numpy()
-    table["dimension"] = dimensions(codes, framework).to_numpy()
+    counted = count_as(variant, codes, own, framework, contests=contests)
+    table["dimension"] = counted.dimensions
+    table["coded_dimension"] = count_as("as_coded", codes, own, framework).dimensions
     table["tags"] = _tags(own).reindex(table["segment_id"]).fillna("").to_numpy()
-    shares = np.column_stack([labels == label for label in framework.labels]).astype(float)
-    counted = _vary(shares, own, table["segment_id"], framework, variant=variant)
+    known = table["code"].notna().to_numpy()
     table["coded"], table["pi"] = known, 1.0
-    table["taking"] = known & (labels != framework.none.id)
-    table["changed"] = known & (np.abs(counted - shares).max(axis=1) > 0)
+    table["taking"], table["changed"] = counted.taking, counted.changed
     table["variant"], table["population"] = variant, ""
-    counted = np.where(known[:, None], counted, np.nan)
-    table[[SHARE + label for label in framework.labels]] = counted
+    table[[SHARE + label for label in framework.labels]] = np.where(known[:, None], counted.shares, np.nan)
     return _with_calendar(table)
 
 
@@ -110,8 +111,8 @@ def corpus_scores(corpus: Corpus, *, coder_id: str = GOLD, variant: str = "as_co
         From `open_corpus`: what consent left out is not among its segments.
     coder_id : str, default "gold"
         Whose primary codes count. Role types are the gold ones, whoever coded the segments.
-    variant : {"as_coded", "without_required", "ties_split"}
-        As in `score_table`.
+    variant : {"as_coded", "without_required", "ties_split", "contested"}
+        As in `score_table`; what workers contest is taken from ``corpus.contests``.
 
     Returns
     -------
@@ -126,6 +127,7 @@ def corpus_scores(corpus: Corpus, *, coder_id: str = GOLD, variant: str = "as_co
         corpus.framework,
         coder_id=coder_id,
         variant=variant,
+        contests=corpus.contests,
     )
     return with_role_types(scores, corpus.role_types) if len(corpus.role_types) else scores
 
@@ -146,8 +148,8 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A copy with the same rows. ``coded`` says who was sampled, ``pi`` with which probability. Of segments
-        that were not, ``code``, ``dimension`` and ``share_<label>`` are NaN, ``tags`` is empty, ``taking``
-        and ``changed`` are False.
+        that were not, ``code``, ``dimension``, ``coded_dimension`` and ``share_<label>`` are NaN, ``tags`` is
+        empty, ``taking`` and ``changed`` are False.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     )
     table = scores.copy()
     hidden = [name for name in table if name.startswith(SHARE)]
-    table.loc[~sampled, [*hidden, "code", "dimension"]] = np.nan
+    table.loc[~sampled, [*hidden, "code", "dimension", "coded_dimension"]] = np.nan
     table.loc[~sampled, "tags"] = ""
     table["coded"], table["pi"] = sampled, by_segment["pi"].to_numpy(dtype=float)
     for name in ("taking", "changed"):
@@ -318,31 +320,6 @@ def has_predictions(scores: pd.DataFrame) -> bool:
 def shares(scores: pd.DataFrame, framework: Framework, *, prefix: str = SHARE) -> np.ndarray:
     """Columns of the labels as an array of shape (n_segments, n_labels), in the framework's order."""
     return scores[[prefix + label for label in framework.labels]].to_numpy(dtype=float)
-
-
-def _vary(
-    shares: np.ndarray,
-    own: pd.DataFrame,
-    segment_id: pd.Series,
-    framework: Framework,
-    *,
-    variant: str,
-) -> np.ndarray:
-    """Shares as the variant counts them."""
-    if variant == "ties_split":
-        split = tie_shares(own, framework).reindex(index=segment_id, columns=list(framework.labels))
-        return np.where(split.notna().all(axis=1).to_numpy()[:, None], split.to_numpy(dtype=float), shares)
-    if variant == "without_required":
-        outside = [tag.id for tag in framework.tags if tag.outside_control]
-        tagged = segment_id.isin(_tagged(own, outside)).to_numpy()
-        return np.where(tagged[:, None], 0.0, shares)
-    return shares
-
-
-def _tagged(own: pd.DataFrame, tags: Sequence[str]) -> pd.Index:
-    """Ids of the segments that carry any of the tags."""
-    tagged = has_tag(own, tags)
-    return tagged.index[tagged.to_numpy(dtype=bool)]
 
 
 def _tags(own: pd.DataFrame) -> pd.Series:

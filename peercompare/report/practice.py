@@ -34,6 +34,7 @@ VARIANTS = {
     "as_coded": "As coded",
     "without_required": "Without what law or payer requires",
     "ties_split": "Ties between two stances split",
+    "contested": "As workers contest it",
 }
 LABELS = {
     "all_codings": "All codings",

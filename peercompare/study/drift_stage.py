@@ -10,6 +10,7 @@ import pandas as pd
 
 from peercompare.corpus import Corpus
 from peercompare.drift import (
+    CONTESTED,
     VARIANTS,
     Draft,
     Plan,
@@ -173,8 +174,10 @@ def _as_coded(desk: _Desk) -> Iterator[Draft]:
 
 
 def _in_variants(desk: _Desk) -> Iterator[Draft]:
-    """Draft the whole again without what law or payer requires, and with ties split."""
+    """Draft the whole again without what law or payer requires, ties split, as workers contest it."""
     for variant in OTHER_VARIANTS:
+        if variant == CONTESTED and desk.corpus.contests.empty:
+            continue
         scores = desk.scores(variant)
         yield desk.shares(scores, [ALL])
         yield from desk.slopes(scores)

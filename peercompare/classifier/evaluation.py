@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -33,6 +34,7 @@ _METHODS = {
     "recall": "share of predicted ones among those true",
     "brier": "mean squared distance of probabilities from the truth, 0 to 2",
     "calibration_error": f"mean distance of probability from share found, {scoring.N_BINS} equal bins",
+    "cost": "mean cost of a segment: steps between stances along the axis, 1 between a stance and none",
 }
 
 
@@ -173,17 +175,7 @@ def _score_rows(
     names = corpus.framework.labels
     segments = analysed_segments(corpus).set_index("segment_id").loc[labels.index]
     sums = scoring.score_sums(pd.Index(names).get_indexer(labels), probabilities, segments["group"])
-    rows = []
-    for score, of in {**_OVERALL, **({} if crisp else _PROBABILITIES)}.items():
-        highest = 2.0 if score == "brier" else 1.0
-        found = scoring.with_intervals(sums, of, confidence_level=confidence_level, highest=highest)
-        rows.append(_row(score, "", found[0]))
-    for score, of in {
-        **_BY_LABEL,
-        **({} if crisp else {"calibration_error": scoring.label_calibration_error}),
-    }.items():
-        found = scoring.with_intervals(sums, of, confidence_level=confidence_level)
-        rows += [_row(score, name, value) for name, value in zip(names, found, strict=True)]
+    rows = all_scores(sums, names, confidence_level=confidence_level, crisp=crisp)
     table = pd.DataFrame(rows).assign(
         corpus=corpus.name,
         model=model,
@@ -203,7 +195,53 @@ def _score_rows(
     return table[SCORE_COLUMNS]
 
 
-def _row(score: str, label: str, found: scoring.Score) -> dict[str, object]:
+def all_scores(
+    sums: scoring.ScoreSums,
+    labels: Sequence[str],
+    *,
+    confidence_level: float,
+    crisp: bool = False,
+    costs: np.ndarray | None = None,
+) -> list[dict[str, object]]:
+    """Compute every score with its interval, those over all labels first.
+
+    Parameters
+    ----------
+    sums : ScoreSums
+        By cluster.
+    labels : sequence of str, length n_labels
+        Their names, in the order of the sums.
+    confidence_level : float
+        In (0, 1).
+    crisp : bool, default False
+        Leave out what judges probabilities: the predictions are labels.
+    costs : np.ndarray, shape (n_labels, n_labels), optional
+        Adds the score ``cost``; see `scoring.mean_cost`.
+
+    Returns
+    -------
+    list of dict
+        ``score, label, estimate, lower, upper, n_clusters, method, reason``; ``label`` is "" over all labels.
+    """
+    rows = []
+    for score, of in {**_OVERALL, **({} if crisp else _PROBABILITIES)}.items():
+        highest = 2.0 if score == "brier" else 1.0
+        found = scoring.with_intervals(sums, of, confidence_level=confidence_level, highest=highest)
+        rows.append(score_row(score, "", found[0]))
+    if costs is not None:
+        of = partial(scoring.mean_cost, costs=costs)
+        found = scoring.with_intervals(sums, of, confidence_level=confidence_level, highest=costs.max())
+        rows.append(score_row("cost", "", found[0]))
+    for score, of in {
+        **_BY_LABEL,
+        **({} if crisp else {"calibration_error": scoring.label_calibration_error}),
+    }.items():
+        found = scoring.with_intervals(sums, of, confidence_level=confidence_level)
+        rows += [score_row(score, name, value) for name, value in zip(labels, found, strict=True)]
+    return rows
+
+
+def score_row(score: str, label: str, found: scoring.Score) -> dict[str, object]:
     """Lay out one score."""
     method = _METHODS[score]
     if not found.reason:

@@ -128,6 +128,7 @@ def train(
     seed: int,
     provenance: Mapping[str, Any] | None = None,
     calibrate: bool = True,
+    settings: Mapping[str, Any] | None = None,
 ) -> Model:
     """Train a classifier.
 
@@ -144,6 +145,8 @@ def train(
         consent, the date of training. Kept word for word.
     calibrate : bool, default True
         False leaves the probabilities as if every label were equally common.
+    settings : mapping, optional
+        Hyper-parameters other than the usual ones; see `make_classifier`.
 
     Returns
     -------
@@ -162,7 +165,13 @@ def train(
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = table["group"] if calibrate else None
     pipeline, calibration = fit_classifier(
-        table["text"], y, table["weight"].to_numpy(), groups, labels=framework.labels, seed=seed
+        table["text"],
+        y,
+        table["weight"].to_numpy(),
+        groups,
+        labels=framework.labels,
+        seed=seed,
+        settings=settings,
     )
     facts = _facts(table, framework, seed=seed, calibration=calibration, provenance=dict(provenance or {}))
     return Model(pipeline, framework.labels, _model_id(table, facts, pipeline), MappingProxyType(facts))

@@ -6,8 +6,9 @@ types, and linear in its features, so that a prediction can be taken apart exact
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -38,7 +39,9 @@ class Calibration(NamedTuple):
     constants: tuple[float, ...]
 
 
-def make_classifier(labels: Sequence[str], *, seed: int) -> Pipeline:
+def make_classifier(
+    labels: Sequence[str], *, seed: int, settings: Mapping[str, Any] | None = None
+) -> Pipeline:
     """Make an unfitted pipeline: word and character n-gram tf-idf into a multinomial logistic regression.
 
     The answer `y` of a row is its label's position in `labels`, so that ``predict_proba`` keeps their order.
@@ -50,6 +53,8 @@ def make_classifier(labels: Sequence[str], *, seed: int) -> Pipeline:
         The labels in the framework's order; at least two.
     seed : int
         Passed to the solver.
+    settings : mapping, optional
+        Hyper-parameters other than the usual ones, as ``set_params`` takes them: ``{"model__C": 0.3}``.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def make_classifier(labels: Sequence[str], *, seed: int) -> Pipeline:
     Raises
     ------
     InputError
-        If there are fewer than two labels, or one stands twice.
+        If there are fewer than two labels, or one stands twice; if the pipeline has no such setting.
     """
     if len(labels) < 2 or len(set(labels)) < len(labels):
         raise InputError(f"A classifier needs two or more different labels; it was given {list(labels)}")
@@ -67,7 +72,14 @@ def make_classifier(labels: Sequence[str], *, seed: int) -> Pipeline:
     char = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
     regression = LogisticRegression(C=1.0, max_iter=5000, random_state=seed)
     features = FeatureUnion([("word", word), ("char", char)], transformer_weights=dict(KIND_WEIGHTS))
-    return Pipeline([("features", features), ("model", regression)])
+    pipeline = Pipeline([("features", features), ("model", regression)])
+    unknown = [name for name in settings or {} if name not in pipeline.get_params()]
+    if unknown:
+        raise InputError(
+            f"The classifier has no setting {', '.join(unknown)}",
+            remedy="use names of `make_classifier(...).get_params()`, for instance model__C",
+        )
+    return pipeline.set_params(**(settings or {}))
 
 
 def fit_classifier(
@@ -78,6 +90,7 @@ def fit_classifier(
     *,
     labels: Sequence[str],
     seed: int,
+    settings: Mapping[str, Any] | None = None,
 ) -> tuple[Pipeline, Calibration | None]:
     """Fit the pipeline and calibrate it on scores for groups that it has not seen.
 
@@ -100,6 +113,8 @@ def fit_classifier(
         The labels in the framework's order.
     seed : int
         Seed of the folds and of the solver.
+    settings : mapping, optional
+        As in `make_classifier`.
 
     Returns
     -------
@@ -122,12 +137,12 @@ def fit_classifier(
     """
     texts = np.array(list(texts), dtype=object)
     y, weights = np.asarray(y), np.asarray(weights, dtype=float)
-    pipeline = _fit(make_classifier(labels, seed=seed), texts, y, weights, labels=labels)
+    make = partial(make_classifier, labels, seed=seed, settings=settings)
+    pipeline = _fit(make(), texts, y, weights, labels=labels)
     scores = None
     if groups is not None:
-        scores = _unseen_scores(
-            texts, y, weights, np.array(list(groups), dtype=object), labels=labels, seed=seed
-        )
+        folding = np.array(list(groups), dtype=object)
+        scores = _unseen_scores(texts, y, weights, folding, labels=labels, seed=seed, make=make)
     if scores is None:
         return pipeline, None
     calibration = calibrate(scores, np.searchsorted(np.unique(y), y), weights)
@@ -175,6 +190,7 @@ def _unseen_scores(
     *,
     labels: Sequence[str],
     seed: int,
+    make: Callable[[], Pipeline],
 ) -> np.ndarray | None:
     """Score every row with a model that has not seen its group; None where the folds cannot be made."""
     present = np.unique(y)
@@ -186,9 +202,7 @@ def _unseen_scores(
         test = folds == fold
         if len(np.unique(y[~test])) < len(present):
             return None
-        model = _fit(
-            make_classifier(labels, seed=seed), texts[~test], y[~test], weights[~test], labels=labels
-        )
+        model = _fit(make(), texts[~test], y[~test], weights[~test], labels=labels)
         scores[test] = linear_scores(model, texts[test])
     return scores
 

@@ -159,6 +159,24 @@ def brier(sums: ScoreSums) -> np.ndarray:
     return _ratio(sums.squared, sums.confusion.sum(axis=(-2, -1)))
 
 
+def mean_cost(sums: ScoreSums, costs: np.ndarray) -> np.ndarray:
+    """Average what it costs to take a segment's true label for the predicted one; shape (...).
+
+    Parameters
+    ----------
+    sums : ScoreSums
+        By cluster, or pooled.
+    costs : np.ndarray, shape (n_labels, n_labels)
+        Cost of each true label (rows) and predicted label; 0 on the diagonal.
+
+    Returns
+    -------
+    np.ndarray
+        NaN where there is no segment.
+    """
+    return _ratio((sums.confusion * costs).sum(axis=(-2, -1)), sums.confusion.sum(axis=(-2, -1)))
+
+
 def calibration_error(sums: ScoreSums) -> np.ndarray:
     """Average over segments how far the predicted label's probability is from its share of hits, by bin."""
     return _binned_error(sums.by_top)

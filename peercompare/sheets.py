@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,9 @@ BLANKS = " \n\u00a0\u3000\ufeff"
 """What may stand before such a start without keeping a spreadsheet from running the cell."""
 
 
-def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def coding_sheet(
+    corpus: Corpus, *, seed: int, coder_id: str, only: Collection[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a blind sheet for one coder, and its key.
 
     Parameters
@@ -53,6 +55,9 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
         their own from it.
     coder_id : str
         Who will code.
+    only : collection of str, optional
+        Ids of the segments to code. The documents that hold them are shown whole, their other segments as
+        context; other documents are left out. Every segment where left out.
 
     Returns
     -------
@@ -66,7 +71,8 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
     Raises
     ------
     CodingError
-        Where the corpus has no segment, or `coder_id` is no id or that of gold.
+        Where the corpus has no segment, none of `only` or not all of them (consent may have left some out),
+        or `coder_id` is no id or that of gold.
     ConsentError
         Where the corpus was opened for another purpose and nobody consents to analysis.
     """
@@ -76,12 +82,14 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
         raise CodingError(
             f"{corpus.name} has no segment to code", remedy="cut its texts and fill segments.csv first"
         )
+    wanted = _wanted(corpus, only)
     rng = np.random.default_rng([seed, zlib.crc32(coder_id.encode("utf-8"))])
-    ids = dict(zip(corpus.segments["segment_id"], _opaque_ids(len(corpus.segments), rng), strict=True))
-    order = rng.permutation(len(corpus.documents))
+    ids = dict(zip(wanted["segment_id"], _opaque_ids(len(wanted), rng), strict=True))
+    documents = corpus.documents[corpus.documents["document_id"].isin(wanted["document_id"])]
+    documents = corpus.documents if only is None else documents
     rows: list[tuple[str, ...]] = []
-    for number, at in enumerate(order, start=1):
-        document = corpus.documents.iloc[at]
+    for number, at in enumerate(rng.permutation(len(documents)), start=1):
+        document = documents.iloc[at]
         segments = corpus.segments[corpus.segments["document_id"] == document["document_id"]]
         for sheet_id, speaker, text in _document_rows(document["text"], segments, ids, rng):
             status = TO_CODE if sheet_id else CONTEXT
@@ -91,7 +99,7 @@ def coding_sheet(corpus: Corpus, *, seed: int, coder_id: str) -> tuple[pd.DataFr
             "sheet_id": list(ids.values()),
             "segment_id": list(ids),
             "coder_id": coder_id,
-            "text_sha256": [_fingerprint(text) for text in corpus.segments["text"]],
+            "text_sha256": [_fingerprint(text) for text in wanted["text"]],
         }
     )
     return pd.DataFrame(rows, columns=list(SHEET), dtype="str"), key
@@ -204,6 +212,18 @@ def unguarded(cell: str) -> str:
     return cell[1:] if is_guarded else cell
 
 
+def _wanted(corpus: Corpus, only: Collection[str] | None) -> pd.DataFrame:
+    """Return the segments to code, in the order of the corpus."""
+    if only is None:
+        return corpus.segments
+    absent = sorted(set(only) - set(corpus.segments["segment_id"]))
+    if absent or not only:
+        problems = [Problem("segment", f"{each} is not in {corpus.name} as it was opened") for each in absent]
+        remedy = "code what consent permits as of the day; draw again where nothing is left"
+        raise CodingError("The segments to code cannot be shown", problems, remedy=remedy)
+    return corpus.segments[corpus.segments["segment_id"].isin(set(only))]
+
+
 def _opaque_ids(n: int, rng: np.random.Generator) -> list[str]:
     """Return n different ids that say nothing about their segments."""
     found: dict[str, None] = {}
@@ -221,7 +241,7 @@ def _document_rows(
         zip(labels, (f"Speaker {_letter(at)}" for at in rng.permutation(len(labels))), strict=True)
     )
     rows = [
-        (row.start, ids[row.segment_id], letters.get(getattr(row, "speaker", ""), ""), row.text)
+        (row.start, ids.get(row.segment_id, ""), letters.get(getattr(row, "speaker", ""), ""), row.text)
         for row in segments.itertuples()
     ]
     taken = list(zip(segments["start"], segments["end"], strict=True))

@@ -276,3 +276,24 @@ def test_nothing_that_a_spreadsheet_runs_stays_unguarded(blanks, first, rest):
 def test_gold_is_no_coder_and_gets_no_sheet(few, coder):
     with pytest.raises(CodingError, match=r"(?s)settled between coders.*codings\.csv with coder_id gold"):
         coding_sheet(few, seed=1, coder_id=coder)
+
+
+def test_a_sheet_of_some_segments_shows_the_rest_of_their_documents_as_context(few):
+    chosen = few.segments["segment_id"][few.segments["document_id"] != "ST002"].iloc[[0, 3, -1]].tolist()
+    sheet, key = coding_sheet(few, seed=4, coder_id="ann", only=chosen)
+    assert key["segment_id"].tolist() == chosen
+    words = dict(zip(few.segments["segment_id"], few.segments["text"], strict=True))
+    shown = sheet.loc[sheet["status"] == TO_CODE, "text"].map(unguarded)
+    assert sorted(shown) == sorted(words[each] for each in chosen)
+    context = set(sheet.loc[sheet["status"] == CONTEXT, "text"].map(unguarded))
+    assert {words[each] for each in words if each not in chosen and not each.startswith("ST002")} <= context
+    assert not set(few.segments["text"][few.segments["document_id"] == "ST002"]) & set(
+        sheet["text"].map(unguarded)
+    ) - set(few.segments["text"][few.segments["document_id"] != "ST002"])
+
+
+def test_segments_that_consent_leaves_out_are_not_put_on_a_sheet(few):
+    with pytest.raises(CodingError, match="ST999:001"):
+        coding_sheet(few, seed=4, coder_id="ann", only=["ST999:001", few.segments["segment_id"].iloc[0]])
+    with pytest.raises(CodingError, match="cannot be shown"):
+        coding_sheet(few, seed=4, coder_id="ann", only=[])

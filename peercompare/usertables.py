@@ -124,34 +124,6 @@ def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.D
     return segments.drop(columns="speaker", errors="ignore"), silent.tolist()
 
 
-def read_predictions(path: str | Path, framework: Framework) -> pd.DataFrame:
-    """Read a predictions table from anywhere: ids as text, one probability column for each label.
-
-    Parameters
-    ----------
-    path : str or Path
-        CSV in UTF-8 or Parquet, with ``segment_id`` and a column for each label.
-    framework : Framework
-        Gives the labels whose columns are read as numbers. A label without a column is not missed here:
-        `peercompare.drift.with_predictions` asks for it.
-
-    Returns
-    -------
-    DataFrame
-        All rows and columns of the file; the labels' columns as numbers, the rest as they stand.
-
-    Raises
-    ------
-    InputError
-        Where the file is no table, or lists the cells that are empty or no numbers.
-    FileNotFoundError
-        Where there is no file.
-    """
-    table = read_table(path)
-    labels = [label for label in framework.labels if label in table]
-    return table.assign(**_numbers(table, labels, Path(path).name))
-
-
 def read_sample(path: str | Path) -> pd.DataFrame:
     """Read which segments were drawn for coding, and with which probability.
 

@@ -37,7 +37,7 @@ PACKAGES = [
 
 
 def public_names():
-    modules = ["segments", "codings", "sheets", "files", "usertables", *PACKAGES]
+    modules = ["segments", "codings", "sheets", "files", "usertables", "predictions", *PACKAGES]
     for module in modules:
         found = importlib.import_module(f"peercompare.{module}")
         names = getattr(found, "__all__", None) or [

@@ -22,7 +22,7 @@ LAYERS = [
     {"roles"},
     {"figures"},
     {"report"},
-    {"usertables"},
+    {"usertables", "predictions"},
     {"study"},
     {"withdrawal"},
     {"cli"},

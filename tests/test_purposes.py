@@ -203,6 +203,14 @@ def scored(desk, **more):
     return of("classifier", "scores_table")(desk.corpus, desk.predictions, **more)
 
 
+def brought(desk):
+    """Read somebody else's predictions, with the texts standing beside them."""
+    desk.out.mkdir(parents=True, exist_ok=True)
+    texts = desk.corpus.segments["text"].to_numpy()
+    desk.predictions.assign(text=texts).to_csv(desk.out / "theirs.csv", index=False)
+    return of("predictions", "read_predictions")(desk.out / "theirs.csv", desk.corpus)
+
+
 def sampled(desk):
     segments = desk.corpus.segments.merge(desk.corpus.documents[["document_id", "worker_id"]])
     return of("drift", "draw_sample")(
@@ -295,6 +303,7 @@ RECIPES = {
         NOBODY,
         lambda d: of("classifier", "calibration_table")(d.corpus, d.predictions),
     ),
+    "predictions.read_predictions": (NOBODY, brought),
     "drift.corpus_scores": (NOBODY, lambda d: d.scores),
     "drift.score_table": (
         NOBODY,

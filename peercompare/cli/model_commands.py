@@ -204,14 +204,15 @@ def _drafts(corpus: Corpus, plan: Plan, options: argparse.Namespace) -> list[Dra
 def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
     """Score the corpus by the codings, sample and predictions that the options name."""
     from peercompare.drift import CONTESTED, corpus_scores, with_predictions, with_sample
-    from peercompare.usertables import read_predictions, read_sample
+    from peercompare.predictions import read_predictions
+    from peercompare.usertables import read_sample
 
     if options.variant == CONTESTED and corpus.contests.empty:
         remedy = "workers contest codes with `peercompare consent contest`"
         raise InputError(f"Nobody has contested a code of {corpus.name}", remedy=remedy)
     scores, labels = corpus_scores(corpus, coder_id=options.coder, variant=options.variant), "all_codings"
     if options.predictions:
-        predictions = read_predictions(options.predictions, corpus.framework)
+        predictions = read_predictions(options.predictions, corpus)
         scores, labels = with_predictions(scores, predictions, corpus.framework), "predicted_only"
     if options.sample:
         scores, labels = with_sample(scores, read_sample(options.sample)), "probability_sample"

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from peercompare.cli import audit_commands, consent_record_commands, withdrawal_commands
+from peercompare.cli import audit_commands, consent_record_commands, governance_commands, withdrawal_commands
 from peercompare.cli.shared import CAUTION
 
-MODULES: tuple[ModuleType, ...] = (consent_record_commands, audit_commands, withdrawal_commands)
+MODULES: tuple[ModuleType, ...] = (
+    consent_record_commands,
+    governance_commands,
+    audit_commands,
+    withdrawal_commands,
+)
 """Each has ``add_to(commands)``, as the subcommands above it have."""
 
 

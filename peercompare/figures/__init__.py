@@ -7,6 +7,7 @@ that are written from those rows (`get_text`), and `show` puts them into a noteb
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
+from peercompare.figures.consent import consent_chart
 from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
 from peercompare.figures.markers import marker_chart
@@ -23,6 +24,7 @@ __all__ = [
     "calibration_curves",
     "caption_for",
     "confusion_matrix",
+    "consent_chart",
     "document_shares",
     "employer_years",
     "figure_bytes",

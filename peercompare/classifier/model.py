@@ -164,7 +164,7 @@ def train(
     _check_training(table, framework)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = table["group"] if calibrate else None
-    pipeline, calibration = fit_classifier(
+    pipeline, calibration, _ = fit_classifier(
         table["text"],
         y,
         table["weight"].to_numpy(),

@@ -39,6 +39,18 @@ class Calibration(NamedTuple):
     constants: tuple[float, ...]
 
 
+class Fit(NamedTuple):
+    """A fitted pipeline, its calibration, and what it would have said of rows whose group it had not seen.
+
+    `unseen` has the shape (n_rows, n_labels present): calibrated probabilities, each from a model that was
+    fitted without the row's group. It is None where `calibration` is.
+    """
+
+    pipeline: Pipeline
+    calibration: Calibration | None
+    unseen: np.ndarray | None
+
+
 def make_classifier(
     labels: Sequence[str], *, seed: int, settings: Mapping[str, Any] | None = None
 ) -> Pipeline:
@@ -91,7 +103,7 @@ def fit_classifier(
     labels: Sequence[str],
     seed: int,
     settings: Mapping[str, Any] | None = None,
-) -> tuple[Pipeline, Calibration | None]:
+) -> Fit:
     """Fit the pipeline and calibrate it on scores for groups that it has not seen.
 
     Rows are weighted so that every label counts the same, since a rare label would otherwise never be
@@ -123,6 +135,8 @@ def fit_classifier(
     calibration : Calibration or None
         What was folded into the coefficients; None where nothing was: without groups, with fewer of them than
         folds, or where a fold would have left a label unseen.
+    unseen : np.ndarray, shape (n_rows, n_labels present), or None
+        Probabilities for the rows by models that had not seen their group.
 
     Raises
     ------
@@ -144,10 +158,11 @@ def fit_classifier(
         folding = np.array(list(groups), dtype=object)
         scores = _unseen_scores(texts, y, weights, folding, labels=labels, seed=seed, make=make)
     if scores is None:
-        return pipeline, None
+        return Fit(pipeline, None, None)
     calibration = calibrate(scores, np.searchsorted(np.unique(y), y), weights)
     _fold_in(pipeline.named_steps["model"], calibration)
-    return pipeline, calibration
+    unseen = softmax(calibration.factor * scores + np.array(calibration.constants), axis=1)
+    return Fit(pipeline, calibration, unseen)
 
 
 def _fit(

@@ -22,7 +22,7 @@ def made_up(rng, *, n_groups=8, n_per_group=15):
 
 def test_probabilities_come_in_the_order_of_the_labels_whatever_their_spelling(rng):
     texts, y, groups = made_up(rng)
-    pipeline, _ = fit_classifier(texts, y, np.ones(len(y)), groups, labels=LABELS, seed=1)
+    pipeline, *_ = fit_classifier(texts, y, np.ones(len(y)), groups, labels=LABELS, seed=1)
     assert pipeline.classes_.tolist() == [0, 1, 2]
     found = pipeline.predict_proba(["bus car van", "apple pear plum", "red green blue"])
     assert found.argmax(axis=1).tolist() == [0, 1, 2]
@@ -33,7 +33,7 @@ def test_calibrated_probabilities_match_the_shares_of_unseen_groups(rng):
     new_texts, new_y, _ = made_up(rng, n_groups=20, n_per_group=40)
     error = {}
     for name, given in {"calibrated": groups, "bare": None}.items():
-        pipeline, _ = fit_classifier(texts, y, np.ones(len(y)), given, labels=LABELS, seed=1)
+        pipeline, *_ = fit_classifier(texts, y, np.ones(len(y)), given, labels=LABELS, seed=1)
         error[name] = np.abs(
             pipeline.predict_proba(new_texts).mean(axis=0) - np.bincount(new_y) / len(new_y)
         ).max()
@@ -63,7 +63,7 @@ def test_a_row_of_weight_two_counts_as_two_rows(rng):
 def test_folding_the_calibration_in_is_exact(rng, n_labels):
     texts, y, _ = made_up(rng)
     y = np.minimum(y, n_labels - 1)
-    pipeline, _ = fit_classifier(texts, y, np.ones(len(y)), None, labels=LABELS[:n_labels], seed=1)
+    pipeline, *_ = fit_classifier(texts, y, np.ones(len(y)), None, labels=LABELS[:n_labels], seed=1)
     calibration = Calibration(1.7, tuple(np.linspace(0.4, -0.4, n_labels)))
     expected = softmax(1.7 * linear_scores(pipeline, np.array(texts)) + calibration.constants, axis=1)
     _fold_in(pipeline.named_steps["model"], calibration)

@@ -55,20 +55,14 @@ def draw_sample(
     """
     if not 0 < share <= 1:
         raise InputError(f"the share to draw must lie in (0, 1], not {share}")
-    if strata not in segments:
-        raise InputError(f"there is no column {strata!r} to draw within")
-    if segments[strata].isna().any():
-        raise InputError(f"{int(segments[strata].isna().sum())} segments have no {strata}")
+    check_strata(segments, strata)
     rng = np.random.default_rng(rng)
-    names, stratum = segments["segment_id"].to_numpy(str), segments[strata].to_numpy(str)
-    # Keys are dealt in the order of names, so that the order of rows makes no difference.
-    key = np.empty(len(names))
-    key[np.lexsort((names, stratum))] = rng.random(len(names))
-    _, group, sizes = np.unique(stratum, return_inverse=True, return_counts=True)
+    key = deal_keys(segments, strata, rng)
+    _, group, sizes = np.unique(segments[strata].to_numpy(str), return_inverse=True, return_counts=True)
     wanted = np.minimum(np.maximum(np.round(share * sizes), at_least), sizes)
     order = np.lexsort((key, group))
-    rank = np.empty(len(names))
-    rank[order] = np.arange(len(names)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    rank = np.empty(len(key))
+    rank[order] = np.arange(len(key)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return pd.DataFrame(
         {
             "segment_id": segments["segment_id"].to_numpy(),
@@ -77,3 +71,31 @@ def draw_sample(
             "sampled": rank < wanted[group],
         }
     )
+
+
+def check_strata(segments: pd.DataFrame, strata: str) -> None:
+    """Raise where segments cannot be drawn within a column.
+
+    Raises
+    ------
+    InputError
+        Where the column is absent, or segments lack a stratum.
+    """
+    if strata not in segments:
+        raise InputError(f"there is no column {strata!r} to draw within")
+    if segments[strata].isna().any():
+        raise InputError(f"{int(segments[strata].isna().sum())} segments have no {strata}")
+
+
+def deal_keys(segments: pd.DataFrame, strata: str, rng: np.random.Generator) -> np.ndarray:
+    """Deal each segment a random key, in the order of names: the order of rows makes no difference.
+
+    Returns
+    -------
+    ndarray of shape (n_segments,)
+        Uniform in [0, 1).
+    """
+    names, stratum = segments["segment_id"].to_numpy(str), segments[strata].to_numpy(str)
+    key = np.empty(len(names))
+    key[np.lexsort((names, stratum))] = rng.random(len(names))
+    return key

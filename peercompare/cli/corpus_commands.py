@@ -172,17 +172,23 @@ def _add_agree(commands: argparse._SubParsersAction) -> None:
 
 
 def _agree(options: argparse.Namespace) -> int:
-    from peercompare.agreement import agreement_table
+    import pandas as pd
+
+    from peercompare.agreement import agreement_by_background, agreement_table
 
     corpus = open_named(options.corpus, options)
-    table = agreement_table(
-        corpus.codings,
-        corpus.segments,
-        framework=corpus.framework,
-        corpus_name=corpus.name,
-        confidence_level=options.confidence_level,
-    )
+    told = {
+        "framework": corpus.framework,
+        "corpus_name": corpus.name,
+        "confidence_level": options.confidence_level,
+    }
+    table = agreement_table(corpus.codings, corpus.segments, **told)
+    background = agreement_by_background(corpus.codings, corpus.segments, corpus.coders, **told)
     columns = ["level", "coefficient", "estimate", "lower", "upper", "n_clusters", "n_segments", "reason"]
     show(table.loc[table["scope"] == "overall", columns])
+    if len(background):
+        print("By coders' lived experience of peer work:")
+        show(background[["value", *columns]].rename(columns={"value": "pairs"}))
+        table = pd.concat([table, background], ignore_index=True)
     save(table, options)
     return DONE

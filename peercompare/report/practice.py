@@ -264,13 +264,31 @@ def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
         coded=True,
         slope=unit,
     )
+    said = _contested(tables, corpus)
     variants = tables.rows(TABLE, **wanted, labels="all_codings")
     labels = tables.rows(TABLE, **wanted, variant="as_coded")
-    return [
+    drawn = [
         group_table(rows, framework, layout)
         for rows, layout in ((variants, choices), (labels, fewer))
         if layout.key in rows and rows[layout.key].nunique() > 1
     ]
+    return [claims_block(said), *drawn] if said else drawn
+
+
+def _contested(tables: Tables, corpus: str) -> list[dict]:
+    """Say how much workers contest, or why that is not said."""
+    claims = []
+    for _, row in tables.rows("contests", corpus=corpus).iterrows():
+        if not finite(row["n_contested"]):
+            claims.append(claim(f"Workers contest codes; how many is {row['withheld']}.", "contests", row))
+            continue
+        text = (
+            f"Workers contest the codes of {count(row['n_contested'])} of {count(row['n_segments'])} segments "
+            f"and name another code for {count(row['n_with_another_code'])}. Estimates stand below as coded "
+            "and as contested: with the code that the worker names, or without the segment."
+        )
+        claims.append(claim(text, "contests", row))
+    return claims
 
 
 def _is_time(column: str) -> bool:

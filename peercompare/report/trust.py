@@ -60,6 +60,7 @@ def agreement_section(tables: Tables, framework: Framework, titles: dict[str, st
         claims_block(agreement_claims(tables, titles)),
         figures_block("agreement"),
         *(_coefficients(tables, framework, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
+        *(_by_background(tables, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
         *(_whole_documents(tables, framework, corpus) for corpus in tables.values(WHOLE, "corpus")),
     ]
     return section("agreement", "How far the coders agree", blocks)
@@ -156,6 +157,28 @@ def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dic
     return table_block(
         f"{titles.get(corpus, corpus)}: agreement", headings, body, table=AGREEMENT, source=rows, note=note
     )
+
+
+def _by_background(tables: Tables, corpus: str, titles: dict[str, str]) -> dict | None:
+    """Return the agreement of pairs of coders by lived experience, where coders said what they bring."""
+    rows = tables.rows(AGREEMENT, corpus=corpus, scope="background")
+    if rows.empty:
+        return None
+    body = [
+        [
+            f"{kind[0].upper()}{kind[1:]}, by {level}",
+            *(_cell(part, name) for name in COEFFICIENTS),
+            *(count(part.iloc[0][name]) for name in ("n_coders", "n_segments")),
+        ]
+        for (kind, level), part in rows.groupby(["value", "level"], sort=False)
+    ]
+    headings = ["Pairs of coders", *COEFFICIENTS.values(), "Coders", "Segments"]
+    note = "Low agreement of a mixed pair does not say who is right. " + interval_note(rows)
+    note += "".join(
+        f" {text[:1].upper()}{text[1:]}." for text in dict.fromkeys(rows["reason"].dropna()) if text
+    )
+    caption = f"{titles.get(corpus, corpus)}: agreement by coders' lived experience of peer work"
+    return table_block(caption, headings, body, table=AGREEMENT, source=rows, note=note)
 
 
 def _whole_documents(tables: Tables, framework: Framework, corpus: str) -> dict | None:

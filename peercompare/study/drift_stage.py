@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from peercompare.contests import contests_table
 from peercompare.corpus import Corpus
 from peercompare.drift import (
     CONTESTED,
@@ -52,6 +53,9 @@ def estimate_drift(bench: Bench) -> None:
         if section.individual_feedback:
             _give_feedback(corpus, plan, bench)
     bench.write_table(pd.concat(estimates, ignore_index=True), "estimates")
+    contested = pd.concat([contests_table(corpus) for corpus, _ in study.sections()], ignore_index=True)
+    if len(contested):
+        bench.write_table(contested, "contests")
     bench.write_table(pd.concat(samples, ignore_index=True), "sample", folder=WORKING)
 
 

@@ -85,7 +85,12 @@ def _counts(corpus: Corpus) -> dict[str, object]:
 
 def measure_agreement(bench: Bench) -> None:
     """Say how far the coders of each corpus agree on segments, and of job descriptions on whole documents."""
-    from peercompare.agreement import agreement_table, disagreement_table, document_agreement_table
+    from peercompare.agreement import (
+        agreement_by_background,
+        agreement_table,
+        disagreement_table,
+        document_agreement_table,
+    )
 
     level = bench.study.settings.study.confidence_level
     tables, confused, whole = [], [], []
@@ -94,7 +99,10 @@ def measure_agreement(bench: Bench) -> None:
         if len(coders(corpus.codings)) < 2:
             tables.append(_no_agreement(corpus))
             continue
-        tables.append(agreement_table(corpus.codings, corpus.segments, confidence_level=level, **named))
+        coded = (corpus.codings, corpus.segments)
+        tables.append(agreement_table(*coded, confidence_level=level, **named))
+        if len(corpus.coders):
+            tables.append(agreement_by_background(*coded, corpus.coders, confidence_level=level, **named))
         confused.append(disagreement_table(corpus.codings, corpus.segments, **named))
         if len(corpus.role_types):
             whole.append(

@@ -283,8 +283,8 @@ def _contested(tables: Tables, corpus: str) -> list[dict]:
             claims.append(claim(f"Workers contest codes; how many is {row['withheld']}.", "contests", row))
             continue
         text = (
-            f"Workers contest the codes of {count(row['n_contested'])} of {count(row['n_segments'])} segments "
-            f"and name another code for {count(row['n_with_another_code'])}. Estimates stand below as coded "
+            f"Workers contest the codes of {count(row['n_contested'])} of {count(row['n_segments'])} segments"
+            f" and name another code for {count(row['n_with_another_code'])}. Estimates stand below as coded "
             "and as contested: with the code that the worker names, or without the segment."
         )
         claims.append(claim(text, "contests", row))

@@ -40,6 +40,17 @@ def test_check_says_how_positions_are_counted(capsys, exported):
     assert "a REFI-QDA project" in capsys.readouterr().out
 
 
+def test_a_convention_is_named_for_all_sources_or_for_each(capsys, exported, tmp_path):
+    draft = ["import", exported, "--suggest-map", tmp_path / "map.csv"]
+    assert run(*draft, "--convention", "no=such-source=utf8-raw-nobom") == 1
+    assert "no=such-source" in capsys.readouterr().err
+    assert run(*draft, "--convention", "utf8-raw-nobom", "--convention", "a=utf8-raw-nobom") == 1
+    assert "as often as there are sources" in capsys.readouterr().err
+    assert not (tmp_path / "map.csv").exists()
+    assert run("import", "--convention", "utf8-raw-nobom", *draft[1:]) == 0
+    assert "selections verified by quote" in capsys.readouterr().err
+
+
 def test_a_project_needs_a_reviewed_map(capsys, exported, tmp_path):
     assert run("import", exported, "--out", tmp_path / "corpus") == 1
     assert "--suggest-map" in capsys.readouterr().err

@@ -81,8 +81,10 @@ def _add_coded(parser: argparse.ArgumentParser) -> None:
     )
     coded.add_argument("--suggest-map", type=Path, metavar="FILE", help="only write a draft of that map")
     coded.add_argument(
-        "--convention", metavar="NAME", help="how positions were counted, where quotes can't tell"
-    )
+        "--convention", action="append", default=[], metavar="NAME",
+        help="how positions were counted, where quotes can't tell; SOURCE=NAME, once for each source, "
+        "where they differ",
+    )  # fmt: skip
     coded.add_argument(
         "--suggest-facts", type=Path, metavar="FILE", help="only write a table of documents to fill in"
     )
@@ -161,7 +163,7 @@ def _import_sheet(options: argparse.Namespace) -> int:
         framework=framework_of(options),
         unfinished=options.unfinished,
         who=options.who,
-        convention=options.convention,
+        convention=_convention(options.convention),
     )
     write_codings(codings, options.out, coder=options.coder)
     return DONE
@@ -192,7 +194,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
         documents=options.documents,
         mapping=options.mapping or "",
         coder=options.coder,
-        convention=options.convention,
+        convention=_convention(options.convention),
         **_pairs(options.reading),
         **({"encoding": options.encoding} if options.encoding else {}),
     )
@@ -238,11 +240,15 @@ def _draft(
 
 
 def _tell_project(project: CodedProject) -> None:
-    """Say what was read and what was left behind."""
+    """Say what was read, how its positions were understood, and what was left behind."""
+    from peercompare.exchange.naming import told
+
     tell(
         f"{project.name}: {len(project.documents)} documents, {len(project.codes)} codes, "
         f"{len(project.coders)} coders, {len(project.spans)} codings"
     )
+    for line in told(project.calibrations):
+        tell(f"  {line}")
     for lost in project.not_carried:
         tell(f"  not carried: {lost}")
 
@@ -353,6 +359,20 @@ def _pairs(words: list[str]) -> dict[str, str]:
     from peercompare.usertables import pair
 
     return dict(pair(word) for word in words)
+
+
+def _convention(words: list[str]) -> str | dict[str, str] | None:
+    """Return the convention named for all sources, or for each of some."""
+    if len(words) == 1 and "=" not in words[0]:
+        return words[0]
+    strange = [word for word in words if "=" not in word]
+    if strange:
+        raise InputError(
+            "One convention is named for all sources, or one for each",
+            remedy="--convention NAME once, or --convention SOURCE=NAME as often as there are sources",
+        )
+    # a source's name may hold the sign itself
+    return dict(word.rsplit("=", 1) for word in words) or None
 
 
 def _add_export(commands: argparse._SubParsersAction) -> None:

@@ -25,6 +25,7 @@ from peercompare.exchange.calibration import (
     calibrate,
     named_convention,
 )
+from peercompare.exchange.naming import calibrate_as_named
 from peercompare.exchange.project import (
     UNKNOWN_CODER,
     CodedProject,
@@ -187,7 +188,7 @@ class Assembly:
         name : str
             What to call it.
         convention : str, Convention or mapping of str, optional
-            How the tool counted, named by the user.
+            How the tool counted, named by the user; it answers what the quotes leave open.
         known : Convention, optional
             How the tool counts by its own documentation; every quote is held against it. Without it the
             quotes must settle the convention, or all conventions agree.
@@ -244,13 +245,14 @@ class Assembly:
     ) -> tuple[SourceCalibration, Placement | None]:
         """Return how the positions of one text were counted, and where they are."""
         rows = text.marks
-        found, placement = calibrate(
-            ruler, [row.start for row in rows], [row.end for row in rows], [row.quote for row in rows],
-            convention=named or known, source_id=text.id, source=text.name,
-        )  # fmt: skip
+        marks = [row.start for row in rows], [row.end for row in rows], [row.quote for row in rows]
+        about = {"source_id": text.id, "source": text.name}
+        found, placement = calibrate(ruler, *marks, convention=None if named else known, **about)
         if placement is None:
             found, placement = _by_edges(ruler, rows, found)
-        elif known is not None and named is None:
+        if placement is None and named is not None:
+            found, placement = calibrate_as_named(ruler, *marks, convention=named, **about)
+        elif placement is not None and known is not None and named is None:
             self._note_other_words(text, ruler.text, placement)
         return found, placement
 

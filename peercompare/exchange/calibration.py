@@ -111,6 +111,8 @@ class SourceCalibration:
         Where refused, the convention whose selections start on word edges most often, if one leads.
     undecided : tuple of int
         Where refused, indices of the selections whose place depends on the convention.
+    ruled_out : str
+        Where refused although the user named a convention: the one named, against which quotes speak.
     """
 
     source_id: str
@@ -123,25 +125,34 @@ class SourceCalibration:
     scores: tuple[Score, ...] = ()
     suggestion: str = ""
     undecided: tuple[int, ...] = ()
+    ruled_out: str = ""
 
     def __str__(self) -> str:
         if self.status == "empty":
             return f"{self.source}: no selections"
-        counted = f"{self.n_verified} of {self.n_selections} selections verified by quote"
         if self.status == "refused":
             return f"{self.source}: no convention can be told; {self.advice()}"
+        counted = f"{self.n_verified} of {self.n_selections} selections verified by quote"
         return f"{self.source}: {CONVENTIONS[self.convention]} ({self.status}); {counted}"
 
     def advice(self) -> str:
         """Return the suggestion with its score beside the others', in words."""
         edges = {score.convention: score.n_word_edges for score in self.scores}
+        if self.ruled_out:
+            return f"its quotes speak against {self.ruled_out}; they leave {', '.join(self.left())}"
         if not self.suggestion:
-            return "none of the twelve starts on word edges more often than another"
+            tie = "none of the twelve starts on word edges more often than another"
+            return f"{tie}; the quotes leave {', '.join(self.left())}" if self.left() else tie
         rest = max((n for name, n in edges.items() if edges[self.suggestion] > n), default=0)
         return (
             f"{self.suggestion} ({CONVENTIONS[self.suggestion]}) starts on word edges "
             f"{edges[self.suggestion]} times of {self.n_selections}, every other {rest} times or fewer"
         )
+
+    def left(self) -> tuple[str, ...]:
+        """Return the conventions that explain every quote; none where there is no quote, or no such one."""
+        every = (score.convention for score in self.scores if score.n_verified == self.n_quoted)
+        return tuple(every) if self.n_quoted else ()
 
 
 def stored_text(raw: str) -> str:
@@ -310,7 +321,8 @@ def calibrate(
     quotes : sequence of str, length n_selections
         What each selection is said to read; ``""`` where the tool does not say.
     convention : Convention, optional
-        Named by the user: it is used whatever the quotes say, which are still counted.
+        Known: it is used whatever the quotes say, which are still counted. What a user names is less than
+        that; see `peercompare.exchange.naming`.
     source_id, source : str
         For the report.
 

@@ -25,6 +25,7 @@ from peercompare.exchange.calibration import (
     named_convention,
     stored_text,
 )
+from peercompare.exchange.naming import calibrate_as_named
 from peercompare.exchange.project import (
     UNKNOWN_CODER,
     CodedProject,
@@ -65,7 +66,7 @@ def read_qdpx(path: str | Path, *, convention: Named = None, limits: Limits | No
         A ``.qdpx`` file; the project file inside may have any name that ends in ``.qde``.
     convention : str, Convention or mapping of str, optional
         How the tool counted, as in ``"utf16-raw-nobom"``, where the quotes cannot tell: for all sources, or
-        by a source's name or GUID. A source that is not named is settled by its quotes.
+        by a source's name or GUID. A source whose quotes settle the matter is placed by them all the same.
     limits : Limits, optional
         How much the archive may hold.
 
@@ -187,7 +188,8 @@ class _Reading:
             if self._out_of_reach(source, ruler):
                 continue
             own = source.id not in named and self._is_own(source, ruler)
-            found, placement = calibrate(
+            how = calibrate_as_named if source.id in named else calibrate
+            found, placement = how(
                 ruler, rows.starts, rows.ends, rows.quotes,
                 convention=_OWN if own else named.get(source.id), source_id=source.id,
                 source=source.name or source.id,
@@ -460,9 +462,11 @@ def _refusal(file: str, refused: list[SourceCalibration], reading: _Reading) -> 
         for at in each.undecided:
             line, selection = reading.where(sources[each.source_id], at)
             problems.append(Problem(f"{file}, line {line} ({selection})", "its place is in doubt"))
-    suggested = next((each.suggestion for each in refused if each.suggestion), "codepoint-raw-nobom")
+    # One that nothing speaks for is not suggested: it would be taken, and codings would move.
+    name = next((each.suggestion for each in refused if each.suggestion and not each.ruled_out), "NAME")
     remedy = (
-        f'look at a few of these selections in the tool, then name a convention: convention="{suggested}"'
+        "look at a few of these selections in the tool, then name how it counted: "
+        f'--convention {name} (convention="{name}"), or --convention SOURCE=NAME for each source'
     )
     return ExchangeError(
         f"{file}: codings could land on the wrong words; nothing was imported", problems, remedy=remedy

@@ -21,6 +21,7 @@ from peercompare.corpus.folder import CONSENTS, MANIFEST
 from peercompare.corpus.schemas import consents_schema, table_problems
 from peercompare.errors import ConsentError, CorpusError, ExchangeError
 from peercompare.exchange.code_map import CodeMap, mapped_codes, read_code_map
+from peercompare.exchange.left_behind import left_behind
 from peercompare.exchange.overlap import OverlapRule, Placed, place_spans
 from peercompare.exchange.project import CodedProject, NotCarried, code_paths
 from peercompare.exchange.project_documents import (
@@ -31,6 +32,7 @@ from peercompare.exchange.project_documents import (
 )
 from peercompare.files import make_private, write_atomically, write_table
 from peercompare.framework import Framework, read_framework, shipped_framework
+from peercompare.readers.datasheet import for_review_board
 from peercompare.segments import cut_segments
 from peercompare.sheets import guarded
 
@@ -58,7 +60,7 @@ class ImportReport:
     placed : Placed
         The codings, and every span accounted for.
     not_carried : tuple of NotCarried
-        What the reader had left behind before.
+        What the reader had left behind before, and what a corpus folder has no place for.
     likeness : tuple of str
         What is to be said of documents that are the same, or nearly, and of the groups that share them.
     """
@@ -81,18 +83,23 @@ class ImportReport:
         placed = self.placed
         return [
             str(self.rule),
-            f"{len(placed.codings)} codings from {placed.n_spans} spans",
-            f"{placed.n_split} spans were split: they gave their code to several segments",
-            f"{len(placed.left_over)} spans were left over: no segment took their code",
-            f"{placed.n_ignored} spans were ignored, as the map of codes says",
-            f"{placed.n_merged} times a coder's spans gave one code to one segment again",
-            f"{placed.n_beyond} codes were dropped beyond the further codes that a segment may have",
-            f"{placed.n_tied} segments have a primary code by the framework's order alone",
-            f"{placed.n_tags_alone} tags were dropped where their coder gave the segment no code",
+            f"{_n(len(placed.codings), 'coding')} from {_n(placed.n_spans, 'span')}",
+            f"{_n(placed.n_split, 'span was', 'spans were')} split, giving a code to several segments",
+            f"{_n(len(placed.left_over), 'span was', 'spans were')} left over: no segment took the code",
+            f"{_n(placed.n_ignored, 'span was', 'spans were')} ignored, as the map of codes says",
+            f"{_n(placed.n_merged, 'time')} a coder's spans gave one code to one segment again",
+            f"{_n(placed.n_beyond, 'code was', 'codes were')} dropped beyond the further ones of a segment",
+            f"{_n(placed.n_tied, 'primary code is', 'primary codes are')} so by the framework's order alone",
+            f"{_n(placed.n_tags_alone, 'tag was', 'tags were')} dropped where a segment got no code",
             *([f"{LEFT_OVER} lists the spans left over, split or dropped"] if placed.remarks else []),
             *self.likeness,
             *(f"not carried: {each}" for each in self.not_carried),
         ]
+
+
+def _n(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def project_to_corpus(
@@ -165,7 +172,8 @@ def project_to_corpus(
         ours=ours, coders=coders, framework=framework, rule=rule,
     )  # fmt: skip
     told = told_likeness(documents, own_cluster(framework, genre, documents, facts))
-    report = ImportReport(out, len(documents), len(segments), rule, placed, project.not_carried, told)
+    lost = (*project.not_carried, *left_behind(project))
+    report = ImportReport(out, len(documents), len(segments), rule, placed, lost, told)
     consents = _consents(facts.consents, documents)
     with _new_folder(out) as folder:
         _write(folder, documents, segments, placed)
@@ -173,7 +181,9 @@ def project_to_corpus(
             write_table(_left_over(project, placed, ids, coders, ours), folder / LEFT_OVER)
         if consents is not None:
             write_table(_inert(consents), folder / CONSENTS)
-        write_atomically(folder / "DATASHEET.md", _datasheet(project, facts, report, reviewed))
+        board = for_review_board(spoken=consents is not None, reviewed=framework.reviewed_in_words())
+        about = "\n".join([_datasheet(project, facts, report, reviewed), *board[1:], ""])
+        write_atomically(folder / "DATASHEET.md", about)
         named = _framework_name(framework, facts, folder)
         _write_manifest(folder, project, facts, {"genre": genre, "cluster": cluster, "framework": named})
         _try(folder, out)

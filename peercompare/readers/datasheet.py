@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from peercompare.persons import MIN_WORKERS
+
 _FILL = "(fill in)"
 _SPOKEN = (
     f"- *Who speaks, and on what terms?* {_FILL}. Consent stands in consents.csv; names were replaced by the "
@@ -13,7 +15,9 @@ _SPOKEN = (
 _WRITTEN = f"- *Are people named?* {_FILL}: postings often name a contact person."
 
 
-def datasheet(told: Mapping[str, object], *, n_documents: int, n_segments: int, spoken: bool) -> str:
+def datasheet(
+    told: Mapping[str, object], *, n_documents: int, n_segments: int, spoken: bool, reviewed: str
+) -> str:
     """Return DATASHEET.md of an imported corpus: what is known, and the questions that its owner must answer.
 
     Parameters
@@ -24,6 +28,8 @@ def datasheet(told: Mapping[str, object], *, n_documents: int, n_segments: int, 
         How many there are.
     spoken : bool
         Whether people speak in the texts.
+    reviewed : str
+        Who has reviewed the framework, in words.
 
     Returns
     -------
@@ -55,8 +61,56 @@ def datasheet(told: Mapping[str, object], *, n_documents: int, n_segments: int, 
         "- *Never* to judge a single worker.",
         f"- *Licence.* {told['licence']}.",
         f"- *Who answers for it?* {_FILL}",
+        *for_review_board(spoken=spoken, reviewed=reviewed),
     ]
     return "\n".join(lines) + "\n"
+
+
+def for_review_board(*, spoken: bool, reviewed: str) -> list[str]:
+    """Return the section with what a review board of peers asks, answered as far as a corpus folder knows.
+
+    Parameters
+    ----------
+    spoken : bool
+        Whether people speak in the texts.
+    reviewed : str
+        Who has reviewed the framework, in words.
+
+    Returns
+    -------
+    list of str
+        Lines of Markdown; what only its owner can answer stands to be filled in.
+    """
+    of_people = [
+        "- *Who agreed to what?* consents.csv says it; `peercompare consent status FOLDER --as-of DAY` counts "
+        "it by role and purpose and names nobody. What consent does not cover is left out.",
+        f"- *How was consent asked for: by whom, with which form, in which languages, could people say no?* "
+        f"{_FILL}",
+        "- *How does somebody stop it?* `peercompare consent withdraw PERSON --corpus FOLDER` records it and "
+        "lists what used their words; `--apply` removes it. Whom do they tell, and who carries it out? "
+        f"{_FILL}",
+        f"- *How is it kept?* What is done with the folder is recorded in access_log.jsonl. Who can read it, is "
+        f"it encrypted, where do sound and roster lie, and until when? {_FILL}",
+        f"- *What could happen to a worker?* Nothing is shown that rests on fewer than {MIN_WORKERS} workers, "
+        "and nobody is ranked. Could an employer, a funder or a court ask for the words or the codes, and "
+        f"what then? {_FILL}",
+        f"- *What could happen to a participant?* {_FILL}",
+        "- *Can workers contest how they were coded?* With `peercompare consent contest`, before anything is "
+        f"released. Were they asked? {_FILL}",
+    ]
+    of_texts = [
+        "- *Who agreed to what?* Nobody speaks in the texts, so nobody is asked.",
+        f"- *How is it kept, and who answers when somebody named in a text objects?* {_FILL}",
+        f"- *What could happen to a worker?* {_FILL}: a post with one holder is about that person.",
+    ]
+    return [
+        "",
+        "## For a review board of peers",
+        *(of_people if spoken else of_texts),
+        f"- *Who with lived experience of peer work has reviewed it?* The framework: {reviewed}. The codings: "
+        f"{_FILL}",
+        f"- *Who decided that this may be done, and when: which board, which peers on it?* {_FILL}",
+    ]
 
 
 def _section(title: str, question: str) -> list[str]:

@@ -201,7 +201,9 @@ class Finish:
             shutil.copyfile(plan.framework_file, folder / plan.framework_file.name)
         lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
         (folder / MANIFEST).write_text("\n".join([*lines, "", "[files]", ""]), encoding="utf-8", newline="\n")
-        page = datasheet(told, n_documents=n_documents, n_segments=n_segments, spoken=plan.spoken)
+        sizes = {"n_documents": n_documents, "n_segments": n_segments}
+        reviewed = plan.framework.reviewed_in_words()
+        page = datasheet(told, **sizes, spoken=plan.spoken, reviewed=reviewed)
         (folder / "DATASHEET.md").write_text(page, encoding="utf-8", newline="\n")
         missing = [key for key in ("licence", "citation") if key not in plan.about]
         if missing:

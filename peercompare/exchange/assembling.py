@@ -254,6 +254,7 @@ class Assembly:
             found, placement = calibrate_as_named(ruler, *marks, convention=named, **about)
         elif placement is not None and known is not None and named is None:
             self._note_other_words(text, ruler.text, placement)
+            found = replace(found, status="known" if found.convention else found.status)
         return found, placement
 
     def _note_other_words(self, text: _Text, stored: str, placement: Placement) -> None:

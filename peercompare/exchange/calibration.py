@@ -98,9 +98,10 @@ class SourceCalibration:
     ----------
     source_id, source : str
         Which source.
-    status : {"quotes", "any", "named", "own", "refused", "empty"}
-        Settled by the quotes; without need of them, since all conventions agree; named by the user; by
-        identifiers that show the positions as peercompare wrote them; not settled; nothing to place.
+    status : {"quotes", "any", "named", "known", "own", "refused", "empty"}
+        Settled by the quotes; without need of them, since all conventions agree; named by the user; known
+        of the tool; by identifiers that show the positions as peercompare wrote them; not settled; nothing
+        to place.
     convention : str
         Id of the convention used; ``""`` where refused.
     n_selections, n_quoted, n_verified : int

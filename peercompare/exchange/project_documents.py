@@ -13,6 +13,7 @@ import pandas as pd
 
 from peercompare.corpus.schemas import documents_schema, is_spoken
 from peercompare.errors import ExchangeError, Problem
+from peercompare.exchange.left_behind import RESERVED
 from peercompare.exchange.project import CodedProject
 from peercompare.exchange.spreadsheets import ENDING, stem_of
 from peercompare.framework import Framework
@@ -104,7 +105,7 @@ def documents_of(
             "document_id": name, "title": document.name, **facts.defaults,
             **document.metadata, **given.get(document.id, {}),
         }  # fmt: skip
-        rows.append({key: value for key, value in row.items() if key not in ("corpus", "genre", "text")})
+        rows.append({key: value for key, value in row.items() if key not in RESERVED})
     table = pd.DataFrame(rows)
     cluster = own_cluster(framework, genre, table, facts)
     needed = _needed(framework, genre, table, facts)

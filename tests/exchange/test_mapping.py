@@ -12,8 +12,11 @@ from peercompare.exchange.overlap import OverlapRule, place_spans
 from peercompare.exchange.project import (
     CodedProject,
     NotCarried,
+    ProjectCase,
     ProjectCode,
     ProjectCoder,
+    ProjectNote,
+    ProjectSet,
     SourceDocument,
     Span,
 )
@@ -134,9 +137,29 @@ def test_every_span_is_accounted_for(bring):
         ("Bo", "tools/shared", True, "by_bylaw"),
     ]
     told = str(report)
-    assert "1 spans were left over" in told
+    assert "1 span was left over" in told
     assert "not carried: project: 3 links" in told
-    assert "1 spans were left over" in (report.folder / "DATASHEET.md").read_text(encoding="utf-8")
+    assert "1 span was left over" in (report.folder / "DATASHEET.md").read_text(encoding="utf-8")
+
+
+def test_what_a_corpus_folder_has_no_place_for_is_listed(bring):
+    project = study(span("s1", SENTENCES[0], "c1"), metadata={**FACTS, "genre": "a note"})
+    documents = tuple(replace(each, memo="Mud everywhere.") for each in project.documents)
+    cases = (ProjectCase("k", "Plot 4", "By the gate.", ("d",), {"soil": "clay"}),)
+    more = {"notes": (ProjectNote("n", "Plan", "Begin in May."),), "memo": "A study.", "cases": cases}
+    report, _ = bring(replace(project, documents=documents, sets=(ProjectSet("x", "All"),), **more))
+    assert [str(each) for each in report.not_carried] == [
+        "project: 3 links",
+        "project: 2 memos of the project",
+        "project: 1 memos of documents",
+        "project: 1 definitions of codes",
+        "project: 1 names of cases (their variables are carried)",
+        "project: 1 memos of cases",
+        "project: 1 sets",
+        "project: 1 values of the variable 'genre'",
+    ]
+    assert "1 memos of documents" in (report.folder / "DATASHEET.md").read_text(encoding="utf-8")
+    assert "Mud" not in str(report)
 
 
 def test_spans_left_over_split_or_dropped_are_listed_without_a_word_of_anybody(bring):

@@ -89,6 +89,7 @@ def read_sheet_of_segments(
     reading = _Reading(sheet, mapping, columns, texts, placed=placed, coder=coder)
     for number, row in sheet.rows:
         reading.take(number, row)
+    reading.note_unread(sheet)
     name = Path(sheet.file).stem
     if placed:
         return reading.gathered.project(name, convention=convention)
@@ -132,12 +133,23 @@ class _Reading:
         place = self._place(where, row) if self._placed else self._found(where, quote, document)
         if place is None:
             return
-        who = gathered.coder(self._cell(row, "coder") or self._coder)
+        named = self._cell(row, "coder") or self._coder
+        if not named:
+            gathered.miss("codings of which nothing says who coded (--coder NAME does)", count=len(codes))
+        who = gathered.coder(named)
         for path in codes:
             gathered.mark(
                 document, place, code=gathered.code(*path), coder=who, where=where, quote=quote,
                 memo=self._cell(row, "memo"),
             )  # fmt: skip
+
+    def note_unread(self, sheet: Sheet) -> None:
+        """Count the cells of columns that mean nothing here."""
+        read = {*self._columns.values(), *self._code_columns.values()}
+        for name in sheet.columns:
+            if name not in read:
+                filled = sum(bool(row[name].strip()) for _, row in sheet.rows)
+                self.gathered.miss(f"cells of the column {name[:60]!r}", count=filled)
 
     def _cell(self, row: Mapping[str, str], key: str) -> str:
         """Return what a row says of one thing, as it stands."""

@@ -83,7 +83,26 @@ def test_atlasti_quotations_with_several_codes_give_one_span_for_each(table):
         ("One.txt", "We share", "Sharing", "cy"),
         ("One.txt", "We share", "Talk", "cy"),
     ]
-    assert [(each.what, each.count) for each in found.not_carried] == [("rows without a code", 1)]
+    assert [(each.what, each.count) for each in found.not_carried] == [
+        ("rows without a code", 1),
+        ("cells of the column 'ID'", 2),
+    ]
+
+
+def test_where_no_column_says_who_coded_it_is_said(table):
+    path = table(
+        ["Document name", "Code", "Segment", "Modified by", "Weight score"],
+        ["One", "Sharing", "We share", "ann", ""],
+        ["Two", "Plans", "The plan is kept.", "bo", ""],
+    )
+    found = read_coded_segments(path, "maxqda", TEXTS)
+    assert {span.coder_id for span in found.spans} == {UNKNOWN_CODER}
+    assert [str(each) for each in found.not_carried] == [
+        "table.csv: 2 codings of which nothing says who coded (--coder NAME does)",
+        "table.csv: 2 cells of the column 'Modified by'",
+    ]
+    named = read_coded_segments(path, "maxqda", TEXTS, coder="cy")
+    assert [each.what for each in named.not_carried] == ["cells of the column 'Modified by'"]
 
 
 def dedoose(table, first, last, words="so on."):
@@ -129,7 +148,9 @@ def test_words_that_stand_nowhere_or_twice_are_listed_and_refused(table):
 
 def test_codings_of_pictures_are_listed_by_row_and_do_not_stop_the_words(table):
     rows = [["photo.png", "a", ""], ["Two", "a", "The plan is kept."], ["film.mp4", "a", " "]]
-    found = read_coded_segments(table(["Document name", "Code", "Segment"], *rows), "maxqda", TEXTS)
+    found = read_coded_segments(
+        table(["Document name", "Code", "Segment"], *rows), "maxqda", TEXTS, coder="cy"
+    )
     assert [each.quote for each in found.spans] == ["The plan is kept."]
     assert [(each.where, each.count) for each in found.not_carried] == [("row 2", 1), ("row 4", 1)]
 

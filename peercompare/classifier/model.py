@@ -15,7 +15,9 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from peercompare import __version__
-from peercompare.classifier.pipeline import Calibration, fit_classifier
+from peercompare.classifier.conformal import LEVEL, label_thresholds, set_columns
+from peercompare.classifier.domain import domain_columns, learn_domain
+from peercompare.classifier.pipeline import Fit, fit_classifier
 from peercompare.classifier.tables import (
     TEXT_COLUMNS,
     check_columns,
@@ -49,13 +51,17 @@ class Model:
     facts : mapping
         What it was trained on: ``framework_id, framework_sha256, not_for, seed, n_segments, n_documents,
         n_groups, labels_seen, calibration, versions, whose, provenance``; `whose` holds by corpus the keyed
-        hashes of the people whose words trained it. Plain values that JSON can hold.
+        hashes of the people whose words trained it. ``sets`` and ``domain``, where it is calibrated, hold
+        what its sets of labels and its judgement of documents rest on. Plain values that JSON can hold.
+    centroids : np.ndarray of float32, shape (n_corpora, n_features), optional
+        Mean training document of each corpus; see `learn_domain`.
     """
 
     pipeline: Pipeline
     labels: tuple[str, ...]
     model_id: str
     facts: Mapping[str, Any]
+    centroids: np.ndarray | None = None
 
     def probabilities(self, texts: Iterable[str]) -> np.ndarray:
         """Return one probability for each label and text.
@@ -88,9 +94,9 @@ class Model:
         Returns
         -------
         DataFrame
-            ``segment_id, fold, model_id`` and one column for each label, in the order of the table. The fold
-            is -1: where the model was trained on these very texts the probabilities flatter it, and
-            `out_of_fold` is the function to use.
+            ``segment_id, fold, model_id``, one column for each label, and the columns that `answers` adds, in
+            the order of the table. The fold is -1: where the model was trained on these very texts the
+            probabilities flatter it, and `out_of_fold` is the function to use.
 
         Raises
         ------
@@ -103,7 +109,31 @@ class Model:
         refuse_person_columns(table)
         check_columns(table, TEXT_COLUMNS, what=what)
         check_texts(table, what=what)
-        return prediction_rows(table["segment_id"], self.probabilities(table["text"]), model=self)
+        return self.answers(table)
+
+    def answers(self, table: pd.DataFrame, *, fold: int = FULL) -> pd.DataFrame:
+        """Lay out probabilities with what the model has to say of how far it knows.
+
+        Parameters
+        ----------
+        table : DataFrame
+            ``segment_id, document_id, text``; not checked.
+        fold : int, default -1
+            The fold of the rows.
+
+        Returns
+        -------
+        DataFrame
+            A predictions table. A calibrated model adds ``label_set, abstained`` (see `set_columns`) and
+            ``unlike, out_of_domain, why_unlike`` of the segment's document (see `domain_columns`).
+        """
+        found = self.probabilities(table["text"])
+        parts = [prediction_rows(table["segment_id"], found, model=self, fold=fold)]
+        if self.facts.get("sets"):
+            parts.append(set_columns(found, self.facts["sets"]["thresholds"], self.labels))
+        if self.facts.get("domain") and self.centroids is not None:
+            parts.append(domain_columns(self.pipeline, self.centroids, self.facts["domain"], table))
+        return pd.concat(parts, axis=1)
 
     def __repr__(self) -> str:
         return (
@@ -164,7 +194,7 @@ def train(
     _check_training(table, framework)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = table["group"] if calibrate else None
-    pipeline, calibration, _ = fit_classifier(
+    fit = fit_classifier(
         table["text"],
         y,
         table["weight"].to_numpy(),
@@ -173,8 +203,23 @@ def train(
         seed=seed,
         settings=settings,
     )
-    facts = _facts(table, framework, seed=seed, calibration=calibration, provenance=dict(provenance or {}))
-    return Model(pipeline, framework.labels, _model_id(table, facts, pipeline), MappingProxyType(facts))
+    facts = _facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
+    centroids = None
+    if fit.unseen is not None:
+        facts["sets"] = _sets(table, fit, framework.labels)
+        centroids, facts["domain"] = learn_domain(fit.pipeline, table, seed=seed)
+    model_id = _model_id(table, facts, fit.pipeline)
+    return Model(fit.pipeline, framework.labels, model_id, MappingProxyType(facts), centroids)
+
+
+def _sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Find the thresholds of the sets of labels, on each segment's label with the largest weight."""
+    order = np.argsort(-table["weight"].to_numpy(), kind="stable")
+    first = order[~table.iloc[order].duplicated(["corpus", "segment_id"]).to_numpy()]
+    seen = [labels[position] for position in fit.pipeline.classes_]
+    truth = pd.Index(seen).get_indexer(table["label"].iloc[first])
+    limits = label_thresholds(fit.unseen[first], truth, list(table["group"].iloc[first]))
+    return {"level": LEVEL, "thresholds": dict(zip(seen, limits.tolist(), strict=True))}
 
 
 def _check_training(table: pd.DataFrame, framework: Framework) -> None:
@@ -199,9 +244,10 @@ def _check_training(table: pd.DataFrame, framework: Framework) -> None:
 
 
 def _facts(
-    table: pd.DataFrame, framework: Framework, *, seed: int, calibration: Calibration | None, provenance: dict
+    table: pd.DataFrame, framework: Framework, *, seed: int, fit: Fit, provenance: dict
 ) -> dict[str, Any]:
     """Gather what a reader of the model should know."""
+    calibration = fit.calibration
     return {
         "framework_id": framework.id,
         "framework_sha256": framework.sha256,

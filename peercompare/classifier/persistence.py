@@ -86,6 +86,8 @@ def save_model(model: Model, path: str | Path) -> Path:
     """
     about = {"labels": list(model.labels), "model_id": model.model_id, "facts": dict(model.facts)}
     content = {"format": FORMAT, "about": json.dumps(about, sort_keys=True), "pipeline": model.pipeline}
+    if model.centroids is not None:
+        content["centroids"] = model.centroids
     return write_atomically(path, _renumbered(skops.io.dumps(content)), private=True)
 
 
@@ -249,7 +251,11 @@ def _built(path: Path, data: bytes) -> Model:
             raise _too_old(path)
         about = json.loads(content["about"]) if content["format"] == FORMAT else {}
         model = Model(
-            content["pipeline"], tuple(about["labels"]), about["model_id"], MappingProxyType(about["facts"])
+            content["pipeline"],
+            tuple(about["labels"]),
+            about["model_id"],
+            MappingProxyType(about["facts"]),
+            content.get("centroids"),
         )
         fits = _fits_together(model)
     except ModelError:
@@ -286,7 +292,17 @@ def _fits_together(model: Model) -> bool:
         and classes == list(model.facts["labels_seen"])
         and regression.coef_.shape[1] == len(model.pipeline.named_steps["features"].get_feature_names_out())
         and bool(np.isfinite(regression.coef_).all() and np.isfinite(regression.intercept_).all())
+        and _knows_its_domain(model)
     )
+
+
+def _knows_its_domain(model: Model) -> bool:
+    """Tell whether the mean documents fit the features; a model that was never calibrated has none."""
+    found = model.centroids
+    if found is None or not model.facts.get("domain"):
+        return found is None and not model.facts.get("domain")
+    n_features = model.pipeline.named_steps["model"].coef_.shape[1]
+    return found.ndim == 2 and found.shape[1] == n_features and bool(np.isfinite(found).all())
 
 
 def _check_framework(path: Path, model: Model, framework: Framework) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from peercompare.classifier.model import prediction_rows, train
+from peercompare.classifier.model import train
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.training import analysed_segments, leading_labels, training_table
 from peercompare.corpus import Corpus
@@ -52,7 +52,9 @@ def out_of_fold(
     Returns
     -------
     DataFrame
-        ``segment_id, fold, model_id`` and one column for each label, in the order of ``corpus.segments``.
+        ``segment_id, fold, model_id``, one column for each label, and what `Model.answers` adds: the set of
+        labels, whether the model abstains, and how unlike the training texts the document is. In the order of
+        ``corpus.segments``; no segment is left out because the model abstains.
 
     Raises
     ------
@@ -132,9 +134,7 @@ def _cross_predict(
             seed=seed,
             calibrate=shown is None,
         )
-        parts.append(
-            prediction_rows(held["segment_id"], model.probabilities(held["text"]), model=model, fold=fold)
-        )
+        parts.append(model.answers(held, fold=fold))
     found = pd.concat(parts, ignore_index=True).set_index("segment_id").reindex(segments["segment_id"])
     return found.reset_index()
 

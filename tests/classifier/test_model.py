@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from peercompare.classifier import bare_training_table, train, training_table
+from peercompare.classifier.conformal import SET_COLUMNS
+from peercompare.classifier.domain import DOMAIN_COLUMNS
 from peercompare.errors import CodingError, DisclosureError, InputError
 
 
@@ -19,7 +21,8 @@ def test_a_prediction_has_one_probability_for_each_label_in_the_order_of_the_tab
     found = trained.predict_table(
         texts("The warden counts rakes", "Bus leaves at nine", "We dig together here")
     )
-    assert list(found.columns) == ["segment_id", "fold", "model_id", "none", "shared", "both", "managed"]
+    labels = ["none", "shared", "both", "managed"]
+    assert list(found.columns) == ["segment_id", "fold", "model_id", *labels, *SET_COLUMNS, *DOMAIN_COLUMNS]
     assert found["segment_id"].tolist() == ["t0", "t1", "t2"]
     assert np.allclose(found[list(trained.labels)].sum(axis=1), 1.0)
     assert found[list(trained.labels)].idxmax(axis=1).tolist() == ["managed", "none", "shared"]

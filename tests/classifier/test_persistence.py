@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -40,11 +41,21 @@ def test_a_model_comes_back_exactly(trained, saved, garden, tiny_framework):
     back = load_model(saved, tiny_framework)
     texts = garden.segments["text"]
     assert (back.probabilities(texts) == trained.probabilities(texts)).all()
+    assert (back.centroids == trained.centroids).all()
     assert (back.labels, back.model_id, dict(back.facts)) == (
         trained.labels,
         trained.model_id,
         dict(trained.facts),
     )
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, np.ones((1, 3), dtype=np.float32), np.full((1, 1), np.nan, dtype=np.float32)]
+)
+def test_mean_documents_that_do_not_fit_the_features_are_refused(trained, tmp_path, wrong):
+    path = save_model(replace(trained, centroids=wrong), tmp_path / "model.skops")
+    with pytest.raises(ModelError, match="holds no model"):
+        load_model(path)
 
 
 def test_equal_models_are_equal_files(garden, tiny_framework, saved, tmp_path):

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from peercompare.classifier import out_of_fold, scores_table, training_table
+from peercompare.classifier.conformal import SET_COLUMNS
+from peercompare.classifier.domain import DOMAIN_COLUMNS
 from peercompare.classifier.prediction import cross_predict_on
 from peercompare.errors import InputError, UndefinedError
 
@@ -18,7 +20,8 @@ def predicted(garden):
 
 def test_every_segment_is_predicted_once_in_the_order_of_the_corpus(garden, predicted):
     assert predicted["segment_id"].tolist() == garden.segments["segment_id"].tolist()
-    assert list(predicted.columns) == ["segment_id", "fold", "model_id", *garden.framework.labels]
+    answers = [*garden.framework.labels, *SET_COLUMNS, *DOMAIN_COLUMNS]
+    assert list(predicted.columns) == ["segment_id", "fold", "model_id", *answers]
     assert np.allclose(predicted[list(garden.framework.labels)].sum(axis=1), 1.0)
 
 

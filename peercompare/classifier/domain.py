@@ -1,0 +1,276 @@
+"""How unlike the training texts a document is, and in what: new terms, another mix of them, its length.
+
+Everything is said of whole documents and in counts; no word of a document is shown or kept. What is usual is
+taken from training documents themselves, each judged without the texts of its own employer or worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import normalize
+
+from peercompare.classifier.pipeline import CALIBRATION_FOLDS, KIND_WEIGHTS
+from peercompare.classifier.splits import grouped_folds
+from peercompare.persons import MIN_WORKERS
+
+MEASURES = ("unseen_words", "unseen_characters", "distance")
+DOMAIN_COLUMNS = ("unlike", "out_of_domain", "why_unlike")
+USUAL = 0.95
+"""The share of training documents, groups weighing the same, that are no further from the others."""
+
+_LEAST_SPREAD = 0.005
+_ENDS = (0.01, 0.99)
+_WORDS = {
+    "unseen_words": "{:.0%} of the weight of its words and pairs of words is new (usual: up to {:.0%})",
+    "unseen_characters": "{:.0%} of the weight of its letter sequences is new (usual: up to {:.0%})",
+    "distance": "its mix of terms is {:.2f} from the nearest training corpus (usual: up to {:.2f})",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentTerms:
+    """The terms of documents, counted once and weighed as often as needed.
+
+    Parameters
+    ----------
+    ids : np.ndarray of object, shape (n_documents,)
+    counts : csr_matrix, shape (n_documents, n_terms)
+        How often each term stands in each document.
+    kinds : np.ndarray of int, shape (n_terms,)
+        Position of each term's kind in `KIND_WEIGHTS`.
+    places : np.ndarray of int, shape (n_terms,)
+        The term's column among the pipeline's features; -1 for a term that the pipeline does not know.
+    n_words : np.ndarray of int, shape (n_documents,)
+    """
+
+    ids: np.ndarray
+    counts: sparse.csr_matrix
+    kinds: np.ndarray
+    places: np.ndarray
+    n_words: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What a model knows of terms: document frequencies, inverse; and which it has seen (n_features,)."""
+
+    idf: np.ndarray
+    seen: np.ndarray
+
+
+def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence[str]) -> DocumentTerms:
+    """Count the word and character n-grams of each document, segment by segment as the model sees them.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted, as `make_classifier` makes it.
+    texts, documents : sequence of str, length n_segments
+        The segments' texts, and the document of each.
+
+    Returns
+    -------
+    DocumentTerms
+        Documents in the order of their appearance.
+    """
+    texts, order = list(texts), dict.fromkeys(documents)
+    by_document: dict[str, list[str]] = {document: [] for document in order}
+    for text, document in zip(texts, documents, strict=True):
+        by_document[document].append(text)
+    counts, kinds, places, offset = [], [], [], 0
+    for number, (_, vectorizer) in enumerate(_vectorizers(pipeline)):
+        analyse = vectorizer.build_analyzer()
+        counter = CountVectorizer(analyzer=lambda each, cut=analyse: chain.from_iterable(map(cut, each)))
+        counts.append(counter.fit_transform(by_document.values()))
+        names = counter.get_feature_names_out()
+        columns = [vectorizer.vocabulary_.get(name, -1) for name in names]
+        places.append(np.array([column + offset if column >= 0 else -1 for column in columns]))
+        kinds.append(np.full(len(names), number))
+        offset += len(vectorizer.vocabulary_)
+    n_words = np.array([sum(len(text.split()) for text in each) for each in by_document.values()])
+    ids = np.array(list(order), dtype=object)
+    stacked = sparse.hstack(counts, format="csr", dtype=float)
+    return DocumentTerms(ids, stacked, np.concatenate(kinds), np.concatenate(places), n_words)
+
+
+def _vectorizers(pipeline: Pipeline) -> list[tuple[str, Any]]:
+    """Return the vectorizers of the pipeline, in the order of their features."""
+    return list(pipeline.named_steps["features"].transformer_list)
+
+
+def known_terms(pipeline: Pipeline) -> Known:
+    """Return what a fitted pipeline knows of its own terms: it has seen them all."""
+    idf = np.concatenate([vectorizer.idf_ for _, vectorizer in _vectorizers(pipeline)])
+    return Known(idf, np.ones(len(idf), dtype=bool))
+
+
+def _known_without(features: sparse.csr_matrix, rows: np.ndarray, least: int) -> Known:
+    """Say what a pipeline would know had it been fitted on some rows alone."""
+    frequency = np.asarray((features[rows] != 0).sum(axis=0)).ravel()
+    idf = np.log((1 + rows.sum()) / (1 + frequency)) + 1
+    return Known(idf, frequency >= least)
+
+
+def _weighed(terms: DocumentTerms, known: Known) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Return the unseen share of each kind (n_documents, 2) and the documents as vectors of unit length."""
+    seen = terms.places >= 0
+    seen[seen] = known.seen[terms.places[seen]]
+    idf = np.zeros(len(terms.places))
+    idf[seen] = known.idf[terms.places[seen]]
+    for number in range(len(KIND_WEIGHTS)):
+        of_kind = terms.kinds == number
+        idf[of_kind & ~seen] = idf[of_kind].max(initial=1.0)
+    weights = terms.counts.copy()
+    weights.data = 1 + np.log(weights.data)
+    weights = (weights @ sparse.diags(idf)).tocsr()
+    shares, parts = [], []
+    for number, kind in enumerate(KIND_WEIGHTS):
+        of_kind = terms.kinds == number
+        total = np.asarray(weights[:, of_kind].sum(axis=1)).ravel()
+        new = np.asarray(weights[:, of_kind & ~seen].sum(axis=1)).ravel()
+        shares.append(np.divide(new, total, out=np.zeros_like(new), where=total > 0))
+        parts.append(KIND_WEIGHTS[kind] * normalize(_as_features(weights, terms, of_kind & seen, known)))
+    return np.column_stack(shares), normalize(sum(parts))
+
+
+def _as_features(
+    weights: sparse.csr_matrix, terms: DocumentTerms, chosen: np.ndarray, known: Known
+) -> sparse.csr_matrix:
+    """Move the weights of some terms to the columns of the pipeline's features."""
+    part = weights[:, chosen].tocoo()
+    columns = terms.places[chosen][part.col]
+    return sparse.csr_matrix((part.data, (part.row, columns)), shape=(weights.shape[0], len(known.idf)))
+
+
+def _centroids(vectors: sparse.csr_matrix, corpora: np.ndarray) -> np.ndarray:
+    """Average the documents of each corpus, to unit length; shape (n_corpora, n_features)."""
+    means = [np.asarray(vectors[corpora == name].mean(axis=0)) for name in dict.fromkeys(corpora)]
+    return normalize(np.vstack(means)).astype(np.float32)
+
+
+def _measures(shares: np.ndarray, vectors: sparse.csr_matrix, centroids: np.ndarray) -> np.ndarray:
+    """Put the unseen shares beside the distance to the nearest centroid; shape (n_documents, 3)."""
+    alike = np.asarray(vectors @ centroids.T.astype(float)).max(axis=1)
+    return np.column_stack([shares, 1 - alike])
+
+
+def learn_domain(pipeline: Pipeline, table: pd.DataFrame, *, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
+    """Learn what is usual among training documents.
+
+    Each document is measured in folds against the other employers' or workers' texts. Terms that fewer than
+    two of their rows have count as new, as they would for a model fitted without the document's group.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted on the rows.
+    table : DataFrame
+        Training rows with ``segment_id, corpus, document_id, group, text``, of three groups or more.
+    seed : int
+        Of the folds.
+
+    Returns
+    -------
+    centroids : np.ndarray of float32, shape (n_corpora, n_features)
+        Mean document of each corpus of five groups or more; one mean of all where a corpus has fewer.
+    facts : dict
+        Plain values: mean, spread and usual end of each measure, the threshold of `unlike`, the range of
+        lengths, the number of documents.
+    """
+    features = pipeline.named_steps["features"].transform(table["text"].to_numpy(dtype=object)).tocsr()
+    named = table["corpus"] + "\x1f" + table["document_id"].astype(str)
+    once = ~table.duplicated(["corpus", "segment_id"])
+    terms = document_terms(pipeline, table.loc[once, "text"], named[once])
+    documents = table.assign(named=named).drop_duplicates("named").set_index("named").loc[terms.ids]
+    several = documents.groupby("corpus")["group"].nunique().min() >= MIN_WORKERS
+    corpora = documents["corpus"].to_numpy() if several else np.zeros(len(documents))
+    groups = documents["group"].to_numpy()
+    folds = grouped_folds(corpora, groups, n_folds=CALIBRATION_FOLDS, seed=seed)
+    fold_of_row = named.map(dict(zip(terms.ids, folds, strict=True))).to_numpy()
+    least = _vectorizers(pipeline)[0][1].min_df
+    measured = np.empty((len(terms.ids), len(MEASURES)))
+    for fold in range(CALIBRATION_FOLDS):
+        shares, vectors = _weighed(terms, _known_without(features, fold_of_row != fold, least))
+        here = folds == fold
+        measured[here] = _measures(shares, vectors, _centroids(vectors[~here], corpora[~here]))[here]
+    centroids = _centroids(_weighed(terms, known_terms(pipeline))[1], corpora)
+    return centroids, _usual(measured, groups, terms.n_words)
+
+
+def _usual(measured: np.ndarray, groups: np.ndarray, n_words: np.ndarray) -> dict[str, Any]:
+    """Summarise what is usual; groups weigh the same."""
+    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    weights = 1 / sizes[codes]
+    means = np.average(measured, axis=0, weights=weights)
+    spreads = np.sqrt(np.average((measured - means) ** 2, axis=0, weights=weights)).clip(_LEAST_SPREAD)
+    unlike = ((measured - means) / spreads).mean(axis=1)
+    return {
+        "means": means.tolist(),
+        "spreads": spreads.tolist(),
+        "usual": [_quantile(column, weights) for column in measured.T],
+        "threshold": _quantile(unlike, weights),
+        "words": np.quantile(n_words, _ENDS).tolist(),
+        "n_documents": len(measured),
+    }
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return the smallest value that at least the usual share of the weight does not exceed."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) >= USUAL * weights.sum() - 1e-9
+    return float(values[order][reached.argmax()])
+
+
+def domain_columns(
+    pipeline: Pipeline, centroids: np.ndarray, facts: Mapping[str, Any], table: pd.DataFrame
+) -> pd.DataFrame:
+    """Say of each segment's document how unlike the training documents it is.
+
+    Parameters
+    ----------
+    pipeline, centroids, facts
+        Of a model; the last two from `learn_domain`.
+    table : DataFrame
+        ``document_id, text``: all segments of the documents; a part of a document is judged as if it were
+        all of it.
+
+    Returns
+    -------
+    DataFrame
+        In the order of `table`: ``unlike``, the mean of three measures, each less its mean over training
+        documents and in units of their spread; ``out_of_domain``, whether it lies above what 95 in 100
+        training documents reach; ``why_unlike``, in words, for those out of domain. Counts alone: no word of
+        a document is shown.
+    """
+    terms = document_terms(pipeline, table["text"], table["document_id"])
+    measured = _measures(*_weighed(terms, known_terms(pipeline)), centroids)
+    unlike = ((measured - np.array(facts["means"])) / np.array(facts["spreads"])).mean(axis=1)
+    outside = unlike > facts["threshold"] + 1e-9
+    why = [
+        _why(row, words, facts) if out else ""
+        for row, words, out in zip(measured, terms.n_words, outside, strict=True)
+    ]
+    found = pd.DataFrame(dict(zip(DOMAIN_COLUMNS, (unlike, outside, why), strict=True)), index=terms.ids)
+    return found.loc[table["document_id"]].reset_index(drop=True)
+
+
+def _why(measured: np.ndarray, n_words: int, facts: Mapping[str, Any]) -> str:
+    """Say in what a document is unlike the training documents."""
+    parts = [
+        _WORDS[name].format(value, usual)
+        for name, value, usual in zip(MEASURES, measured, facts["usual"], strict=True)
+        if value > usual
+    ]
+    low, high = facts["words"]
+    if not low <= n_words <= high:
+        parts.append(f"it has {n_words} words (usual: {low:.0f} to {high:.0f})")
+    return "; ".join(parts) or "no single measure is unusual, but all together are"

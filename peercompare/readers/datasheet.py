@@ -82,18 +82,18 @@ def for_review_board(*, spoken: bool, reviewed: str) -> list[str]:
         Lines of Markdown; what only its owner can answer stands to be filled in.
     """
     of_people = [
-        "- *Who agreed to what?* consents.csv says it; `peercompare consent status FOLDER --as-of DAY` counts "
-        "it by role and purpose and names nobody. What consent does not cover is left out.",
+        "- *Who agreed to what?* consents.csv says it; `peercompare consent status FOLDER --as-of DAY` "
+        "counts it by role and purpose and names nobody. What consent does not cover is left out.",
         f"- *How was consent asked for: by whom, with which form, in which languages, could people say no?* "
         f"{_FILL}",
         "- *How does somebody stop it?* `peercompare consent withdraw PERSON --corpus FOLDER` records it and "
         "lists what used their words; `--apply` removes it. Whom do they tell, and who carries it out? "
         f"{_FILL}",
-        f"- *How is it kept?* What is done with the folder is recorded in access_log.jsonl. Who can read it, is "
-        f"it encrypted, where do sound and roster lie, and until when? {_FILL}",
-        f"- *What could happen to a worker?* Nothing is shown that rests on fewer than {MIN_WORKERS} workers, "
-        "and nobody is ranked. Could an employer, a funder or a court ask for the words or the codes, and "
-        f"what then? {_FILL}",
+        "- *How is it kept?* What is done with the folder is recorded in access_log.jsonl. Who can read it, "
+        f"is it encrypted, where do sound and roster lie, and until when? {_FILL}",
+        f"- *What could happen to a worker?* Nothing is shown that rests on fewer than {MIN_WORKERS} "
+        "workers, and nobody is ranked. Could an employer, a funder or a court ask for the words or the "
+        f"codes, and what then? {_FILL}",
         f"- *What could happen to a participant?* {_FILL}",
         "- *Can workers contest how they were coded?* With `peercompare consent contest`, before anything is "
         f"released. Were they asked? {_FILL}",
@@ -107,8 +107,8 @@ def for_review_board(*, spoken: bool, reviewed: str) -> list[str]:
         "",
         "## For a review board of peers",
         *(of_people if spoken else of_texts),
-        f"- *Who with lived experience of peer work has reviewed it?* The framework: {reviewed}. The codings: "
-        f"{_FILL}",
+        f"- *Who with lived experience of peer work has reviewed it?* The framework: {reviewed}. The "
+        f"codings: {_FILL}",
         f"- *Who decided that this may be done, and when: which board, which peers on it?* {_FILL}",
     ]
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from peercompare.errors import InputError, Problem
+from peercompare.corpus.draws import SAMPLES, read_draws, typed_draws
+from peercompare.corpus.folder import MANIFEST
+from peercompare.drift.waves import joint_sample
+from peercompare.errors import InputError, Problem, named
 from peercompare.framework import Framework
 from peercompare.segments import cut_segments
 
@@ -77,7 +80,7 @@ def renamed(table: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
         Problem("--columns", f"there is no column {their!r}") for their in theirs if their not in table
     ]
     if problems:
-        remedy = f"the table has the columns {', '.join(map(str, table.columns))}"
+        remedy = f"the table has the columns {named(table.columns)}"
         raise InputError("The columns cannot be read", problems, remedy=remedy)
     return table[list(theirs)].rename(columns=theirs)
 
@@ -124,29 +127,37 @@ def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.D
     return segments.drop(columns="speaker", errors="ignore"), silent.tolist()
 
 
-def read_sample(path: str | Path) -> pd.DataFrame:
+def read_sample(path: str | Path, *, waves: Sequence[int] | None = None) -> pd.DataFrame:
     """Read which segments were drawn for coding, and with which probability.
 
     Parameters
     ----------
     path : str or Path
-        CSV in UTF-8 or Parquet, with a row for every segment, drawn or not: ``segment_id``; ``pi``, its
-        probability of being drawn, in (0, 1]; ``sampled``, true or false in any case of letters.
+        The ``samples.csv`` of a corpus folder; or CSV in UTF-8 or Parquet, with a row for every segment,
+        drawn or not: ``segment_id``; ``pi``, its probability of being drawn, in (0, 1]; ``sampled``, true or
+        false in any case of letters.
+    waves : sequence of int, optional
+        Which waves of a samples.csv to use; every one for inference where left out.
 
     Returns
     -------
     DataFrame
-        All columns of the file, with `sampled` as bool and `pi` as a number.
+        All columns of the file, with `sampled` as bool and `pi` as a number; of a samples.csv ``segment_id,
+        pi, sampled``, waves joined as `peercompare.drift.waves.joint_sample` says.
 
     Raises
     ------
     InputError
-        For a missing column, and for every cell that is empty or not allowed.
+        For a missing column, for every cell that is empty or not allowed, and for waves that no estimate can
+        be made from, such as a pick for training.
     FileNotFoundError
         Where there is no file.
     """
+    if (draws := _draws(Path(path))) is not None:
+        return joint_sample(draws, waves)
     table, name = read_table(path), Path(path).name
-    problems = [
+    problems = [] if waves is None else [Problem(name, "it has no waves to choose from")]
+    problems += [
         Problem(name, f"the column {c!r} is missing")
         for c in ("segment_id", "pi", "sampled")
         if c not in table
@@ -161,6 +172,17 @@ def read_sample(path: str | Path) -> pd.DataFrame:
     if problems:
         raise InputError(f"{path} is no sample", problems, remedy="mend these cells")
     return table.assign(sampled=drawn == "true", **_numbers(table, ["pi"], name))
+
+
+def _draws(path: Path) -> pd.DataFrame | None:
+    """Read a record of draws, also from an encrypted corpus folder; None where the file is another table."""
+    if path.name == SAMPLES and (path.parent / MANIFEST).is_file():
+        draws = read_draws(path.parent)
+        if draws.empty:
+            raise FileNotFoundError(f"nothing was drawn in {path.parent} yet")
+        return draws
+    table = read_table(path)
+    return typed_draws(table, path.name) if {"wave", "use"} <= set(table.columns) else None
 
 
 def _numbers(table: pd.DataFrame, columns: Sequence[str], name: str) -> dict[str, pd.Series]:

@@ -19,6 +19,7 @@ from peercompare.cli import (
     exchange_commands,
     model_commands,
     safekeeping_commands,
+    sampling_commands,
     study_commands,
 )
 from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
         consent_commands,
         corpus_commands,
         safekeeping_commands,
+        sampling_commands,
         model_commands,
         study_commands,
     ):

@@ -149,7 +149,11 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
         "--sample",
         type=Path,
         metavar="FILE",
-        help="which segments were drawn for coding (segment_id, pi, sampled): puts the predictions right",
+        help="which segments were drawn for coding: a corpus's samples.csv, or a table with segment_id, pi, "
+        "sampled; puts the predictions right",
+    )
+    parser.add_argument(
+        "--wave", type=int, nargs="+", metavar="W", help="use these waves of the sample (default: all drawn)"
     )
     parser.add_argument("--confidence-level", type=float, default=0.95)
     parser.add_argument(
@@ -214,8 +218,13 @@ def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, 
     if options.predictions:
         predictions = read_predictions(options.predictions, corpus)
         scores, labels = with_predictions(scores, predictions, corpus.framework), "predicted_only"
+    if options.wave and not options.sample:
+        raise InputError(
+            "--wave says which waves of --sample", remedy="name the corpus's samples.csv with it"
+        )
     if options.sample:
-        scores, labels = with_sample(scores, read_sample(options.sample)), "probability_sample"
+        sample = read_sample(options.sample, waves=options.wave)
+        scores, labels = with_sample(scores, sample), "probability_sample"
     return scores, labels
 
 

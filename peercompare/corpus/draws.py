@@ -161,7 +161,7 @@ def typed_draws(table: pd.DataFrame, name: str = SAMPLES) -> pd.DataFrame:
         "seed": (~(numbers["seed"] >= 0), "a number from 0"),
         "use": (~table["use"].isin(USES), " or ".join(USES)),
         "sampled": (~drawn.isin(["true", "false"]), "true or false"),
-        "pi": (~inside.where(~training, table["pi"].astype(str) == ""), _PI),
+        "pi": (~inside.where(~training, table["pi"].fillna("").astype(str) == ""), _PI),
         "segment_id": (table.duplicated(["wave", "segment_id"]), "each segment once in a wave"),
     }
     problems = [

@@ -135,6 +135,24 @@ def shown(value: object) -> str:
     return repr(text) if re.fullmatch(r"\S{0,40}", text) else f"a text of {len(text)} characters"
 
 
+def named(columns: Iterable[object]) -> str:
+    """Return the names of a table's columns, fit for a message.
+
+    A file without a header has cells where names should stand, and they may be somebody's words: what has a
+    blank in it, or is longer than a name, is counted and not shown.
+
+    Examples
+    --------
+    >>> named(["segment_id", "memo"]), named(["S1:001", "she told me of the river"]), named([])
+    ('segment_id, memo', 'S1:001 and 1 that is no plain name', 'none')
+    """
+    texts = [str(column) for column in columns]
+    plain = [text for text in texts if re.fullmatch(r"\S{1,40}", text)]
+    others = len(texts) - len(plain)
+    more = f"{others} that {'is no plain name' if others == 1 else 'are no plain names'}"
+    return " and ".join([", ".join(plain)] * bool(plain) + [more] * bool(others)) or "none"
+
+
 def at_row(file: str, row: int, name: str = "") -> str:
     """Return the place of a row, counted as a spreadsheet counts, for a message."""
     return f"{file}, row {row + 2} ({name})" if name else f"{file}, row {row + 2}"

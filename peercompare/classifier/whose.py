@@ -106,19 +106,17 @@ def _withdrawn(name: str, hashes: set[str], corpus: Mapping[str, Any], day: date
     if strangers:
         what = f"{strangers} of those who trained the model have no consent record in {corpus['folder']}"
         problems.append(Problem(where, what, "name the folder that it was trained on"))
-    gone = sum(has_withdrawn(consents, known[each], day) for each in hashes & known.keys())
+    gone = sum(_agrees_no_more(consents, known[each], day) for each in hashes & known.keys())
     if gone:
         who = "somebody who trained the model has" if gone == 1 else f"{gone} who trained the model have"
         problems.append(Problem(where, f"{who} withdrawn, or agrees to training no more"))
     return problems
 
 
-def has_withdrawn(consents: Consents, person: str, day: date) -> bool:
+def _agrees_no_more(consents: Consents, person: str, day: date) -> bool:
     """Say whether the record that counts on a day is withdrawn, or does not cover training any more.
 
     A record that expired was good for training while it stood; it is no withdrawal.
     """
-    record, today = consents.in_force(person, day), day.isoformat()
-    ends = consents.records.loc[[person], "withdrawn_on"]
-    withdrawn = any(record["granted_on"] <= end <= today for end in ends)
-    return withdrawn or "training" not in record["purposes"].split()
+    purposes = consents.in_force(person, day)["purposes"].split()
+    return consents.has_withdrawn(person, day) or "training" not in purposes

@@ -72,10 +72,29 @@ class Consents:
             return "not yet granted"
         if record["expires_on"] and record["expires_on"] < today:
             return "expired"
-        if any(record["granted_on"] <= each["withdrawn_on"] <= today for each in versions):
+        if _withdrawn(record, versions, today):
             return "withdrawn"
         restricted = restriction_refusal(record.get("restrictions", ""), purpose, record["expires_on"])
         return restricted or _protection_lacking(record, today)
+
+    def has_withdrawn(self, person_id: str, day: date) -> bool:
+        """Say whether what a person agreed to last, on or before a day, is withdrawn by then.
+
+        Parameters
+        ----------
+        person_id : str
+            Who; somebody without a record has withdrawn nothing.
+        day : date
+            The day.
+
+        Returns
+        -------
+        bool
+            True from the day of the withdrawal on, in whichever version it stands, until the person agrees
+            anew. A consent that expired is not withdrawn.
+        """
+        versions, today = self._versions.get(person_id, ()), day.isoformat()
+        return bool(versions) and _withdrawn(_in_force(versions, today), versions, today)
 
     def in_force(self, person_id: str, day: date) -> Mapping[str, str]:
         """Return the record that counts for a person on a day, whether or not it covers anything.
@@ -206,6 +225,11 @@ def _in_force(versions: Sequence[Mapping[str, str]], today: str) -> Mapping[str,
     """Return the record last granted on or before a day, or the first one."""
     begun = [each for each in versions if each["granted_on"] <= today]
     return begun[-1] if begun else versions[0]
+
+
+def _withdrawn(record: Mapping[str, str], versions: Iterable[Mapping[str, str]], today: str) -> bool:
+    """Say whether the record that counts on a day was ended by a withdrawal in any version."""
+    return any(record["granted_on"] <= each["withdrawn_on"] <= today for each in versions)
 
 
 def _protection_lacking(record: Mapping[str, str], today: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from peercompare.errors import CorpusError, Problem
+from peercompare.errors import CorpusError, Problem, shown
 from peercompare.safekeeping.access_log import ACCESS_LOG
 from peercompare.safekeeping.store import Store
 from peercompare.safekeeping.transactions import exclusive
@@ -215,7 +215,8 @@ def read_table(text: str, file: str) -> tuple[pd.DataFrame, list[Problem]]:
         ]
     header, problems = rows[0], []
     for name in sorted({name for name in header if header.count(name) > 1 or not name.strip()}):
-        what = f"the column {name!r} stands there more than once" if name.strip() else "a column has no name"
+        twice = f"the column {shown(name)} stands there more than once"
+        what = twice if name.strip() else "a column has no name"
         problems.append(Problem(f"{file}, row 1", what, "name every column once"))
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):

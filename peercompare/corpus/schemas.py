@@ -15,7 +15,7 @@ import pandas as pd
 
 from peercompare.consent.record import COLUMNS, OPTIONAL_COLUMNS
 from peercompare.consent.table import cell_problems
-from peercompare.errors import Problem, at_row, shown
+from peercompare.errors import Problem, at_row, named, shown
 from peercompare.framework import Framework
 
 Rule = tuple[Callable[[pd.Series], pd.Series], str, str]
@@ -300,6 +300,4 @@ def _fault(table: pd.DataFrame, schema: TableSchema, row: int, text: str) -> Pro
 
 def _missing(file: str, name: str, columns: Collection[str]) -> Problem:
     """Return the fault of a missing column."""
-    return Problem(
-        f"{file}, row 1", f"the column {name!r} is missing", f"the file has {', '.join(columns) or 'none'}"
-    )
+    return Problem(f"{file}, row 1", f"the column {name!r} is missing", f"the file has {named(columns)}")

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from peercompare.errors import InputError, Problem
+from peercompare.errors import InputError, Problem, named
 from peercompare.progress import progress
 from peercompare.readers.document import ReadDocument, named_id
 from peercompare.readers.office import tidied
@@ -227,7 +227,7 @@ def _check_columns(rows: TableRows, mapping: TableMapping, row: Mapping[str, str
         for name in names:
             if name not in row:
                 near = difflib.get_close_matches(name, row, n=1)
-                remedy = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(row)}"
+                remedy = f"did you mean {near[0]!r}?" if near else f"it has {named(row)}"
                 problems.append(
                     Problem(f"{path.name}, row 1", f"there is no column {name!r} for {key}", remedy)
                 )

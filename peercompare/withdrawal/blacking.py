@@ -133,9 +133,9 @@ def record_change(contents: Contents, person: str, day: date) -> dict[str, bytes
     consents = Consents(table.set_index("person_id")) if len(table) else None
     if consents is None or not (record := consents.in_force(person, day)):
         return {}
-    versions, today = table[table["person_id"] == person], day.isoformat()
-    if any(end and record["granted_on"] <= end <= today for end in versions["withdrawn_on"]):
+    if consents.has_withdrawn(person, day):
         return {}
+    versions, today = table[table["person_id"] == person], day.isoformat()
     later = versions[versions["granted_on"] > today]["granted_on"]
     if len(later):
         first = record["granted_on"] > today

@@ -84,9 +84,9 @@ def garden_corpus(
     nothing = pd.DataFrame()
     return Corpus(
         name=name, title="Garden notes", genre=genre, composed=True, cluster="plot_id", licence="CC0",
-        citation="made up", folder=Path(NOWHERE.name), framework=framework, purposes=("analysis",), as_of=None,
-        policy="exclude", sha256="0" * 64, documents=pd.DataFrame(documents), segments=table, codings=codings,
-        role_types=nothing, markers=nothing, events=nothing,
+        citation="made up", folder=Path(NOWHERE.name), framework=framework, purposes=("analysis",),
+        as_of=None, policy="exclude", sha256="0" * 64, documents=pd.DataFrame(documents), segments=table,
+        codings=codings, role_types=nothing, markers=nothing, events=nothing,
         left_out=pd.DataFrame(columns=["document_id", "person_id"]), consents=Consents(nothing),
     )  # fmt: skip
 

@@ -117,3 +117,24 @@ def test_the_record_in_force_can_be_looked_at():
 
 def test_the_outcome_names_a_person_with_versions_once():
     assert len(versions(FIRST, SECOND).outcome(DAY).splitlines()) == len(PURPOSES)
+
+
+@pytest.mark.parametrize(
+    ("rows", "day", "withdrawn"),
+    [
+        ([{}], "2024-01-31", False),
+        ([{"withdrawn_on": "2024-01-31"}], "2024-01-30", False),
+        ([{"withdrawn_on": "2024-01-31"}], "2024-01-31", True),
+        ([{"expires_on": "2023-06-01"}], "2024-01-31", False),
+        ([{"withdrawn_on": "2023-05-01"}, {"granted_on": "2023-06-01"}], "2023-05-31", True),
+        ([{"withdrawn_on": "2023-05-01"}, {"granted_on": "2023-06-01"}], "2023-06-01", False),
+        ([{"expires_on": "2023-05-31"}, {"granted_on": "2023-06-01", "withdrawn_on": "2023-07-01"}],
+         "2023-06-30", False),
+    ],
+)  # fmt: skip
+def test_whether_somebody_has_withdrawn_is_decided_in_one_place(rows, day, withdrawn):
+    records = versions(*rows)
+    (person,) = set(records.records.index)
+    assert records.has_withdrawn(person, date.fromisoformat(day)) is withdrawn
+    assert (records.refusal(person, "analysis", date.fromisoformat(day)) == "withdrawn") is withdrawn
+    assert not records.has_withdrawn("nobody", DAY)

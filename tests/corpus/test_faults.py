@@ -365,6 +365,21 @@ def test_ragged_rows_doubled_columns_and_a_missing_header_are_named(folder):
         assert words in only_problem(refused(folder))
 
 
+def test_a_table_without_its_header_shows_nobodys_words(folder):
+    folder.write()
+    path = folder.path / "codings.csv"
+    sound = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("she told me of the river,ann,none,true,tag,it was cold\n" + "".join(sound[1:]), encoding="utf-8")
+    register(folder.path)
+    said = str(refused(folder))
+    assert "the column 'segment_id' is missing" in said
+    assert "river" not in said
+    twice = "she told me of the river," * 2
+    path.write_text(twice + "c,d,e,f\n" + "".join(sound[1:]), encoding="utf-8")
+    register(folder.path)
+    assert "river" not in str(refused(folder))
+
+
 def test_markers_and_role_types_that_lead_nowhere_are_named(garden, tiny_framework):
     garden.append("markers.csv", document_id="N2").append("role_types.csv", document_id="N9")
     garden.append("role_types.csv", document_id="N2", role_type="king")

@@ -125,6 +125,17 @@ def feedback(desk):
     return found
 
 
+def contested(desk):
+    """Ask for the sheet of every worker in which they contest their codes."""
+    found = {}
+    for worker in sorted(set(desk.corpus.documents["worker_id"])):
+        try:
+            found[worker] = of("contests", "contest_sheet")(desk.corpus, worker)
+        except PeercompareError as error:
+            found[worker] = str(error)
+    return found
+
+
 def quotes(desk):
     """Quote all that may be quoted, and one segment after the other that may not."""
     corpus, said = desk.corpus, []
@@ -189,6 +200,13 @@ def agreement(desk):
     return of("agreement", "agreement_table")(desk.corpus.codings, desk.corpus.segments, **desk.named())
 
 
+def by_background(desk):
+    coders = pd.DataFrame({"coder_id": ["ann", "bo"], "lived_experience": ["yes", "no"], "background": ""})
+    return of("agreement", "agreement_by_background")(
+        desk.corpus.codings, desk.corpus.segments, coders, **desk.named()
+    )
+
+
 def estimates(desk):
     groups = of("drift", "read_groupings")(["all", "site_id", "site_id x half_year"])
     return of("drift", "estimate_table")(desk.scores, desk.framework, plan=desk.plan, group_by=groups)
@@ -246,10 +264,14 @@ RECIPES = {
     "readers.write_convokit": (("sharing",), convokit),
     # telling one worker
     "drift.worker_feedback": (("analysis", "individual_feedback"), feedback),
+    "contests.contest_sheet": (("analysis", "individual_feedback"), contested),
     # what is counted and estimated holds nobody's words
     "corpus.Corpus.permits": (NOBODY, lambda d: [d.corpus.permits(each) for each in ALL_PURPOSES]),
     "corpus.Corpus.refusals": (NOBODY, lambda d: d.corpus.refusals("training", d.corpus.as_of)),
     "corpus.Corpus.person_permits": (NOBODY, lambda d: d.corpus.person_permits("W1", "training")),
+    "contests.contests_table": (NOBODY, lambda d: of("contests", "contests_table")(d.corpus)),
+    "corpus.consent_status": (NOBODY, lambda d: of("corpus", "consent_status")(d.corpus, people=True)),
+    "agreement.agreement_by_background": (NOBODY, by_background),
     "corpus.Corpus.quotable": (NOBODY, lambda d: d.corpus.quotable),
     "agreement.agreement_table": (NOBODY, agreement),
     "agreement.disagreement_table": (
@@ -373,7 +395,8 @@ GIVEN = {
         "report.report_notebook", "report.render_report", "report.ReportFigure", "report.read_figures",
     ],
     "whoever made the table that is drawn": [
-        "figures.employer_years", "figures.marker_chart", "figures.stance_plane", "figures.title_duties",
+        "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",
+        "figures.title_duties",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",
@@ -417,8 +440,8 @@ WORDLESS_NAMES = {
     ],
     "names, hashes and settings": [
         "corpus.Corpus.record",
-        "corpus.Manifest", "corpus.read_manifest", "corpus.register", "corpus.Consents",
-        "figures.house_style", "classifier.make_classifier",
+        "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
+        "corpus.Consents", "figures.house_style", "classifier.make_classifier",
     ],
 }  # fmt: skip
 """Single names out of which no text can come."""

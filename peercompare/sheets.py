@@ -377,8 +377,7 @@ def _coding(
         return [], [] if unfinished else [
             (
                 "it has no code",
-                f"write {framework.none.id} where it takes no stance; import takes unfinished sheets with "
-                "--unfinished",
+                f"write {framework.none.id} where it takes no stance; --unfinished takes it as not coded",
             )
         ]
     faults = [_unknown(each, framework) for each in [code, *further] if not framework.is_code(each)]

@@ -247,8 +247,14 @@ def test_a_sheet_goes_out_is_coded_and_comes_back_by_import(capsys, small_study_
     assert run("sheet", corpus, "--coder", "me", "--key", key, "--out", sheet) == 0
     back = ["import", sheet, "--key", key, "--coder", "me", "--out", tmp_path / "codings.csv"]
     assert run(*back) == 1
-    assert "it has no code" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "it has no code" in said
+    assert f"\nsheet.{ending}: " in said
     assert not (tmp_path / "codings.csv").exists()
+    same = ["sheet", sheet, "--read", *back[2:-1], tmp_path / "so_far.csv"]
+    assert run(*same) == 1
+    assert run(*same, "--unfinished") == 0
+    assert pd.read_csv(tmp_path / "so_far.csv").empty
     code_it(sheet, key)
     assert run(*back) == 0
     codings = pd.read_csv(tmp_path / "codings.csv", dtype="str", keep_default_na=False)
@@ -258,6 +264,15 @@ def test_a_sheet_goes_out_is_coded_and_comes_back_by_import(capsys, small_study_
     assert set(codings["is_primary"]) == {"true"}
     assert run(*back) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_a_sheet_that_cannot_be_written_leaves_no_key_behind(capsys, small_study_file, tmp_path):
+    key, sheet = tmp_path / "key.csv", tmp_path / "sheet.doc"
+    assert (
+        run("sheet", small_study_file.parent / "postings", "--coder", "me", "--key", key, "--out", sheet) == 1
+    )
+    assert ".qdpx" in capsys.readouterr().err
+    assert not key.exists()
 
 
 def test_a_table_that_may_hold_codings_is_told_how_it_comes_in(capsys, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from peercompare.cli.exchange_commands import add_convention, add_reading_back, read_back
 from peercompare.cli.shared import (
     DONE,
     PROBLEM,
@@ -136,11 +137,13 @@ def _add_sheet(commands: argparse._SubParsersAction) -> None:
     add_framework(parser)
     add_gate(parser)
     add_out(parser, required=True, what="the sheet (.csv, .xlsx or .qdpx), or with --read the codings (.csv)")
+    back = parser.add_argument_group("with --read")
+    add_reading_back(back)
+    add_convention(back)
 
 
 def _sheet(options: argparse.Namespace) -> int:
-    from peercompare.cli.exchange_commands import write_codings
-    from peercompare.exchange.sheet_formats import read_coded_sheet, write_sheet
+    from peercompare.exchange.sheet_formats import write_sheet
     from peercompare.sheets import coding_sheet
 
     must_exist(options.source)
@@ -149,16 +152,13 @@ def _sheet(options: argparse.Namespace) -> int:
         raise InputError("The sheet, its key and the source must not be one file", remedy=remedy)
     refuse_to_overwrite(options.out, force=options.force)
     if options.read:
-        codings = read_coded_sheet(
-            options.source, options.key, coder_id=options.coder, framework=framework_of(options)
-        )
-        write_codings(codings, options.out, coder=options.coder)
+        read_back(options)
         return DONE
     refuse_to_overwrite(options.key, force=options.force)
     corpus = open_named(options.source, options)
     sheet, key = coding_sheet(corpus, seed=options.seed, coder_id=options.coder)
-    write_table(key, options.key)
     write_sheet(sheet, options.out, framework=corpus.framework, force=options.force)
+    write_table(key, options.key)
     tell(f"Wrote {len(key)} segments to code to {options.out}; keep {options.key} away from the coder.")
     return DONE
 

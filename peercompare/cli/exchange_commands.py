@@ -80,11 +80,7 @@ def _add_coded(parser: argparse.ArgumentParser) -> None:
         "--code-map", type=Path, metavar="FILE", help="the reviewed map of their codes to ours"
     )
     coded.add_argument("--suggest-map", type=Path, metavar="FILE", help="only write a draft of that map")
-    coded.add_argument(
-        "--convention", action="append", default=[], metavar="NAME",
-        help="how positions were counted, where quotes can't tell; SOURCE=NAME, once for each source, "
-        "where they differ",
-    )  # fmt: skip
+    add_convention(coded)
     coded.add_argument(
         "--suggest-facts", type=Path, metavar="FILE", help="only write a table of documents to fill in"
     )
@@ -107,10 +103,24 @@ def _add_sheet_back(parser: argparse.ArgumentParser) -> None:
     """Add the options of a coded sheet that comes back."""
     back = parser.add_argument_group("coded sheets (.csv, .xlsx, .qdpx that `peercompare sheet` wrote)")
     back.add_argument("--key", type=Path, metavar="FILE", help="the key that was made with the sheet")
+    add_reading_back(back)
+
+
+def add_reading_back(back: argparse._ActionsContainer) -> None:
+    """Add what can be told of a sheet that a coder gives back."""
     back.add_argument("--unfinished", action="store_true", help="take rows without a code as not coded")
     back.add_argument(
         "--who", default="", metavar="NAME", help="the coder's name in the tool, where several coded"
     )
+
+
+def add_convention(to: argparse._ActionsContainer) -> None:
+    """Add the option that names how a tool counted positions."""
+    to.add_argument(
+        "--convention", action="append", default=[], metavar="NAME",
+        help="how positions were counted, where quotes can't tell; SOURCE=NAME, once for each source, "
+        "where they differ",
+    )  # fmt: skip
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -146,8 +156,6 @@ def _is_coded(options: argparse.Namespace) -> bool:
 
 def _import_sheet(options: argparse.Namespace) -> int:
     """Read a coded sheet back into codings."""
-    from peercompare.exchange.sheet_formats import read_coded_sheet
-
     must_exist(options.key)
     missing = [name for name in ("coder", "out") if not getattr(options, name)]
     if missing:
@@ -156,6 +164,14 @@ def _import_sheet(options: argparse.Namespace) -> int:
             remedy="--coder NAME is whom the key was made for, --out FILE.csv is where the codings go",
         )
     refuse_to_overwrite(options.out)
+    read_back(options)
+    return DONE
+
+
+def read_back(options: argparse.Namespace) -> None:
+    """Read a coded sheet and write its codings."""
+    from peercompare.exchange.sheet_formats import read_coded_sheet
+
     codings = read_coded_sheet(
         options.source,
         options.key,
@@ -165,11 +181,10 @@ def _import_sheet(options: argparse.Namespace) -> int:
         who=options.who,
         convention=_convention(options.convention),
     )
-    write_codings(codings, options.out, coder=options.coder)
-    return DONE
+    _write_codings(codings, options.out, coder=options.coder)
 
 
-def write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
+def _write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
     """Write codings of one coder as the folder format spells them, and say what to do with them."""
     from peercompare.sheets import guarded
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from peercompare.errors import ExchangeError, Problem
+from peercompare.errors import CodingError, ExchangeError, Problem
 from peercompare.exchange.from_corpus import framework_codes
 from peercompare.exchange.refi_ids import ORIGIN
 from peercompare.exchange.refi_reader import Named, read_qdpx
@@ -132,14 +132,18 @@ def read_coded_sheet(
     path = Path(path)
     ending = path.suffix.lower()
     how = {"coder_id": coder_id, "framework": framework, "unfinished": unfinished}
-    if ending == ".csv":
-        return read_coding_sheet(path, key, **how)
+    if ending not in ENDINGS:
+        raise ExchangeError(f"{path.name} is no coding sheet", remedy=f"endings are {', '.join(ENDINGS)}")
+    sheet: pd.DataFrame | Path = path
     if ending == ".xlsx":
-        return read_coding_sheet(_table(path), key, **how)
-    if ending == ".qdpx":
+        sheet = _table(path)
+    elif ending == ".qdpx":
         project = read_qdpx(path, convention=convention)
-        return read_coding_sheet(project_to_sheet(project, framework, who=who, file=path.name), key, **how)
-    raise ExchangeError(f"{path.name} is no coding sheet", remedy=f"endings are {', '.join(ENDINGS)}")
+        sheet = project_to_sheet(project, framework, who=who, file=path.name)
+    try:
+        return read_coding_sheet(sheet, key, **how)
+    except CodingError as error:
+        raise CodingError(f"{path.name}: {error.summary}", error.problems, remedy=error.remedy) from None
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from peercompare import __version__
 from peercompare.cli import (
+    behaviour_commands,
     consent_commands,
     corpus_commands,
     deidentify_commands,
@@ -74,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
         safekeeping_commands,
         sampling_commands,
         model_commands,
+        behaviour_commands,
         study_commands,
     ):
         module.add_to(commands)

@@ -17,7 +17,13 @@ NAMES = (
     "05_drift",
     "06_roles_and_titles",
 )
-FIGURES = {"03_agreement": 2, "04_a_classifier": 3, "05_drift": 4, "06_roles_and_titles": 3}
+FIGURES = {
+    "02_corpora_and_consent": 1,
+    "03_agreement": 2,
+    "04_a_classifier": 3,
+    "05_drift": 4,
+    "06_roles_and_titles": 3,
+}
 MOST_CODE_CELLS = 15
 LONGEST_FUNCTION = 5
 

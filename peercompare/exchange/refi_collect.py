@@ -180,7 +180,7 @@ class Collector:
             for below in child.children:
                 rows.within_coding(below.name, below.attributes)
         elif child.name == "Description":
-            rows.memos[len(rows.selected) - 1] = child.text
+            rows.remark(child.text, selected_by)
         else:
             rows.within_selection(child.name, child.attributes)
 

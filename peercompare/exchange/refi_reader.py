@@ -361,7 +361,7 @@ class _Reading:
         found = {}
         for at, owner in enumerate(rows.owners):
             notes = (*rows.notes.get(owner, ()), *rows.coding_notes.get(at, ()))
-            found[at] = self.known.memo(rows.memos.get(owner, ""), notes, rows.lines[owner])
+            found[at] = self.known.memo(rows.memo_for(at), notes, rows.lines[owner])
         return found
 
 

@@ -25,7 +25,8 @@ class Selections:
     While a file is read, `selected` holds (guid, start, end, quote, line, has a date) of each selection and
     `coded` (selection, guid, coder, has a date) of each coding, as they are written. `settle` makes columns
     of them. Of selection `at`: `ids[at]`, `starts[at]` and `ends[at]` as the tool counted (-1 where that is
-    no number), `quotes[at]` and `lines[at]`; `memos` and `notes` hold those of the few that have any. Of
+    no number), `quotes[at]` and `lines[at]`; `memos` and `notes` hold those of the few that have any, and
+    `memo_authors` who made the selections with memos, where that is said. Of
     coding `n`: `owners[n]` is its selection, then `coding_ids[n]`, `coders[n]` (``""`` where nobody is named)
     and `codes[n]`; `coding_notes` holds the notes of the few that have any.
     """
@@ -35,6 +36,7 @@ class Selections:
         self.coded: list[tuple[int, str, str, bool]] = []
         self.codes: list[str] = []
         self.memos: dict[int, str] = {}
+        self.memo_authors: dict[int, str] = {}
         self.notes: dict[int, list[str]] = {}
         self.coding_notes: dict[int, list[str]] = {}
         self.strange: Counter[str] = Counter()
@@ -42,6 +44,7 @@ class Selections:
         self.owners, self.coding_ids, self.coders = [], [], []
         self.starts = self.ends = np.zeros(0, dtype=np.int64)
         self.dates: dict[str, int] = {}
+        self._coded_by: set[tuple[int, str]] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -60,6 +63,13 @@ class Selections:
         by = get("creatingUser") or selected_by
         self.coded.append((len(self.selected) - 1, get("guid", ""), by, "creationDateTime" in attributes))
         self.codes.append("")
+
+    def remark(self, memo: str, selected_by: str) -> None:
+        """Take the description of the selection, which is by whoever selected."""
+        at = len(self.selected) - 1
+        self.memos[at] = memo
+        if selected_by:
+            self.memo_authors[at] = selected_by
 
     def within_selection(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take what stands in the selection and is neither coding nor description."""
@@ -94,9 +104,27 @@ class Selections:
             faults.at(of_codings[at], "Coding", "the coding names no code", "every Coding has a CodeRef")
         self.codes = _optional(self.codes, "targetGUID", of_codings, guids)
         self.coders = _optional(coders, "creatingUser", of_codings, guids)
+        authors = [lines[at] for at in self.memo_authors]
+        named = guids.all_of(list(self.memo_authors.values()), "creatingUser", kind, authors)
+        self.memo_authors = dict(zip(self.memo_authors, named, strict=True))
         for found, places in ((self.notes, lines), (self.coding_notes, of_codings)):
             for at, notes in found.items():
                 found[at] = guids.all_of(notes, "targetGUID", "NoteRef", [places[at]] * len(notes))
+
+    def memo_for(self, coding: int) -> str:
+        """Return the memo of a coding's selection, unless it is by another who coded there too."""
+        at = self.owners[coding]
+        author = self.memo_authors.get(at, "")
+        if author and self.coders[coding] != author and (at, author) in self._pairs():
+            return ""
+        return self.memos.get(at, "")
+
+    def _pairs(self) -> set[tuple[int, str]]:
+        """Return who coded in each of the selections that somebody left a memo in."""
+        if self._coded_by is None:
+            told = zip(self.owners, self.coders, strict=True)
+            self._coded_by = {(at, coder) for at, coder in told if at in self.memo_authors}
+        return self._coded_by
 
 
 def _columns(rows: list[tuple], n: int) -> list[list]:

@@ -234,7 +234,7 @@ class _Scan:
                 return
             level -= 1
             if level == 1 and names[name] == "Description":
-                rows.memos[len(rows.selected) - 1] = self._heard()
+                rows.remark(self._heard(), by)
 
         return start, end
 

@@ -160,6 +160,22 @@ def test_a_transcript_is_a_text_whose_ends_have_times(qde, make):
     assert found.spans[0].quote == "We"
 
 
+def test_a_remark_on_a_selection_is_by_whoever_selected_where_they_coded_too(qde, make):
+    remark = "<Description>seen</Description>"
+    both = remark + qde.coding("c1", coder="ann") + qde.coding("c2", coder="bo")
+    others = remark.replace("seen", "heard") + qde.coding("c3", coder="bo")
+    selections = qde.selection("s1", 0, 2, "We", both) + qde.selection("s2", 3, 8, "share", others)
+    by_ann = selections.replace(
+        "<PlainTextSelection ", f'<PlainTextSelection creatingUser="{qde.guid("ann")}" '
+    )
+    found = read_qdpx(make(qde.project(qde.source("A", by_ann, content="We share"))))
+    names = {each.id: each.name for each in found.coders}
+    told = {(names[span.coder_id], span.memo) for span in found.spans}
+    assert told == {("Ann", "seen"), ("Bo", ""), ("Bo", "heard")}
+    unsigned = read_qdpx(make(qde.project(qde.source("A", selections, content="We share"))))
+    assert [span.memo for span in unsigned.spans] == ["seen", "seen", "heard"]
+
+
 def test_without_quotes_the_import_stops_until_a_convention_is_named(qde, make):
     text = "One 😀 two three"
     start, end = qde.counted(text, *span_of(text, "three"), "utf16-lf-nobom")

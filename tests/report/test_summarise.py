@@ -257,6 +257,34 @@ def test_the_report_says_what_is_withheld_and_why(study_tables, deegan):
     assert block["rows"] == [["scores", "it rests on fewer than 5 workers", "12", "340"]]
 
 
+def test_what_workers_contest_is_counted_and_never_quoted(study_tables, deegan):
+    contests = pd.DataFrame(
+        {
+            "corpus": ["session_transcripts"], "n_segments": [1022], "n_contested": [31],
+            "n_with_another_code": [17], "n_without": [14], "n_workers": [6], "withheld": [""],
+        }
+    )  # fmt: skip
+    said = str(summarise_study({**study_tables, "contests": contests}, framework=deegan, study_facts={}))
+    assert "Workers contest the codes of 31 of 1,022 segments and name another code for 17." in said
+    blank = contests.assign(n_contested=pd.NA, withheld="withheld: a part of it would rest on few")
+    said = str(summarise_study({**study_tables, "contests": blank}, framework=deegan, study_facts={}))
+    assert "how many is withheld" in said
+    assert "31 of" not in said
+
+
+def test_agreement_by_lived_experience_is_shown_where_coders_said(study_tables, deegan):
+    agreement = study_tables["agreement"]
+    rows = agreement[(agreement["scope"] == "overall") & (agreement["level"] == "stance")]
+    mixed = rows.assign(scope="background", value="one with, one without", n_coders=4)
+    tables = {**study_tables, "agreement": pd.concat([agreement, mixed], ignore_index=True)}
+    said = str(summarise_study(tables, framework=deegan, study_facts={}))
+    assert "One with, one without, by stance" in said
+    assert "agreement by coders' lived experience" in said
+    plain = str(summarise_study(study_tables, framework=deegan, study_facts={}))
+    assert 'lived experience of peer work", "headings' not in plain
+    assert "agreement by coders' lived experience" not in plain
+
+
 def test_words_removed_since_the_day_are_told(study_tables, deegan):
     corpora = study_tables["corpora"].assign(n_documents_gone=[3] + [0] * (len(study_tables["corpora"]) - 1))
     summary = summarise_study({**study_tables, "corpora": corpora}, framework=deegan, study_facts={})

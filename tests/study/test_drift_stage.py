@@ -27,6 +27,7 @@ class Hall:
         self.codings = pd.DataFrame({"segment_id": names, "coder_id": "gold", "code": codes, "memo": ""})
         self.codings = self.codings.assign(is_primary=True, tags="")
         self.role_types = pd.DataFrame(columns=["document_id", "coder_id", "role_type"])
+        self.contests = pd.DataFrame(columns=["segment_id", "worker_id", "proposed_code"])
 
     def estimates(self, **section):
         segments = self.segments.merge(self.documents, on="document_id")
@@ -67,6 +68,16 @@ def test_one_session_a_worker_gives_a_slope_with_its_reason_and_all_else(once):
     assert set(slopes["target"]) == {"workers like these (peer workers)"}
     assert not slopes["waiver"].any()
     assert table.loc[table["estimand"] == "index", "estimate"].notna().any()
+
+
+def test_what_workers_contest_is_estimated_beside_what_was_coded(once):
+    own = once.segments.groupby("document_id")["segment_id"].first()
+    proposed = {"worker_id": once.documents["worker_id"], "proposed_code": "tools/managed"}
+    once.contests = pd.DataFrame({"segment_id": own.to_numpy(), **proposed})
+    index = once.estimates(groups=["all"]).query("estimand == 'index' and dimension == 'all'")
+    index = index[index["labels"] == "all_codings"].set_index("variant")["estimate"]
+    # One stance-taking segment of three moves from one end of the axis to the other.
+    assert index["contested"] - index["as_coded"] == pytest.approx(2 / 3)
 
 
 def test_a_population_that_nobody_belongs_to_gives_rows_with_the_reason(once):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import null_space
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from peercompare.errors import DisclosureError
@@ -145,6 +146,96 @@ def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN
             hidden[at] = False
             hidden[at] = _unprotected(numbers, hidden, small, sums, threshold) is not None
     return hidden
+
+
+def withheld_cells(present: np.ndarray, lines: Sequence[Sequence[int]]) -> np.ndarray:
+    """Decide which counts of workers' segments are withheld where the sums over some of them are known.
+
+    Cells that hold the words of fewer than five workers are; and further ones, the smallest first, until no
+    such cell can be worked out from the sums and the cells shown, and what a sum leaves over when everything
+    known is taken from it rests on five workers or more.
+
+    Parameters
+    ----------
+    present : ndarray of bool, shape (n_cells, n_workers)
+        Whose words each cell holds. A cell that holds nobody's is shown as it is.
+    lines : sequence of sequence of int
+        Places of cells whose sum readers know or can work out.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_cells,)
+        True where the cell is withheld. Where every cell of a line is, nothing more can be done here: then
+        the line's sum itself must not be shown.
+
+    Notes
+    -----
+    A cell can be worked out where the sums determine it (linear algebra over the cells that are withheld),
+    not only where it alone is missing in a line: a cell shown to be known is taken from the next line.
+
+    Examples
+    --------
+    Two workers alone stand behind the first cell; rows and columns have known sums. One more cell in its row
+    and one more in its column would not do: the fourth corner must go too.
+
+    >>> present = np.ones((9, 6), dtype=bool)
+    >>> present[0, 2:] = False
+    >>> grid = np.arange(9).reshape(3, 3)
+    >>> withheld_cells(present, [*grid, *grid.T]).reshape(3, 3).astype(int).tolist()
+    [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    """
+    sizes = present.sum(axis=1)
+    small = (sizes > 0) & (sizes < MIN_WORKERS)
+    hidden = small.copy()
+    groups = [np.unique(np.asarray(line, dtype=int)) for line in lines if len(line)]
+    while len(near := _too_open(present, hidden, small, groups)):
+        bare = [group for group in groups if hidden[group].sum() == 1]
+        # What closes several sums at once spares others.
+        closed = [sum(at in group for group in bare) for at in near]
+        hidden[near[np.lexsort((near, sizes[near], np.negative(closed)))[0]]] = True
+    return hidden
+
+
+def _too_open(
+    present: np.ndarray, hidden: np.ndarray, small: np.ndarray, groups: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Return cells of which one must be withheld next; none where nothing shows too few workers."""
+    free = hidden & ~_worked_out(hidden, groups)
+    shown = present.any(axis=1) & ~hidden
+    for at in np.flatnonzero(small & ~free):
+        linked = _linked(int(at), hidden, groups)
+        touching = [group for group in groups if np.isin(group, linked).any()]
+        bare = [group for group in touching if hidden[group].sum() == 1]
+        for some in (bare, touching):
+            near = np.unique(np.concatenate([group[shown[group]] for group in some] or [np.array([], int)]))
+            if len(near):
+                return near
+    for group in groups:
+        left = present[group[free[group]]].any(axis=0).sum()
+        if 0 < left < MIN_WORKERS and shown[group].any():
+            return group[shown[group]]
+    return np.array([], dtype=int)
+
+
+def _linked(at: int, hidden: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the withheld cells that sums link to one of them, that one too."""
+    linked = np.array([at])
+    while True:
+        near = [group[hidden[group]] for group in groups if np.isin(group, linked).any()]
+        wider = np.unique(np.concatenate([linked, *near]))
+        if len(wider) == len(linked):
+            return linked
+        linked = wider
+
+
+def _worked_out(hidden: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+    """Say which withheld cells the sums determine."""
+    places = np.flatnonzero(hidden)
+    known = np.zeros(len(hidden), dtype=bool)
+    matrix = np.array([np.isin(places, group) for group in groups], dtype=float)
+    if matrix.any():
+        known[places] = (np.abs(null_space(matrix)) < 1e-9).all(axis=1)
+    return known
 
 
 def possible_range(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.disclosure import count_withheld, possible_range, suppress, suppressed
+from peercompare.disclosure import count_withheld, possible_range, suppress, suppressed, withheld_cells
 from peercompare.errors import DisclosureError
 
 
@@ -158,3 +158,46 @@ def test_what_tables_withhold_is_counted_by_reason():
     assert counted["n_rows"].tolist() == [2, 1, 1]
     assert counted["n_rows_all"].tolist() == [4, 1, 2]
     assert counted["reason"].str.contains("composed").tolist() == [False, False, True]
+
+
+def lines_of(n_rows, n_columns):
+    """The sums of rows, of columns and of the whole that readers know."""
+    places = np.arange(n_rows * n_columns).reshape(n_rows, n_columns)
+    return [*places, *places.T, places.ravel()]
+
+
+def worked_out(sizes, hidden, lines, at):
+    """Whether whole-number programming over all sums leaves one number alone for a cell."""
+    numbers = np.concatenate([sizes, [sizes[line].sum() for line in lines]])
+    sums = [(len(sizes) + number, tuple(line)) for number, line in enumerate(lines)]
+    least, greatest = possible_range(numbers, np.concatenate([hidden, np.zeros(len(lines), bool)]), sums, at)
+    return least == greatest
+
+
+def test_a_chain_of_sums_gives_no_cell_of_few_workers_back():
+    present = np.ones((16, 12), dtype=bool)
+    present[14, 3:] = False
+    lines = lines_of(4, 4)
+    hidden = withheld_cells(present, lines)
+    assert not worked_out(present.sum(axis=1), hidden, lines, 14)
+    chain = np.isin(np.arange(16), [14, 12, 6])  # one more in its row and one in its column, as a chain
+    assert worked_out(present.sum(axis=1), chain, lines, 14)
+
+
+def test_no_cell_of_few_workers_can_be_worked_out_from_the_sums_of_rows_and_columns():
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        present = rng.random((16, 14)) < rng.choice([0.25, 0.9], size=(16, 1))
+        lines, sizes = lines_of(4, 4), present.sum(axis=1)
+        hidden = withheld_cells(present, lines)
+        for at in np.flatnonzero((sizes > 0) & (sizes < 5)):
+            filled = [line[sizes[line] > 0] for line in lines[:8] if at in line]
+            if all(len(line) > 1 for line in filled) and not hidden[sizes > 0].all():
+                assert not worked_out(sizes, hidden, lines, at)
+
+
+def test_where_nothing_is_small_or_nobody_speaks_nothing_is_withheld():
+    present = np.ones((4, 7), dtype=bool)
+    present[3] = False
+    assert not withheld_cells(present, lines_of(2, 2)).any()
+    assert not withheld_cells(present, []).any()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 
@@ -11,7 +11,15 @@ import pandas as pd
 
 from peercompare.classifier import scoring
 from peercompare.classifier.model import prediction_rows, train
-from peercompare.classifier.showing import TOO_FEW, hide, rests_on_too_few, withheld_grid, workers_of
+from peercompare.classifier.showing import (
+    TOO_FEW,
+    hide,
+    rests_on_too_few,
+    standing,
+    withheld_grid,
+    withheld_scores,
+    workers_of,
+)
 from peercompare.classifier.training import analysed_segments, training_table
 from peercompare.codings import GOLD, coders, primary_codes, stances
 from peercompare.corpus import Corpus
@@ -184,15 +192,25 @@ def _score_rows(
         n_documents=segments["document_id"].nunique(),
         n_segments=len(segments),
     )
-    few = rests_on_too_few(workers_of(corpus, labels.index))
     table = hide(
         table,
-        [TOO_FEW if few else ""] * len(table),
+        _score_reasons(table, corpus, labels, probabilities),
         columns=["estimate", "lower", "upper"],
         composed=corpus.composed,
         waive=waive,
     )
     return table[SCORE_COLUMNS]
+
+
+def _score_reasons(
+    table: pd.DataFrame, corpus: Corpus, labels: pd.Series, probabilities: np.ndarray
+) -> list[str]:
+    """Say why scores are withheld, row by row."""
+    workers, names = workers_of(corpus, labels.index), corpus.framework.labels
+    if workers is None or rests_on_too_few(workers):
+        return ["" if workers is None else TOO_FEW] * len(table)
+    cells = (pd.Index(names).get_indexer(labels), probabilities.argmax(axis=1))
+    return withheld_scores(table, names, standing(cells, len(names), workers))
 
 
 def all_scores(
@@ -279,9 +297,7 @@ def confusion_table(
     workers = workers_of(corpus, labels.index)
     reasons = np.full(counts.size, "", dtype=object)
     if workers is not None:
-        present = np.zeros((*counts.shape, workers.max() + 1), dtype=bool)
-        present[(*cells, workers)] = True
-        reasons = withheld_grid(present).ravel()
+        reasons = withheld_grid(standing(cells, len(names), workers)).ravel()
     table = table.assign(corpus=corpus.name, reason="")
     table = hide(table, list(reasons), columns=["n"], composed=corpus.composed, waive=waive)
     return table[["corpus", "true", "predicted", "n", "reason", "waiver"]]
@@ -318,10 +334,41 @@ def leave_one_genre_out(
         If there is one genre only.
     """
     several = list(corpora.values()) if isinstance(corpora, Mapping) else list(corpora)
+    weights = {"gold_weight": gold_weight, "coder_weight": coder_weight}
+    tables = [
+        scores_table(corpus, found, model=name, confidence_level=confidence_level, waive=waive)
+        for corpus, name, found in genre_out_predictions(several, seed=seed, **weights)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def genre_out_predictions(
+    several: Sequence[Corpus], *, seed: int, gold_weight: float = 2.0, coder_weight: float = 0.5
+) -> Iterator[tuple[Corpus, str, pd.DataFrame]]:
+    """Train on all genres but one and predict that one, for each genre in turn.
+
+    Parameters
+    ----------
+    several, seed, gold_weight, coder_weight
+        As in `leave_one_genre_out`.
+
+    Yields
+    ------
+    corpus : Corpus
+        One of the genre left out.
+    name : str
+        "<genres trained on> to <genre left out>".
+    predictions : DataFrame
+        Of every segment of the corpus.
+
+    Raises
+    ------
+    CodingError
+        If there is one genre only.
+    """
     genres = list(dict.fromkeys(corpus.genre for corpus in several))
     if len(genres) < 2:
         raise CodingError(f"Leaving a genre out needs two genres; there is {', '.join(genres) or 'none'}")
-    tables = []
     for genre in genres:
         others = [corpus for corpus in several if corpus.genre != genre]
         rows = training_table(others, gold_weight=gold_weight, coder_weight=coder_weight)
@@ -332,7 +379,4 @@ def leave_one_genre_out(
             found = prediction_rows(
                 segments["segment_id"], fitted.probabilities(segments["text"]), model=fitted
             )
-            tables.append(
-                scores_table(corpus, found, model=name, confidence_level=confidence_level, waive=waive)
-            )
-    return pd.concat(tables, ignore_index=True)
+            yield corpus, name, found

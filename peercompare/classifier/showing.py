@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.corpus import Corpus
+from peercompare.disclosure import withheld_cells
 from peercompare.persons import MIN_WORKERS
 
 WORKER = "worker_id"
@@ -74,9 +75,8 @@ def withheld_parts(present: np.ndarray) -> np.ndarray:
 def withheld_grid(present: np.ndarray) -> np.ndarray:
     """Say which cells of a table with rows and columns are withheld, and why.
 
-    Cells of fewer than five workers are; and, the smallest first, further ones until those withheld in each
-    row, in each column and in the whole rest on five workers or more together: scores tell the sums of rows
-    and columns.
+    Cells of fewer than five workers are, and further ones until neither scores, which tell the sums of rows
+    and columns, nor the whole give them back (`disclosure.withheld_cells`).
 
     Parameters
     ----------
@@ -89,21 +89,69 @@ def withheld_grid(present: np.ndarray) -> np.ndarray:
         The reason; "" where the cell may be shown.
     """
     size = present.sum(axis=2)
-    reason = np.full(size.shape, "", dtype=object)
-    reason[(size > 0) & (size < MIN_WORKERS)] = TOO_FEW
     places = np.arange(size.size).reshape(size.shape)
-    lines = [*places, *places.T, places.ravel()]
-    everybody, sizes, said = present.reshape(size.size, -1), size.ravel(), reason.ravel()
-    changed = True
-    while changed:
-        changed = False
-        for line in lines:
-            shown = line[(said[line] == "") & (sizes[line] > 0)]
-            hidden = everybody[line[said[line] != ""]].any(axis=0).sum()
-            if 0 < hidden < MIN_WORKERS and len(shown):
-                said[shown[np.argmin(sizes[shown])]] = DIFFERENCE
-                changed = True
-    return said.reshape(size.shape)
+    hidden = withheld_cells(present.reshape(size.size, -1), [*places, *places.T, places.ravel()])
+    few = (size > 0) & (size < MIN_WORKERS)
+    return np.where(few, TOO_FEW, np.where(hidden.reshape(size.shape), DIFFERENCE, "")).astype(object)
+
+
+OF_HITS = ("macro_f1", "accuracy", "f1", "precision", "recall")
+"""Scores from which counts of hits can be worked out; ``cost`` tells of every pair of labels."""
+
+
+def standing(cells: tuple[np.ndarray, np.ndarray], n_labels: int, workers: np.ndarray) -> np.ndarray:
+    """Say whose words stand in which pair of true and predicted label.
+
+    Parameters
+    ----------
+    cells : (np.ndarray, np.ndarray) of int, shape (n_segments,)
+        Positions of the true and of the predicted label.
+    n_labels : int
+        How many labels there are.
+    workers : np.ndarray of int, shape (n_segments,)
+        The worker of each segment.
+
+    Returns
+    -------
+    np.ndarray of bool, shape (n_labels, n_labels, n_workers)
+    """
+    present = np.zeros((n_labels, n_labels, int(workers.max(initial=-1)) + 1), dtype=bool)
+    present[(*cells, workers)] = True
+    return present
+
+
+def withheld_scores(table: pd.DataFrame, labels: Sequence[str], present: np.ndarray) -> list[str]:
+    """Say which scores are withheld, and why.
+
+    A label's precision, recall and F1 tell how many of its segments were hit, and the sums of its row and its
+    column; accuracy and the mean of F1 tell sums of hits. So a label that only segments of fewer than five
+    workers have, or are predicted to have, shows no such score; and where the hits of any label are withheld
+    (`withheld_grid`), no score of hits is shown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``score, label``.
+    labels : sequence of str
+        The labels, in the order of `present`.
+    present : np.ndarray of bool, shape (n_labels, n_labels, n_workers)
+        As `standing` gives it.
+
+    Returns
+    -------
+    list of str, length n_rows
+        The reason; "" where the score may be shown.
+    """
+    grid = withheld_grid(present) != ""
+    hits = np.diagonal(grid).any()
+    sizes = [present.any(axis=axis).sum(axis=1) for axis in (0, 1)]
+    thin = np.any([(0 < size) & (size < MIN_WORKERS) for size in sizes], axis=0)
+    few = {label for label, is_thin in zip(labels, thin, strict=True) if is_thin}
+    reasons = []
+    for score, label in zip(table["score"], table["label"], strict=True):
+        told = (score in OF_HITS and (hits or (few and not label))) or (score == "cost" and grid.any())
+        reasons.append(TOO_FEW if score in OF_HITS and label in few else DIFFERENCE if told else "")
+    return reasons
 
 
 def hide(

@@ -4,10 +4,11 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from peercompare import figures
-from peercompare.classifier import confusion_table, out_of_fold
-from peercompare.classifier.showing import withheld_grid
+from peercompare.classifier import confusion_table, out_of_fold, scores_table
+from peercompare.classifier.showing import standing, withheld_grid, withheld_scores
 
 
 def grid(cells):
@@ -71,3 +72,40 @@ def test_the_figure_says_how_many_confusions_are_withheld(garden, with_speakers)
     n = int(table["n"].isna().sum())
     assert said.count("withheld") == n
     assert any(f"Counts withheld: {n}" in " ".join(text.split()) for text in said)
+
+
+SCORES = pd.DataFrame(
+    [("accuracy", ""), ("brier", ""), ("cost", ""), ("recall", "a"), ("recall", "b"), ("recall", "c")],
+    columns=["score", "label"],
+)
+
+
+def test_scores_do_not_give_back_hits_that_are_withheld():
+    many = range(9)
+    hit = withheld_scores(SCORES, "abc", grid([[[0, 1], many, many], [many, many, many], [many, many, many]]))
+    assert [bool(each) for each in hit] == [True, False, True, True, True, True]
+    none = withheld_scores(SCORES, "abc", grid([[many] * 3] * 3))
+    assert not any(none)
+
+
+def test_a_label_of_few_workers_shows_no_score_of_hits():
+    many = range(9)
+    present = grid([[[], [0, 1], []], [[], many, many], [[], many, many]])
+    shown = dict(zip(SCORES["label"], withheld_scores(SCORES, "abc", present), strict=True))
+    assert shown["a"].startswith("withheld")
+
+
+def test_recall_of_real_people_gives_no_withheld_confusion_back(garden, with_speakers):
+    corpus = spoken(garden, with_speakers)
+    found = out_of_fold(corpus, n_folds=2, seed=1)
+    table, scores = confusion_table(corpus, found), scores_table(corpus, found)
+    hits = table[table["true"] == table["predicted"]]
+    of_hits = scores[scores["score"].isin(["accuracy", "recall", "precision", "f1", "macro_f1"])]
+    assert hits["n"].isna().any()
+    assert of_hits["estimate"].isna().all()
+    assert not scores[scores["score"] == "brier"]["estimate"].isna().any()
+
+
+def test_whose_words_stand_where_is_counted_by_pair():
+    present = standing((np.array([0, 0, 1]), np.array([0, 1, 1])), 2, np.array([0, 1, 1]))
+    assert present.astype(int).tolist() == [[[1, 0], [0, 1]], [[0, 0], [0, 1]]]

@@ -76,8 +76,9 @@ def read_mapping(path: str | Path) -> TableMapping:
     Parameters
     ----------
     path : str or Path
-        TOML in UTF-8: ``title`` and ``text`` (as keys or under ``[constants]``), any further columns, and
-        where needed ``day_format``, ``without_words`` and ``[values.<column>]``.
+        TOML in UTF-8: ``title`` and ``text`` (as keys, under ``[columns]`` as in a mapping of coded segments,
+        or under ``[constants]``), any further columns, and where needed ``day_format``, ``without_words`` and
+        ``[values.<column>]``.
 
     Returns
     -------
@@ -96,6 +97,8 @@ def read_mapping(path: str | Path) -> TableMapping:
         raise refusal(
             path, f"the file is not TOML: {error}", 'write lines such as title = "position"'
         ) from None
+    if isinstance(values.get("columns"), Mapping):
+        values = {**values.pop("columns"), **values}
     constants, translated = values.pop("constants", {}), values.pop("values", {})
     day_format, without_words = values.pop("day_format", ""), values.pop("without_words", WITHOUT_WORDS[0])
     problems = [

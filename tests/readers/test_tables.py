@@ -97,10 +97,18 @@ def test_a_mapping_file_is_read(write):
     assert (document.metadata["date"], document.document_id) == ("2024-02-03", "a-0000001")
 
 
+def test_a_mapping_may_name_its_columns_as_one_of_coded_segments_does(write):
+    text = 'day_format = "%d.%m.%Y"\n[columns]\ntitle = "name"\ntext = "body"\n[constants]\nsetting = "c"\n'
+    mapping = read_mapping(write("mapping.toml", text))
+    assert mapping.columns == {"title": ("name",), "text": ("body",)}
+    assert (mapping.day_format, mapping.constants) == ("%d.%m.%Y", {"setting": "c"})
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
         ('title = "name"\n', "the key 'text' is missing"),
+        ('[columns]\ntitle = "name"\n', "the key 'text' is missing"),
         ('title = 3\ntext = "a"\n', "title is 3"),
         ('title = "name"\ntext = []\n', r"text is \[\]"),
         ("title = name\n", "the file is not TOML"),

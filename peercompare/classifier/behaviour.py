@@ -20,17 +20,7 @@ BEHAVIOUR_COLUMNS = (
     "test kind label moves estimate lower upper confidence_level n_cases n_sentences n_passed mean_change "
     "about method"
 ).split()
-CASE_COLUMNS = (
-    "test",
-    "kind",
-    "sentence",
-    "before",
-    "after",
-    "label_before",
-    "label_after",
-    "change",
-    "passed",
-)
+CASE_COLUMNS = "test kind sentence before after label_before label_after change passed".split()
 METHOD = "share of cases passed; Wilson interval for as many independent ones as there are sentences"
 
 
@@ -74,7 +64,7 @@ def behaviour_cases(model: Classifier, suite: Suite) -> pd.DataFrame:
             remedy=f"use a suite for {', '.join(model.labels)}",
         )
     tables = [_cases_of(model, test, suite.min_change) for test in suite.tests]
-    return pd.concat(tables, ignore_index=True)[list(CASE_COLUMNS)]
+    return pd.concat(tables, ignore_index=True)[CASE_COLUMNS]
 
 
 def _cases_of(model: Classifier, test: BehaviourTest, min_change: float) -> pd.DataFrame:

@@ -70,11 +70,11 @@ def telling_terms(
         raise InputError(
             f"Unknown kinds of terms: {', '.join(unknown)}", remedy=f"choose from {', '.join(KINDS)}"
         )
-    segments = _segments([corpora] if isinstance(corpora, Corpus) else list(corpora))
+    segments = countable_segments([corpora] if isinstance(corpora, Corpus) else list(corpora))
     features = (
         model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object)).tocsc()
     )
-    users = _users(features, segments)
+    users = users_of_terms(features, segments)
     weights = _contrasts(model)
     names = model.pipeline.named_steps["features"].get_feature_names_out()
     terms = pd.DataFrame({"name": names, "n_groups": users})
@@ -99,7 +99,7 @@ def _top(terms: pd.DataFrame, n_terms: int) -> pd.DataFrame:
     return heavy.groupby("kind", sort=False).head(n_terms)
 
 
-def _segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
+def countable_segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
     """Return the texts that may be counted, with their group and the person who speaks."""
     tables = []
     for corpus in corpora:
@@ -112,7 +112,7 @@ def _segments(corpora: Sequence[Corpus]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _users(features: sparse.csc_matrix, segments: pd.DataFrame) -> np.ndarray:
+def users_of_terms(features: sparse.csc_matrix, segments: pd.DataFrame) -> np.ndarray:
     """Count for each term its users: employers whose postings have it, or people who say it, if more.
 
     The two are not added up: four employers and one person would hide the person among employers. Of people

@@ -18,11 +18,11 @@ from peercompare.errors import DisclosureError, InputError
 
 @pytest.fixture
 def dated(garden):
-    """The garden, noted in two years: in the second one all plots say much of the warden."""
+    """The garden, noted in two years: in the second one all plots speak of a steward."""
     year = garden.documents["document_id"].str[-1].map({"0": "2020", "1": "2021"})
     late = garden.segments["document_id"].str.endswith("1")
     segments = garden.segments.copy()
-    segments.loc[late, "text"] = segments.loc[late, "text"] + " the warden counts"
+    segments.loc[late, "text"] = segments.loc[late, "text"] + " the steward counts"
     return replace(garden, segments=segments, documents=garden.documents.assign(date=year + "-05-01"))
 
 
@@ -78,8 +78,14 @@ def test_contributions_to_a_change_sum_to_the_change(trained, dated):
     assert table["contribution"].sum() == pytest.approx(change, abs=1e-9)
     assert list(table.columns) == list(CHANGE_COLUMNS)
     assert table["kind"].iloc[-1] == "other terms"
-    assert "warden" in set(table["term"])
     assert (table["n_groups"].iloc[:-1] >= 5).all()
+
+
+def test_a_term_that_all_begin_to_use_is_listed(dated):
+    model = train(training_table(dated), dated.framework, seed=1)
+    table = change_contributions(model, dated, "year", "2020", "2021", n_terms=1000).set_index("term")
+    assert table.loc["steward", ["first", "n_groups"]].tolist() == [0, 7]
+    assert table.loc["steward", "second"] > 0
 
 
 def test_more_terms_change_only_how_much_is_summed_up(trained, dated):
@@ -106,7 +112,7 @@ def test_a_term_that_few_use_in_one_of_the_groups_is_not_listed(dated):
     corpus = replace(dated, segments=segments)
     model = train(training_table(corpus), corpus.framework, seed=1)
     table = change_contributions(model, corpus, "year", "2020", "2021", n_terms=100_000)
-    assert not table["term"].str.contains("kohl").any()
+    assert "kohlrabi" not in set(table["term"])
 
 
 def test_a_term_of_people_who_do_not_consent_is_not_counted(dated, with_speakers):

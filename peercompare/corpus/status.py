@@ -111,6 +111,7 @@ def consent_status(
     Returns
     -------
     ConsentStatus
+        Its tables: counts, and with `people` a row for each person.
 
     Raises
     ------

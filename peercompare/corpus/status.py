@@ -16,9 +16,10 @@ import pandas as pd
 
 from peercompare.consent.asking import PURPOSES, Consents, checked_day, speakers_of
 from peercompare.consent.restrictions import RESTRICTIONS
+from peercompare.consent.table import cell_problems, relation_problems
 from peercompare.corpus.corpus import Corpus
 from peercompare.corpus.folder import CONSENTS, decode, read_manifest, read_table
-from peercompare.errors import ConsentError, CorpusError
+from peercompare.errors import ConsentError, CorpusError, Problem
 from peercompare.persons import MIN_WORKERS
 from peercompare.safekeeping.store import read_file
 from peercompare.safekeeping.transactions import read_whole
@@ -68,8 +69,9 @@ class ConsentStatus:
     restrictions : DataFrame
         ``term, label, asks, n_people, withheld``: limits in the records that code cannot see to.
     results : DataFrame
-        ``purpose, result, n_documents, n_segments, withheld``: what is left out of which result. A document
-        is left out where anybody in it does not agree, as the policy "exclude" does.
+        ``purpose, result, reason, n_documents, n_segments, withheld``: what is left out of which result, in
+        all (reason "all") and by reason. A document is left out where anybody in it does not agree, as the
+        policy "exclude" does; it counts under each reason that somebody in it has.
     people : DataFrame or None
         ``person_id, role``, a column for each purpose ("agreed" or the reason), ``ends_on``, ordered by id;
         None unless it was asked for. For the data steward alone.
@@ -126,10 +128,11 @@ def consent_status(
     manifest = read_manifest(folder)
     names = ("documents.csv", "segments.csv", CONSENTS)
     documents, segments, records = read_whole(folder, lambda: [_table(folder, name) for name in names])
-    if "speakers" not in documents:
+    if "speakers" not in documents.columns:
         raise ConsentError(f"Nobody speaks in {folder}", remedy="consent is asked where people speak")
     if day is None:
         raise ConsentError("Consent holds on a day, and none was given", remedy="pass as_of (--as-of DAY)")
+    _check(folder, documents, segments, records)
     desk = _Desk(Consents(records.set_index("person_id")), documents, segments, day)
     agreed, reasons = _suppressed(desk, exact=people or manifest.composed)
     return ConsentStatus(
@@ -200,25 +203,33 @@ class _Desk:
         return pd.DataFrame(rows, columns=["term", "label", "asks", "n_people"])
 
     def results(self, *, exact: bool) -> pd.DataFrame:
-        """Count the documents and segments that each purpose keeps out of its results."""
-        refusals = {(person, purpose): reason for person, _, purpose, reason in self.asked() if reason}
-        sizes = self.segments.groupby("document_id").size()
+        """Count the documents and segments that each purpose keeps out of results, in all and by reason."""
+        asked = pd.DataFrame(self.asked(), columns=["person_id", "role", "purpose", "reason"], dtype="str")
+        asked = asked[asked["reason"] != ""]
         rows, told = [], []
         for purpose, result in RESULTS.items():
-            homes = {
-                row.document_id: {each for each in self._whom(row, purpose) if (each, purpose) in refusals}
-                for row in self.documents.itertuples()
-            }
-            lost = [name for name, who in homes.items() if who]
-            behind = set().union(*homes.values())
+            mine = asked[asked["purpose"] == purpose]
+            behind, by_reason = set(mine["person_id"]), mine.groupby("reason")["person_id"].agg(set)
             # What two purposes leave out differs by what these people say: that must be nobody, or five.
-            beside = (behind, *(behind ^ other for other in told))
-            hidden = not exact and any(0 < len(each) < MIN_WORKERS for each in beside)
+            hidden = not exact and _few(behind, *(behind ^ other for other in told))
             told += [] if hidden else [behind]
-            counts = (pd.NA, pd.NA) if hidden else (len(lost), int(sizes.reindex(lost).fillna(0).sum()))
-            rows.append((purpose, result, *counts, FEW if hidden else ""))
-        columns = ["purpose", "result", "n_documents", "n_segments", "withheld"]
+            rows.append((purpose, result, ALL, *self._lost(behind, purpose, hidden)))
+            unclear = hidden or (not exact and _few(*by_reason))
+            rows += [
+                (purpose, result, reason, *self._lost(who, purpose, unclear))
+                for reason, who in by_reason.items()
+            ]
+        columns = ["purpose", "result", "reason", "n_documents", "n_segments", "withheld"]
         return pd.DataFrame(rows, columns=columns).astype({"n_documents": "Int64", "n_segments": "Int64"})
+
+    def _lost(self, who: set[str], purpose: str, hidden: bool) -> tuple[object, object, str]:
+        """Count documents in which any of some people is asked, and their segments, unless it is hidden."""
+        if hidden:
+            return pd.NA, pd.NA, FEW
+        homes = [
+            row.document_id for row in self.documents.itertuples() if who & set(self._whom(row, purpose))
+        ]
+        return len(homes), int(self.segments["document_id"].isin(homes).sum()), ""
 
     def _whom(self, row: object, purpose: str) -> list[str]:
         """Return whom a purpose is asked of in a document."""
@@ -233,6 +244,25 @@ class _Desk:
         wide.columns.name = None
         wide["ends_on"] = [self.end_of(person) for person in wide["person_id"]]
         return wide.sort_values("person_id", ignore_index=True)
+
+
+def _check(folder: Path, documents: pd.DataFrame, segments: pd.DataFrame, records: pd.DataFrame) -> None:
+    """Raise where the tables cannot be counted from."""
+    lacking = [
+        Problem(f"{name}, row 1", f"the column {column!r} is missing")
+        for name, table, column in (
+            ("documents.csv", documents, "document_id"),
+            ("documents.csv", documents, "worker_id"),
+            ("segments.csv", segments, "document_id"),
+        )
+        if column not in table
+    ]
+    if lacking:
+        raise CorpusError(f"{folder} cannot be counted", lacking, remedy="mend it; see peercompare check")
+    problems = (cell_problems(records) or relation_problems(records)) if len(records) else []
+    if problems:
+        remedy = "mend consents.csv; `peercompare consent check` names every fault"
+        raise ConsentError(f"The consent records of {folder} cannot be used", problems, remedy=remedy)
 
 
 def _suppressed(desk: _Desk, *, exact: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -266,6 +296,11 @@ def _suppressed(desk: _Desk, *, exact: bool) -> tuple[pd.DataFrame, pd.DataFrame
     told = table["reason"] == ""
     agreed = table[told].drop(columns="reason").reset_index(drop=True)
     return agreed, table[~told].drop(columns="state").reset_index(drop=True)
+
+
+def _few(*groups: set[str]) -> bool:
+    """Say whether any of some groups is of one to four people."""
+    return any(0 < len(each) < MIN_WORKERS for each in groups)
 
 
 def _state(reason: str) -> str:

@@ -8,7 +8,7 @@ from canaries import AS_OF, PEOPLE, canaries_in, write_corpus
 from peercompare.cli import main
 from peercompare.consent.asking import PURPOSES
 from peercompare.corpus import consent_status, open_corpus
-from peercompare.errors import ConsentError
+from peercompare.errors import ConsentError, CorpusError
 
 CODES = {"peer": "focus/peer", "overlap": "focus/overlap", "clinical": "focus/clinical", "none": "none"}
 
@@ -71,10 +71,12 @@ def test_documents_left_out_are_counted_by_result_as_the_gate_leaves_them_out(fo
     for purpose in PURPOSES[:4]:
         corpus = open_corpus(folder, as_of=AS_OF, purpose=purpose)
         n_documents = corpus.left_out["document_id"].nunique()
-        assert cell(results, "n_documents", purpose=purpose) == n_documents == 6
+        assert cell(results, "n_documents", purpose=purpose, reason="all") == n_documents == 6
         lost = corpus.left_out.drop_duplicates("document_id")["n_segments"].sum()
-        assert cell(results, "n_segments", purpose=purpose) == lost
-    assert cell(results, "n_documents", purpose="individual_feedback") == 2
+        assert cell(results, "n_segments", purpose=purpose, reason="all") == lost
+        assert cell(results, "n_documents", purpose=purpose, reason="withdrawn") == 2
+        assert cell(results, "n_segments", purpose=purpose, reason="expired") == 24
+    assert cell(results, "n_documents", purpose="individual_feedback", reason="all") == 2
 
 
 def test_nobody_is_named_unless_asked_and_then_by_id(folder):
@@ -133,6 +135,20 @@ def test_limits_that_no_code_can_see_to_are_counted(folder):
 def test_an_opened_corpus_counts_those_whom_its_gate_left_out(folder):
     agreed = consent_status(open_corpus(folder, as_of=AS_OF)).agreed
     assert cell(agreed, role="participant", purpose="analysis", state="ended") == 3
+
+
+def test_faulty_records_are_named_and_not_counted(folder):
+    consents = folder / "consents.csv"
+    consents.write_text(consents.read_text().replace("2021-01-01", "yesterday", 1))
+    with pytest.raises(ConsentError, match="granted_on: written as"):
+        consent_status(folder, AS_OF)
+
+
+def test_a_table_without_its_columns_is_named(folder):
+    path = folder / "documents.csv"
+    path.write_text(path.read_text().replace("worker_id", "who", 1))
+    with pytest.raises(CorpusError, match="'worker_id' is missing"):
+        consent_status(folder, AS_OF)
 
 
 def test_a_day_is_needed_and_people_who_speak(folder, corpora_folder):

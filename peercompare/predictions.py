@@ -83,6 +83,26 @@ def read_predictions(path: str | Path, corpus: Corpus, *, among: Sequence[Corpus
     return found.set_index("segment_id").reindex(corpus.segments["segment_id"]).reset_index()
 
 
+def speaks_of(path: str | Path, corpus: Corpus) -> bool:
+    """Say whether a predictions file names a corpus, or any of its segments.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV in UTF-8 or Parquet; a file without the columns to tell by is taken to speak of every corpus, so
+        that reading it says what is wrong.
+    corpus : Corpus
+
+    Returns
+    -------
+    bool
+    """
+    table = read_table(path)
+    if "corpus" in table:
+        return bool((table["corpus"] == corpus.name).any())
+    return "segment_id" not in table or bool(table["segment_id"].isin(corpus.segments["segment_id"]).any())
+
+
 def _missing_columns(table: pd.DataFrame, framework: Framework, name: str) -> list[Problem]:
     """Say which columns are missing; a table with some labels' columns and no ``label`` lacks the others."""
     problems = []

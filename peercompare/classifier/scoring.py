@@ -259,8 +259,13 @@ def interval(estimate: float, replicates: np.ndarray, confidence_level: float, h
     reason = _why_no_interval(estimate, replicates)
     if reason:
         return Score(estimate, np.nan, np.nan, n_clusters, reason)
-    reach = float(stdtrit(n_clusters - 1, 0.5 + confidence_level / 2)) * jackknife_error(replicates)
+    reach = t_reach(n_clusters, confidence_level) * jackknife_error(replicates)
     return Score(estimate, max(0.0, estimate - reach), min(highest, estimate + reach), n_clusters, "")
+
+
+def t_reach(n_clusters: int, confidence_level: float) -> float:
+    """Return how many standard errors an interval over clusters reaches, t(n_clusters - 1)."""
+    return float(stdtrit(n_clusters - 1, 0.5 + confidence_level / 2))
 
 
 def _why_no_interval(estimate: float, replicates: np.ndarray) -> str:

@@ -17,6 +17,7 @@ from peercompare.cli import (
     consent_commands,
     corpus_commands,
     deidentify_commands,
+    evaluation_commands,
     exchange_commands,
     model_commands,
     safekeeping_commands,
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
         safekeeping_commands,
         sampling_commands,
         model_commands,
+        evaluation_commands,
         behaviour_commands,
         study_commands,
     ):

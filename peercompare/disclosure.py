@@ -148,7 +148,9 @@ def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN
     return hidden
 
 
-def withheld_cells(present: np.ndarray, lines: Sequence[Sequence[int]]) -> np.ndarray:
+def withheld_cells(
+    present: np.ndarray, lines: Sequence[Sequence[int]], totals: Sequence[Sum] = ()
+) -> np.ndarray:
     """Decide which counts of workers' segments are withheld where the sums over some of them are known.
 
     Cells that hold the words of fewer than five workers are; and further ones, the smallest first, until no
@@ -161,6 +163,8 @@ def withheld_cells(present: np.ndarray, lines: Sequence[Sequence[int]]) -> np.nd
         Whose words each cell holds. A cell that holds nobody's is shown as it is.
     lines : sequence of sequence of int
         Places of cells whose sum readers know or can work out.
+    totals : sequence of (total, parts), optional
+        Cells that are themselves the sum of others.
 
     Returns
     -------
@@ -188,7 +192,12 @@ def withheld_cells(present: np.ndarray, lines: Sequence[Sequence[int]]) -> np.nd
     small = (sizes > 0) & (sizes < MIN_WORKERS)
     hidden = small.copy()
     groups = [np.unique(np.asarray(line, dtype=int)) for line in lines if len(line)]
-    while len(near := _too_open(present, hidden, small, groups)):
+    known = len(groups)
+    groups += [np.unique([total, *parts]) for total, parts in totals]
+    signs = np.array([np.isin(np.arange(len(hidden)), group) for group in groups], dtype=float)
+    for row, (total, _) in enumerate(totals, start=known):
+        signs[row, total] = -1.0
+    while len(near := _too_open(present, hidden, small, groups, signs, known)):
         bare = [group for group in groups if hidden[group].sum() == 1]
         # What closes several sums at once spares others.
         closed = [sum(at in group for group in bare) for at in near]
@@ -197,10 +206,15 @@ def withheld_cells(present: np.ndarray, lines: Sequence[Sequence[int]]) -> np.nd
 
 
 def _too_open(
-    present: np.ndarray, hidden: np.ndarray, small: np.ndarray, groups: Sequence[np.ndarray]
+    present: np.ndarray,
+    hidden: np.ndarray,
+    small: np.ndarray,
+    groups: Sequence[np.ndarray],
+    signs: np.ndarray,
+    known: int,
 ) -> np.ndarray:
     """Return cells of which one must be withheld next; none where nothing shows too few workers."""
-    free = hidden & ~_worked_out(hidden, groups)
+    free = hidden & ~_worked_out(hidden, signs)
     shown = present.any(axis=1) & ~hidden
     for at in np.flatnonzero(small & ~free):
         linked = _linked(int(at), hidden, groups)
@@ -210,7 +224,7 @@ def _too_open(
             near = np.unique(np.concatenate([group[shown[group]] for group in some] or [np.array([], int)]))
             if len(near):
                 return near
-    for group in groups:
+    for group in groups[:known]:
         left = present[group[free[group]]].any(axis=0).sum()
         if 0 < left < MIN_WORKERS and shown[group].any():
             return group[shown[group]]
@@ -228,11 +242,11 @@ def _linked(at: int, hidden: np.ndarray, groups: Sequence[np.ndarray]) -> np.nda
         linked = wider
 
 
-def _worked_out(hidden: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
-    """Say which withheld cells the sums determine."""
+def _worked_out(hidden: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Say which withheld cells the sums determine; their signs have shape (n_sums, n_cells)."""
     places = np.flatnonzero(hidden)
     known = np.zeros(len(hidden), dtype=bool)
-    matrix = np.array([np.isin(places, group) for group in groups], dtype=float)
+    matrix = signs[:, places] if len(signs) else np.empty((0, 0))
     if matrix.any():
         known[places] = (np.abs(null_space(matrix)) < 1e-9).all(axis=1)
     return known

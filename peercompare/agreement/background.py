@@ -77,7 +77,7 @@ def agreement_by_background(
     said = dict(zip(backgrounds["coder_id"], backgrounds["lived_experience"], strict=True))
     tables = [
         _of_kind(
-            kind, _pairs(kind, data, said), data, documents.to_numpy(object),
+            kind, pairs_of_kind(kind, data, said), data, documents.to_numpy(object),
             framework=framework, basis=Basis(corpus_name, "document_id", confidence_level, 0, 0, 0),
         )
         for kind in KINDS
@@ -85,8 +85,18 @@ def agreement_by_background(
     return pd.concat(tables, ignore_index=True)
 
 
-def _pairs(kind: str, data: ReliabilityData, said: Mapping[str, str]) -> list[tuple[int, int]]:
-    """Return the places of the two coders of each pair of a kind."""
+def pairs_of_kind(kind: str, data: ReliabilityData, said: Mapping[str, str]) -> list[tuple[int, int]]:
+    """Return the places of the two coders of each pair of a kind.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    data : ReliabilityData
+        Whose coders are paired.
+    said : mapping of str to str
+        What each coder said of lived experience: "yes", "no" or "".
+    """
     wanted = {BOTH: {"yes"}, NEITHER: {"no"}, MIXED: {"yes", "no"}}[kind]
     answers = [said.get(coder, "") for coder in data.coders]
     pairs = combinations(range(len(answers)), 2)

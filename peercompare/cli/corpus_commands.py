@@ -175,6 +175,7 @@ def _agree(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from peercompare.agreement import agreement_by_background, agreement_table
+    from peercompare.agreement.withholding import withheld_agreement
 
     corpus = open_named(options.corpus, options)
     told = {
@@ -182,8 +183,9 @@ def _agree(options: argparse.Namespace) -> int:
         "corpus_name": corpus.name,
         "confidence_level": options.confidence_level,
     }
-    table = agreement_table(corpus.codings, corpus.segments, **told)
-    background = agreement_by_background(corpus.codings, corpus.segments, corpus.coders, **told)
+    coded = (corpus.codings, corpus.segments)
+    table = withheld_agreement(agreement_table(*coded, **told), corpus)
+    background = withheld_agreement(agreement_by_background(*coded, corpus.coders, **told), corpus)
     columns = ["level", "coefficient", "estimate", "lower", "upper", "n_clusters", "n_segments", "reason"]
     show(table.loc[table["scope"] == "overall", columns])
     if len(background):

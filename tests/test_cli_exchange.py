@@ -122,6 +122,13 @@ def test_a_codebook_needs_no_corpus(tmp_path):
     assert run("export", "--out", tmp_path / "codes.qdpx") == 1
 
 
+def test_a_codebook_alone_makes_no_corpus_but_a_draft_of_a_map(capsys, tmp_path):
+    run("export", "--out", tmp_path / "codes.qdc")
+    assert run("import", tmp_path / "codes.qdc", "--out", tmp_path / "corpus") == 1
+    assert "holds no documents" in capsys.readouterr().err
+    assert run("import", tmp_path / "codes.qdc", "--suggest-map", tmp_path / "map.csv") == 0
+
+
 def test_an_ending_of_no_format_is_refused(capsys, small_study_file, tmp_path):
     assert run("export", small_study_file.parent / "postings", "--out", tmp_path / "codings.csv") == 1
     assert "FILE.qdpx" in capsys.readouterr().err

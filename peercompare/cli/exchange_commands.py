@@ -216,6 +216,11 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     _tell_project(project)
     if options.suggest_map or options.suggest_facts:
         return _draft(options, project, framework, facts)
+    if not project.documents:
+        raise InputError(
+            f"{options.source} holds no documents, so no corpus can be made of it",
+            remedy="of a codebook only a map of codes can be drafted: --suggest-map code_map.csv",
+        )
     if not options.code_map:
         remedy = (
             f"draft one with --suggest-map code_map.csv, review it, then pass --code-map ({options.source})"

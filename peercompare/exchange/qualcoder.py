@@ -38,6 +38,7 @@ _LEFT = MappingProxyType(
         "graph": "graphs",
     }
 )
+_DATED = MappingProxyType({"code_text": "codings", "source": "documents", "journal": "memos"})
 
 
 def read_qualcoder(path: str | Path, *, convention: Named = None) -> CodedProject:
@@ -77,6 +78,9 @@ def read_qualcoder(path: str | Path, *, convention: Named = None) -> CodedProjec
         _read_codings(database, gathered)
         for table, what in _LEFT.items():
             gathered.miss(what, count=database.count(table))
+        for table, what in _DATED.items():
+            if database.has(table, "date"):
+                gathered.miss(f"dates of {what}", count=database.count(table, "date <> ''"))
         notes = [
             ProjectNote(f"journal {row['jid']}", text_of(row["name"]), text_of(row["jentry"]))
             for row in database.rows("journal", ("jid", "name", "jentry"), order="jid")

@@ -143,6 +143,7 @@ def test_what_is_left_behind_is_counted(project):
     INSERT INTO source (id, name, mediapath) VALUES (2, 'p.jpg', '/images/p.jpg');
     INSERT INTO code_image (id, cid) VALUES (2, 1), (2, 2);
     INSERT INTO annotation (fid, pos0, pos1, memo) VALUES (1, 0, 3, 'look');
+    UPDATE code_text SET date = '2024-01-02 10:00:00'; UPDATE source SET date = '';
     """
     found = read_qualcoder(project([coded("We share", important=1)], more=more))
     assert {each.what: each.count for each in found.not_carried} == {
@@ -150,6 +151,7 @@ def test_what_is_left_behind_is_counted(project):
         "marks of importance": 1,
         "codings of pictures": 2,
         "annotations of places in a text": 1,
+        "dates of codings": 1,
     }
 
 

@@ -145,13 +145,14 @@ def record_contests(
     read_manifest(folder)
     with exclusive(folder) as change:
         corpus = open_corpus(folder, as_of=as_of or on)
-        codes = _own_segments(corpus, worker_id, coder_id).set_index("segment_id")["code"]
+        own = _own_segments(corpus, worker_id, coder_id).set_index("segment_id")
         before = _contests(folder)
-        rows = _rows(_loaded(sheet), worker_id, codes, corpus.framework, on)
+        rows = _rows(_loaded(sheet), worker_id, own["code"], corpus.framework, on)
         new = _not_known(rows, before)
         if new:
+            touched = own.loc[[row["segment_id"] for row in new], "document_id"]
+            corpus.record("contest", PURPOSE, touched.unique())
             change.replace(_changes(folder, before, new))
-    corpus.record("contest", PURPOSE, corpus.documents["document_id"].head(0))
     return Contested(len(new), len(rows) - len(new))
 
 

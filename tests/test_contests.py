@@ -231,6 +231,15 @@ def test_the_command_line_writes_and_reads_a_sheet(folder, tmp_path, capsys):
     assert main(["drift", str(folder), "--as-of", AS_OF, "--variant", "contested"]) == 0
 
 
+def test_the_audit_log_says_that_a_sheet_was_given_and_what_came_back(folder):
+    (folder / "access_log.jsonl").touch()
+    read(folder, filled(sheet_of(folder), r0=("yes", "", f"{phrase('W1')} was a joke")))
+    log = (folder / "access_log.jsonl").read_text(encoding="utf-8")
+    assert '"did":"give to the worker","purposes":["individual_feedback"]' in log
+    assert '"did":"contest"' in log
+    assert not canaries_in(log)
+
+
 def test_a_corpus_that_nobody_contests_has_no_such_variant(folder, capsys):
     assert main(["drift", str(folder), "--as-of", AS_OF, "--variant", "contested"]) == 1
     assert "Nobody has contested" in capsys.readouterr().err

@@ -106,6 +106,14 @@ def select_for_training(
     InputError
         For an unknown way, a number that cannot be had, or segments without a prediction.
 
+    Notes
+    -----
+    Measured on the shipped corpora (a quarter of the employers or workers held out, 120 random segments at
+    first, then 120 more twice, 10 seeds; ``tests/benchmarks/bench_next_segments.py``): macro-F1 at 360
+    segments differs from a random pick of the same number by .014 (-.000 to .028) on job descriptions and
+    -.023 (-.046 to -.000) on sessions for both, .018 and -.019 for uncertainty, -.005 and -.028 for diversity.
+    No way was better than chance there; with other texts measure it before you lean on it.
+
     References
     ----------
     Scheffer, Decomain & Wrobel (2001), Active hidden Markov models for information extraction. IDA, LNCS

@@ -54,6 +54,11 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
         help="corpus folders, or one table with segment_id, document_id, text and label",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the fit (default: 0)")
+    parser.add_argument(
+        "--evaluate",
+        action="store_true",
+        help="also measure on employers or workers left out, for the model's card (takes several fits)",
+    )
     add_framework(parser)
     add_gate(parser)
     add_out(parser, required=True, what="the model (.skops)")
@@ -61,30 +66,59 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from peercompare.classifier import save_model, train
+    from peercompare.classifier.card import card_paths, model_card, save_card
 
     must_exist(*options.sources)
-    refuse_to_overwrite(options.out, force=options.force)
-    table, framework, provenance = _training_input(options)
+    for path in (options.out, *card_paths(options.out)):
+        refuse_to_overwrite(path, force=options.force)
+    corpora, table, framework, provenance = _training_input(options)
     tell(f"Training on {table['segment_id'].nunique()} segments ...")
-    save_model(train(table, framework, seed=options.seed, provenance=provenance), options.out)
-    tell(f"Wrote the model to {options.out}. {CAUTION}")
+    model = train(table, framework, seed=options.seed, provenance=provenance)
+    scores, calibration = _measured(corpora, options) if options.evaluate else (None, None)
+    card = model_card(model, scores, framework=framework, corpora=corpora, calibration=calibration)
+    save_model(model, options.out)
+    written = ", ".join(path.name for path in save_card(card, options.out))
+    tell(f"Wrote the model to {options.out}, and its card ({written}). {CAUTION}")
     return DONE
 
 
-def _training_input(options: argparse.Namespace) -> tuple[pd.DataFrame, Framework, dict]:
+def _training_input(options: argparse.Namespace) -> tuple[list[Corpus], pd.DataFrame, Framework, dict]:
     """Gather the training rows from corpora, or from one bare table."""
     from peercompare.classifier import bare_training_table, training_table
+    from peercompare.files import sha256_of
     from peercompare.usertables import read_table
 
     if len(options.sources) == 1 and options.sources[0].is_file():
         framework, path = framework_of(options), options.sources[0]
-        return bare_training_table(read_table(path), framework), framework, {"table": path.name}
+        if options.evaluate:
+            raise InputError(
+                "--evaluate measures on corpora, and a plain table is none",
+                remedy="leave it out, or make a corpus of the table",
+            )
+        provenance = {"table": path.name, "table_sha256": sha256_of(path)}
+        return [], bare_training_table(read_table(path), framework), framework, provenance
     corpora = [open_named(source, options, purpose="training") for source in options.sources]
     provenance = {
         "corpora": {corpus.name: corpus.sha256 for corpus in corpora},
         "as_of": options.as_of or "",
     }
-    return training_table(corpora), corpora[0].framework, provenance
+    return corpora, training_table(corpora), corpora[0].framework, provenance
+
+
+def _measured(corpora: list[Corpus], options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score what models made in the same way say of employers or workers that they never saw."""
+    import pandas as pd
+
+    from peercompare.classifier import calibration_table, leave_one_genre_out, out_of_fold, scores_table
+
+    scores, calibration = [], []
+    for corpus in corpora:
+        predictions = out_of_fold(corpus, seed=options.seed)
+        scores.append(scores_table(corpus, predictions))
+        calibration.append(calibration_table(corpus, predictions))
+    if len({corpus.genre for corpus in corpora}) > 1:
+        scores.append(leave_one_genre_out(corpora, seed=options.seed))
+    return pd.concat(scores, ignore_index=True), pd.concat(calibration, ignore_index=True)
 
 
 def _add_predict(commands: argparse._SubParsersAction) -> None:

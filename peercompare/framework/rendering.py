@@ -75,7 +75,7 @@ def _markdown_row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(clean) + " |"
 
 
-def html_page(title: str, sections: Sequence[Section]) -> str:
+def html_page(title: str, sections: Sequence[Section], *, kind: str = "codebook") -> str:
     """Sections as one HTML page that needs no other file, with a table of contents."""
     contents, body = [], []
     for number, section in enumerate(sections, start=1):
@@ -88,7 +88,8 @@ def html_page(title: str, sections: Sequence[Section]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}: codebook</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(title)}: {escape(kind)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        '<a href="#content">Skip to the content</a>\n<main id="content">\n'
         f"<h1>{escape(title)}</h1>\n"
         f'<nav aria-label="Contents"><ul>\n{chr(10).join(contents)}\n</ul></nav>\n'
         f"{chr(10).join(body)}\n</main>\n</body>\n</html>\n"

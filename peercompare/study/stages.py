@@ -35,18 +35,25 @@ def count_left_out(corpus: Corpus) -> pd.DataFrame:
     -------
     DataFrame
         ``corpus, purpose, outcome, reason, n_people, n_documents, withheld``. Where a real corpus has a
-        reason that fewer than five people share, the counts of all its reasons are blank and `withheld` says
-        why: the total would give one of them back.
+        reason that fewer than five people share, its reasons are one row without their names, and `withheld`
+        says why: a handful of documents over as many reasons would tell the count of each. People are counted
+        there only where they are five or more.
     """
+    lost = corpus.left_out
+    few = lost.groupby(["purpose", "outcome", "reason"])["person_id"].nunique() < MIN_WORKERS
+    why = ""
+    if not corpus.composed and few.any():
+        why = f"withheld: a reason is shared by fewer than {MIN_WORKERS} people"
+        joined = {name: " and ".join(sorted(set(lost[name]))) for name in ("purpose", "outcome")}
+        lost = lost.assign(**joined, reason="all reasons together")
     table = (
-        corpus.left_out.groupby(["purpose", "outcome", "reason"], as_index=False)
+        lost.groupby(["purpose", "outcome", "reason"], as_index=False)
         .agg(n_people=("person_id", "nunique"), n_documents=("document_id", "nunique"))
-        .assign(withheld="")
+        .assign(withheld=why)
         .astype({"n_people": "Int64", "n_documents": "Int64"})
     )
-    if not corpus.composed and (table["n_people"] < MIN_WORKERS).any():
+    if why and (table["n_people"] < MIN_WORKERS).any():
         table[["n_people", "n_documents"]] = pd.NA
-        table["withheld"] = f"withheld: a reason is shared by fewer than {MIN_WORKERS} people"
     table.insert(0, "corpus", corpus.name)
     return table
 
@@ -91,6 +98,7 @@ def measure_agreement(bench: Bench) -> None:
         disagreement_table,
         document_agreement_table,
     )
+    from peercompare.agreement.withholding import withheld_agreement, withheld_disagreement
 
     level = bench.study.settings.study.confidence_level
     tables, confused, whole = [], [], []
@@ -100,10 +108,11 @@ def measure_agreement(bench: Bench) -> None:
             tables.append(_no_agreement(corpus))
             continue
         coded = (corpus.codings, corpus.segments)
-        tables.append(agreement_table(*coded, confidence_level=level, **named))
+        found = [agreement_table(*coded, confidence_level=level, **named)]
         if len(corpus.coders):
-            tables.append(agreement_by_background(*coded, corpus.coders, confidence_level=level, **named))
-        confused.append(disagreement_table(corpus.codings, corpus.segments, **named))
+            found.append(agreement_by_background(*coded, corpus.coders, confidence_level=level, **named))
+        tables += [withheld_agreement(table, corpus) for table in found]
+        confused.append(withheld_disagreement(disagreement_table(*coded, **named), corpus))
         if len(corpus.role_types):
             whole.append(
                 document_agreement_table(
@@ -134,13 +143,14 @@ def train_classifier(bench: Bench) -> None:
     """Predict every segment out of fold, judge the predictions beside baselines, and keep a model of all."""
     corpora = list(bench.study.open_corpora().values())
     judged = [_judge(corpus, bench) for corpus in corpora]
+    found = {}
     for name in ("predictions", "scores", "confusion", "calibration"):
         tables = [tables[name] for tables in judged]
         if name == "scores" and len({corpus.genre for corpus in corpora}) > 1:
             tables.append(_across_genres(corpora, bench))
-        folder = WORKING if name == "predictions" else TABLES
-        bench.write_table(pd.concat(tables, ignore_index=True), name, folder=folder)
-    _keep_model(corpora, bench)
+        found[name] = pd.concat(tables, ignore_index=True)
+        bench.write_table(found[name], name, folder=WORKING if name == "predictions" else TABLES)
+    _keep_model(corpora, bench, found)
 
 
 def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
@@ -179,19 +189,30 @@ def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
     return leave_one_genre_out(corpora, seed=study.seed, **_shown(bench), **_weights(bench))
 
 
-def _keep_model(corpora: list[Corpus], bench: Bench) -> None:
-    """Train on all segments that consent to training lets in, save the model and its most telling terms."""
+def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFrame]) -> None:
+    """Train on all segments that consent to training lets in, save the model, its card and telling terms."""
     from peercompare.classifier import save_model, telling_terms, train, training_table
+    from peercompare.classifier.card import card_paths, model_card
 
     study = bench.study.settings.study
     provenance = {
         "study": study.title,
         "as_of": str(study.as_of),
         "corpora": {corpus.name: corpus.sha256 for corpus in corpora},
+        **_weights(bench),
     }
     table = training_table(corpora, **_weights(bench))
     model = train(table, bench.study.framework, seed=study.seed, provenance=provenance)
     bench.note(save_model(model, bench.study.results / MODEL))
+    card = model_card(
+        model,
+        found["scores"],
+        framework=bench.study.framework,
+        corpora=corpora,
+        calibration=found["calibration"],
+    )
+    for path, text in zip(card_paths(MODEL), (card.markdown, card.html), strict=True):
+        bench.write_file(text, str(path))
     bench.write_table(telling_terms(model, corpora), "terms")
 
 

@@ -110,9 +110,9 @@ def select_for_training(
     -----
     Measured on the shipped corpora (a quarter of the employers or workers held out, 120 random segments at
     first, then 120 more twice, 10 seeds; ``tests/benchmarks/bench_next_segments.py``): macro-F1 at 360
-    segments differs from a random pick of the same number by .014 (-.000 to .028) on job descriptions and
-    -.023 (-.046 to -.000) on sessions for both, .018 and -.019 for uncertainty, -.005 and -.028 for diversity.
-    No way was better than chance there; with other texts measure it before you lean on it.
+    segments differs from a random pick of the same number by .014 (-.000 to .028) on job descriptions and by
+    -.023 (-.046 to -.000) on sessions for both; by .018 and -.019 for uncertainty; by -.005 and -.028 for
+    diversity. No way was better than chance there: measure on your own texts before you lean on one.
 
     References
     ----------

@@ -83,11 +83,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a convention fits a source: quotes that it explains, and starts on word edges."""
+    """How well a convention fits a source: quotes that it explains, starts and ends on word edges."""
 
     convention: str
     n_verified: int
     n_word_edges: int
+    n_word_ends: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class SourceCalibration:
     scores : tuple of Score
         Every convention's score, in the order of `CONVENTIONS`.
     suggestion : str
-        Where refused, the convention whose selections start on word edges most often, if one leads.
+        Where refused, the convention whose selections start on word edges most often, if one leads; among
+        those that start so equally often, the one whose selections end so most often.
     undecided : tuple of int
         Where refused, indices of the selections whose place depends on the convention.
     ruled_out : str
@@ -142,13 +144,20 @@ class SourceCalibration:
         if self.ruled_out:
             return f"its quotes speak against {self.ruled_out}; they leave {', '.join(self.left())}"
         if not self.suggestion:
-            tie = "none of the twelve starts on word edges more often than another"
+            tie = "none of the twelve starts or ends on word edges more often than another"
             return f"{tie}; the quotes leave {', '.join(self.left())}" if self.left() else tie
-        rest = max((n for name, n in edges.items() if edges[self.suggestion] > n), default=0)
-        return (
-            f"{self.suggestion} ({CONVENTIONS[self.suggestion]}) starts on word edges "
-            f"{edges[self.suggestion]} times of {self.n_selections}, every other {rest} times or fewer"
+        best = next(score for score in self.scores if score.convention == self.suggestion)
+        alike = [score for score in self.scores if score.n_word_edges == best.n_word_edges]
+        rest = max((n for n in edges.values() if n < best.n_word_edges), default=0)
+        words = f"{self.suggestion} ({CONVENTIONS[self.suggestion]})"
+        starts = f"starts on word edges {_times(best.n_word_edges)} of {self.n_selections}"
+        fewer = max(
+            (score.n_word_ends for score in alike if score.n_word_ends < best.n_word_ends), default=-1
         )
+        if fewer >= 0:
+            ends = f"ends on them {_times(best.n_word_ends)}, the others that start so {_times(fewer)}"
+            return f"{words} {starts} and {ends} or fewer"
+        return f"{words} {starts}, every other {_times(rest)} or fewer"
 
     def left(self) -> tuple[str, ...]:
         """Return the conventions that explain every quote; none where there is no quote, or no such one."""
@@ -400,9 +409,9 @@ class _Trial:
         alike = [placements[0].same_as(other) for other in placements[1:]]
         return ~np.all(alike, axis=0) if alike else np.zeros(len(self.quotes), dtype=bool)
 
-    def word_edges(self, placement: Placement) -> int:
-        """Count the selections that start on a word edge."""
-        return _word_edges(self._ruler.text, placement)
+    def word_edges(self, placement: Placement) -> tuple[int, int]:
+        """Count the selections that start on a word edge, and those that end on one."""
+        return _word_edges(self._ruler.text, placement), _word_ends(self._ruler.text, placement)
 
 
 def _refusal(
@@ -419,7 +428,7 @@ def _refusal(
         contradicted = trial.quoted & ~np.any(list(verified.values()), axis=0)
         undecided = contradicted if contradicted.any() else undecided
     edges = {name: trial.word_edges(each) for name, each in placements.items()}
-    scores = tuple(Score(name, int(verified[one].sum()), edges[one]) for name, one in alike.items())
+    scores = tuple(Score(name, int(verified[one].sum()), *edges[one]) for name, one in alike.items())
     return SourceCalibration(
         status="refused", convention="", n_verified=max(int(each.sum()) for each in verified.values()),
         scores=scores, suggestion=_suggestion(scores, explain, alike),
@@ -456,12 +465,27 @@ def _word_edges(text: str, placement: Placement) -> int:
     )
 
 
+def _times(count: int) -> str:
+    """Return how often, in words."""
+    return f"{count} time{'' if count == 1 else 's'}"
+
+
+def _word_ends(text: str, placement: Placement) -> int:
+    """Count the selections that end on a word: behind no blank, before what is no letter or digit."""
+    ends = placement.ends[placement.sound].tolist()
+    return sum(
+        0 < end <= len(text) and not text[end - 1].isspace() and (end == len(text) or not text[end].isalnum())
+        for end in ends
+    )
+
+
 def _suggestion(scores: tuple[Score, ...], explain: list[str], alike: dict[str, str]) -> str:
     """Return what leads by word edges among the conventions that the quotes leave, or ``""``."""
     left = [score for score in scores if alike[score.convention] == score.convention]
     if explain:
         left = [score for score in left if score.convention in explain]
-    ranked = sorted(left, key=lambda score: -score.n_word_edges)
-    if len(ranked) > 1 and ranked[0].n_word_edges == ranked[1].n_word_edges:
+    edges = {score.convention: (score.n_word_edges, score.n_word_ends) for score in left}
+    ranked = sorted(left, key=lambda score: edges[score.convention], reverse=True)
+    if len(ranked) > 1 and edges[ranked[0].convention] == edges[ranked[1].convention]:
         return ""
     return ranked[0].convention if ranked and ranked[0].n_word_edges else ""

@@ -57,15 +57,26 @@ def test_where_no_convention_explains_all_quotes_the_name_is_taken_and_quotes_ar
     assert (report.status, report.n_verified, report.n_quoted) == ("named", 1, 2)
 
 
-def test_a_convention_that_nothing_speaks_for_is_not_suggested(qde, make):
+def test_among_those_that_start_so_equally_often_ends_on_word_edges_decide(qde, make):
     text, quote = TRIMMED
     start, end = qde.counted(text, 0, len(quote), "utf16-raw-nobom")
     path = make(qde.project(qde.source("A", qde.selection("s1", start, end, quote), content=text)))
+    with pytest.raises(ExchangeError, match='convention="utf16-raw-nobom"') as refusal:
+        read_qdpx(path)
+    said = "starts on word edges 1 time of 1 and ends on them 1 time, the others that start so 0 times"
+    assert said in refusal.value.problems[0].what
+    with pytest.raises(ExchangeError, match="speak against utf8-raw-nobom"):
+        read_qdpx(path, convention="utf8-raw-nobom")
+
+
+def test_a_convention_that_nothing_speaks_for_is_not_suggested(qde, make):
+    # "go 😀 a" by UTF-16 units, "go 😀 a," by code points: both begin and end on words
+    text = "go 😀 a, b"
+    start, end = qde.counted(text, 0, 6, "utf16-raw-nobom")
+    path = make(qde.project(qde.source("A", qde.selection("s1", start, end, "go…"), content=text)))
     with pytest.raises(ExchangeError, match="--convention NAME ") as refusal:
         read_qdpx(path)
     assert "the quotes leave codepoint-raw-nobom" in refusal.value.problems[0].what
-    with pytest.raises(ExchangeError, match="speak against utf8-raw-nobom"):
-        read_qdpx(path, convention="utf8-raw-nobom")
 
 
 @settings(max_examples=40, deadline=None)

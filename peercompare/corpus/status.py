@@ -60,8 +60,9 @@ class ConsentStatus:
     soon : int
         Days within which an end counts as soon.
     agreed : DataFrame
-        ``role, purpose, state, n_people, withheld``: how many of a role agreed, did not, or did until it
-        ended; rows with purpose and state "all" count the role. Feedback is asked of workers alone.
+        ``role, purpose, state, n_people, withheld, waiver``: how many of a role agreed, did not, or did
+        until it ended; rows with purpose and state "all" count the role. Feedback is asked of workers alone.
+        `waiver` marks counts that are shown only because the corpus is composed.
     reasons : DataFrame
         ``role, purpose, reason, n_people, withheld``: why a purpose is not covered.
     ending : DataFrame
@@ -135,6 +136,8 @@ def consent_status(
     _check(folder, documents, segments, records)
     desk = _Desk(Consents(records.set_index("person_id")), documents, segments, day)
     agreed, reasons = _suppressed(desk, exact=people or manifest.composed)
+    small = agreed["n_people"].between(1, MIN_WORKERS - 1).fillna(False).astype(bool)
+    agreed = agreed.assign(waiver=small & manifest.composed)
     return ConsentStatus(
         manifest.name, manifest.composed, day, soon, agreed, reasons,
         ending=_few_hidden(desk.ending(soon), people or manifest.composed, ["first_day"]),

@@ -31,7 +31,8 @@ PURPOSES = {
     "sharing": "sharing",
     "individual_feedback": "own feedback",
 }
-PLACES = (1.11, 1.24, 1.37)
+WAIVER = "Composed corpus: counts of fewer than five would be withheld for real people."
+PLACES = (1.10, 1.25, 1.38)
 """Where the counts of the three states stand, in widths of the chart."""
 
 
@@ -56,7 +57,8 @@ def consent_chart(agreed: pd.DataFrame, ax: Axes | None = None, *, title: str = 
     ----------
     agreed : DataFrame
         ``role, purpose, state, n_people``, as `peercompare.corpus.consent_status` gives it in ``agreed``;
-        missing counts are withheld.
+        missing counts are withheld, and ``waiver`` (where it stands) marks those that only a composed corpus
+        may show.
     ax : Axes, optional
         Where to draw; a new figure without it.
     title : str, optional
@@ -85,7 +87,8 @@ def consent_chart(agreed: pd.DataFrame, ax: Axes | None = None, *, title: str = 
     for line, y in zip(lines, places, strict=True):
         _draw(canvas.ax, line, y)
     _dress(canvas.ax, lines, places, bottom)
-    finish(canvas, _words(lines, agreed, title), notes=_notes(lines), key=_key(lines), columns=2)
+    notes = _notes(lines, agreed)
+    finish(canvas, _words(lines, agreed, title), notes=notes, key=_key(lines), columns=2)
     return canvas.ax
 
 
@@ -196,10 +199,12 @@ def _key(lines: Sequence[_Line]) -> list[Patch]:
     ]
 
 
-def _notes(lines: Sequence[_Line]) -> list[str]:
+def _notes(lines: Sequence[_Line], agreed: pd.DataFrame) -> list[str]:
     """Return what must be known to read the counts."""
     hidden = any(not finite(n) for line in lines for n in line.counts)
-    notes = ["Counts of people; who could be known by them is not named."]
+    notes = ["Counts of people; nobody is named."]
+    if "waiver" in agreed and agreed["waiver"].any():
+        notes.append(WAIVER)
     if hidden:
         notes.append("A dash: withheld, because it counts, or would give back, fewer than five people.")
     return notes

@@ -111,6 +111,12 @@ def test_small_counts_of_real_people_are_withheld_and_not_given_back(real):
     assert status.results["n_documents"].isna().all()
 
 
+def test_small_counts_of_a_composed_corpus_are_marked(folder):
+    agreed = consent_status(folder, AS_OF).agreed
+    asked = {"role": "participant", "purpose": "analysis"}
+    assert [cell(agreed, "waiver", state=state, **asked) for state in ("agreed", "ended")] == [False, True]
+
+
 def test_the_steward_of_real_people_may_ask_for_exact_counts(real):
     agreed = consent_status(real, AS_OF, people=True).agreed
     assert cell(agreed, role="participant", purpose="analysis", state="ended") == 3

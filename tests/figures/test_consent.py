@@ -77,6 +77,15 @@ def test_nothing_written_overlaps_anything_written(agreed):
     assert not [pair for pair in pairs if pair[0].shrunk(0.98, 0.98).overlaps(pair[1].shrunk(0.98, 0.98))]
 
 
+def test_a_count_that_only_a_composed_corpus_may_show_is_marked(agreed):
+    def notes(table):
+        figure = consent_chart(table).get_figure()
+        return figure.get_supxlabel()
+
+    assert "Composed corpus" in notes(agreed.assign(waiver=agreed["n_people"] == 7))
+    assert "Composed corpus" not in notes(agreed.assign(waiver=False))
+
+
 def test_the_same_data_give_the_same_bytes(agreed):
     assert figure_bytes(consent_chart(agreed), format="svg") == figure_bytes(
         consent_chart(agreed), format="svg"

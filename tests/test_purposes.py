@@ -240,6 +240,12 @@ def terms(desk, **more):
     return of("classifier", "telling_terms")(desk.model, desk.corpus, n_terms=500, kinds=("word", "char"))
 
 
+def changes(desk):
+    return of("classifier", "change_contributions")(
+        desk.model, desk.corpus, "year", "2022", "2023", n_terms=500
+    )
+
+
 RECIPES = {
     # reading for analysis
     "corpus.open_corpus": (("analysis",), opened),
@@ -258,6 +264,7 @@ RECIPES = {
     "corpus.Corpus.quote": (("analysis", "quotation"), quotes),
     "classifier.telling_terms": (("analysis", "training", "quotation"), terms),
     "figures.term_bars": (("analysis", "training", "quotation"), figure("term_bars", terms)),
+    "classifier.change_contributions": (("analysis", "training", "quotation"), changes),
     # handing on
     "exchange.from_corpus.corpus_to_project": (("analysis", "sharing"), shared),
     "exchange.refi_writer.write_qdpx": (("analysis", "sharing"), qdpx),
@@ -314,6 +321,21 @@ RECIPES = {
         lambda d: of("classifier", "source_only_predictions")(d.corpus, n_folds=2, seed=1),
     ),
     "classifier.Model.predict_table": (NOBODY, lambda d: d.model.predict_table(d.segments)),
+    "classifier.Model.answers": (NOBODY, lambda d: d.model.answers(d.segments)),
+    "classifier.with_label_sets": (
+        NOBODY,
+        lambda d: of("classifier", "with_label_sets")(d.corpus, d.predictions),
+    ),
+    "classifier.coverage_table": (
+        NOBODY,
+        lambda d: of("classifier", "coverage_table")(
+            d.corpus, of("classifier", "with_label_sets")(d.corpus, d.predictions)
+        ),
+    ),
+    "classifier.fairness_table": (
+        NOBODY,
+        lambda d: of("classifier", "fairness_table")(d.corpus, d.predictions),
+    ),
     "classifier.Model.probabilities": (NOBODY, lambda d: d.model.probabilities(d.segments["text"])),
     "classifier.scores_table": (NOBODY, scored),
     "classifier.coder_scores": (NOBODY, lambda d: of("classifier", "coder_scores")(d.corpus)),
@@ -384,7 +406,7 @@ GIVEN = {
     "the caller, who has the texts already (a corpus gives them by `open_corpus` alone)": [
         "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
         "sheets.read_coding_sheet", "roles.mask_titles", "report.html_table", "report.show_table",
-        "corpus.Turn", "classifier.bare_training_table",
+        "corpus.Turn", "classifier.bare_training_table", "classifier.text_contributions",
     ],
     "the notebook's own calls of the functions listed here": [
         "report.run_notebook", "report.render_notebook", "report.strip_notebook", "report.notebook_faults",
@@ -442,6 +464,9 @@ WORDLESS_NAMES = {
         "corpus.Corpus.record",
         "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
         "corpus.Consents", "figures.house_style", "classifier.make_classifier",
+    ],
+    "sentences composed for a suite of minimal pairs": [
+        "classifier.read_suite", "classifier.behaviour_cases", "classifier.behaviour_table",
     ],
 }  # fmt: skip
 """Single names out of which no text can come."""
@@ -571,7 +596,10 @@ def test_nobody_is_heard_whose_record_lacks_the_purpose(desks, name, purpose, po
     assert not heard & (set(PEOPLE) if RECIPES[name][0] == NOBODY else set(LACKING[purpose]))
 
 
-SILENT = {"classifier.telling_terms", "figures.term_bars", "drift.worker_feedback"}
+SILENT = {
+    "classifier.telling_terms", "classifier.change_contributions", "figures.term_bars",
+    "drift.worker_feedback",
+}  # fmt: skip
 """What asks for a purpose and shows no word that one person alone uses."""
 
 
@@ -584,6 +612,7 @@ def test_everybody_else_is_heard_so_that_silence_means_something(desks, name):
 
 def test_terms_that_many_use_are_shown(desks):
     assert {"chart", "hospital"} & set(terms(desks["individual_feedback", "exclude"])["term"])
+    assert {"chart", "hospital"} & set(changes(desks["individual_feedback", "exclude"])["term"])
 
 
 def test_feedback_goes_to_workers_who_agreed_and_to_nobody_else(desks):

@@ -106,6 +106,7 @@ def read_suite(name: str | Path) -> Suite:
     Returns
     -------
     Suite
+        With tests in the order of the file.
 
     Raises
     ------

@@ -171,8 +171,7 @@ def _for_training(corpus: Corpus, options: argparse.Namespace, wave: int) -> tup
         predictions = _predictions(corpus, options)
         if predictions is None:
             tell("Predicting each segment from the codings of other employers or workers ...")
-            predictions = out_of_fold(corpus, seed=options.seed)
-        predictions = predictions[["segment_id", *corpus.framework.labels]]
+            predictions = out_of_fold(corpus, seed=options.seed)[["segment_id", *corpus.framework.labels]]
     picked = select_for_training(
         uncoded, n=options.n, seed=options.seed + wave, by=by, predictions=predictions, coded=coded
     )
@@ -185,12 +184,13 @@ def _predictions(corpus: Corpus, options: argparse.Namespace) -> pd.DataFrame | 
     if options.predictions:
         from peercompare.predictions import read_predictions
 
-        return read_predictions(options.predictions, corpus)
+        return read_predictions(options.predictions, corpus)[["segment_id", *corpus.framework.labels]]
     if options.model:
         from peercompare.classifier import load_model
 
         model = load_model(options.model, corpus.framework, corpora=[corpus, *options.trained_on])
-        return model.predict_table(corpus.segments[["segment_id", "document_id", "text"]])
+        predicted = model.predict_table(corpus.segments[["segment_id", "document_id", "text"]])
+        return predicted[["segment_id", *corpus.framework.labels]]
     return None
 
 
@@ -203,8 +203,8 @@ def _design(use: str, words: str, options: argparse.Namespace, predictions: pd.D
 
     digest = ""
     if predictions is not None:
-        kept = predictions.drop(columns=["fold", "model_id"], errors="ignore").sort_values("segment_id")
-        digest = hashlib.sha256(kept.to_csv(index=False).encode("utf-8")).hexdigest()
+        told = predictions.sort_values("segment_id").to_csv(index=False)
+        digest = hashlib.sha256(told.encode("utf-8")).hexdigest()
     return Design(use, words, options.seed, date.today().isoformat(), digest)
 
 
@@ -250,7 +250,7 @@ def _write(
         tell(f"{options.coder} has coded all {n_chosen} already: there is no sheet to write.")
         return
     sheet, key = tables
-    write_table(key, options.key)
+    write_table(key, options.key, private=True)
     write_sheet(sheet, options.out, framework=corpus.framework, force=options.force)
     coded = f" ({n_chosen - len(key)} are coded already)" if len(key) < n_chosen else ""
     tell(

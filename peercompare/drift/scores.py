@@ -14,6 +14,7 @@ import pandas as pd
 from peercompare.codings import GOLD, primary_codes
 from peercompare.corpus import Corpus
 from peercompare.drift.variants import VARIANTS, count_as
+from peercompare.drift.waves import joint_sample
 from peercompare.errors import CodingError, InputError, Problem, UndefinedError
 from peercompare.framework import Framework
 
@@ -142,7 +143,8 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     scores : DataFrame
         From `score_table`.
     sample : DataFrame
-        From `peercompare.drift.sampling.draw_sample`: ``segment_id``, ``pi``, ``sampled``.
+        From `peercompare.drift.sampling.draw_sample`: ``segment_id``, ``pi``, ``sampled``. Or a corpus's
+        record of draws, whose waves for inference are joined as `peercompare.drift.waves.joint_sample` says.
 
     Returns
     -------
@@ -156,7 +158,10 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     CodingError
         When segments are missing from the sample's table, or sampled segments were not coded: leaving them
         out would bend the estimate.
+    InputError
+        When a record of draws holds picks for training alone.
     """
+    sample = joint_sample(sample) if {"wave", "use"} <= set(sample.columns) else sample
     by_segment = sample.set_index("segment_id").reindex(scores["segment_id"])
     sampled = by_segment["sampled"].fillna(False).astype(bool).to_numpy()
     _refuse(

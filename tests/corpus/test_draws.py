@@ -6,13 +6,22 @@ import pytest
 from peercompare.corpus import open_corpus, register
 from peercompare.corpus.draws import COLUMNS, SAMPLES, Design, next_wave, read_draws, record_draw
 from peercompare.errors import CorpusError, InputError
+from peercompare.usertables import read_sample
 
 DESIGN = Design("inference", "by employer, equal chances", 4, "2026-01-31")
 
 
 @pytest.fixture
 def folder(corpora_folder, tmp_path):
-    return shutil.copytree(corpora_folder / "job_descriptions", tmp_path / "postings")
+    return copied(corpora_folder / "job_descriptions", tmp_path / "postings")
+
+
+def copied(source, target):
+    """Copy a corpus so that it can be written, whatever the rights of what was copied."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+    for each in (target, *target.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+    return target
 
 
 @pytest.fixture
@@ -85,3 +94,28 @@ def test_every_faulty_cell_of_the_record_is_named(folder, drawn):
     register(folder)
     with pytest.raises(CorpusError, match="the column 'pi' is missing"):
         read_draws(folder)
+
+
+def test_draws_of_an_encrypted_corpus_are_encrypted_and_read_back(folder, drawn, tmp_path, monkeypatch):
+    pytest.importorskip("pyrage")
+    from peercompare.safekeeping.encryption import encrypt_corpus
+
+    key = tmp_path / "keys" / "key.txt"
+    encrypt_corpus(folder, key_file=key)
+    monkeypatch.setenv("PEERCOMPARE_KEY_FILE", str(key))
+    record_draw(folder, drawn, DESIGN, wave=1)
+    assert not (folder / SAMPLES).exists()
+    assert read_draws(folder)["segment_id"].tolist() == drawn["segment_id"].tolist()
+    assert read_sample(folder / SAMPLES)["pi"].tolist() == drawn["pi"].tolist()
+
+
+def test_segments_of_somebody_who_withdraws_leave_the_record_of_draws(corpora_folder, tmp_path):
+    from peercompare.cli import main
+
+    folder = copied(corpora_folder / "session_transcripts", tmp_path / "sessions")
+    table = pd.read_csv(folder / "segments.csv", dtype="str")[["segment_id"]]
+    record_draw(folder, table.assign(stratum="", pi=0.5, sampled=True), DESIGN, wave=1)
+    asked = ["consent", "withdraw", "W01", "--corpus", str(folder), "--on", "2026-01-05", "--apply"]
+    assert main(asked) == 0
+    left = set(pd.read_csv(folder / "segments.csv", dtype="str")["segment_id"])
+    assert set(read_draws(folder)["segment_id"]) == left < set(table["segment_id"])

@@ -108,6 +108,16 @@ def test_a_sample_hides_the_codings_that_were_not_drawn(scored):
     assert scored["coded"].all()
 
 
+def test_a_corpuss_record_of_draws_is_joined_and_picks_for_training_are_refused(scored):
+    sample = draw_sample(scored, strata="employer_id", share=0.5, rng=3)
+    record = sample.assign(wave=1, use="inference", predictions_sha256="")
+    picked = sample.iloc[:2].assign(wave=2, use="training", predictions_sha256="", pi=np.nan, sampled=True)
+    joined = with_sample(scored, pd.concat([record, picked]))
+    assert joined.equals(with_sample(scored, sample))
+    with pytest.raises(InputError, match="wave 2: was picked for training"):
+        with_sample(scored, picked)
+
+
 def test_a_sampled_segment_that_nobody_coded_is_refused(garden, gold, tiny_framework):
     codes, segments, documents = garden
     codes["D3:2"] = None

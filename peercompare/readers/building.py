@@ -251,7 +251,7 @@ class _Build:
 
     def _faults(self, document: ReadDocument, row: Mapping[str, Any]) -> list[Problem]:
         """Return what keeps a document from standing in a corpus."""
-        where = str(document.metadata.get("source", document.document_id))
+        where = _where(document)
         faults = [
             Problem(where, f"{key} is missing", "tell it with --facts FILE (a row a document) or --set")
             for key in self.plan.needed
@@ -328,6 +328,15 @@ def _turn_rows(document: ReadDocument) -> Iterator[dict[str, Any]]:
 def _seconds(time: float | None) -> str:
     """Return a time in seconds as text, empty where there is none."""
     return "" if time is None else f"{time:.3f}".rstrip("0").rstrip(".")
+
+
+def _where(document: ReadDocument) -> str:
+    """Return the place of a document; a page may hold several, which its name alone does not tell apart."""
+    source, own = str(document.metadata.get("source", "")), document.document_id
+    if not source:
+        return own
+    # rows of a table are told apart by their numbers
+    return source if ", " in source or named_id(Path(source).stem) == own else f"{source}, {own}"
 
 
 def _json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:

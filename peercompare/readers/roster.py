@@ -256,13 +256,18 @@ def _clashes(rows: Iterable[Speaker]) -> list[Problem]:
     return problems
 
 
+def _turns(count: int) -> str:
+    """Return how many turns, in words."""
+    return f"{count} turn{'' if count == 1 else 's'}"
+
+
 def _unknown(document: ReadDocument, label: str) -> Problem:
     """Return the fault of a label that no row of the roster has."""
     turns = [turn for turn in document.turns if turn.label == label]
     where = ", ".join(
         filter(None, (str(document.metadata.get("source", document.document_id)), turns[0].place))
     )
-    return Problem(where, f"the roster has no {label!r} ({len(turns)} turns)")
+    return Problem(where, f"the roster has no {label!r} ({_turns(len(turns))})")
 
 
 def _mixed_up(document: ReadDocument, known: Mapping[str, Speaker]) -> list[Problem]:
@@ -303,7 +308,9 @@ def _said_names(
         return []
     shown = ", ".join(map(str, said[:10])) + (", ..." if len(said) > 10 else "")
     source = document.metadata.get("source", document.document_id)
-    return [f"{source}, turn {shown}: a word of a speaker's name is said ({len(said)} turns); is it to stay?"]
+    return [
+        f"{source}, turn {shown}: a word of a speaker's name is said ({_turns(len(said))}); is it to stay?"
+    ]
 
 
 def _name_words(text: str) -> list[str]:
@@ -330,6 +337,6 @@ def _renamed(document: ReadDocument, known: Mapping[str, Speaker]) -> tuple[list
             turns.append(replace(turn, label=who.speaker_id))
     source = document.metadata.get("source", document.document_id)
     return turns, [
-        f"{source}: {count} turns of {label!r} are left out, as the roster says"
+        f"{source}: {_turns(count)} of {label!r} left out, as the roster says"
         for label, count in left_out.items()
     ]

@@ -132,6 +132,21 @@ def test_faulty_facts_leave_nothing_behind(tmp_path, rng, change, what):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_faults_tell_the_postings_of_one_page_apart(tmp_path):
+    about = {"source": "jobs.html", "date": "2024-01-01", "employer_id": "E1", "setting": "community"}
+    texts = (("jobs-001", {**about, "date": ""}), ("jobs-002", {**about, "date": ""}))
+    pages = [ReadDocument(each, "Guide", "Guide\n\nWalk along.\n", (), facts) for each, facts in texts]
+    alone = {**about, "source": "one.html", "setting": ""}
+    pages += [ReadDocument("one", "Guide", "Guide\n\nWalk along.\n", (), alone)]
+    with pytest.raises(InputError) as caught:
+        build(pages, tmp_path / "out")
+    assert [each.where for each in caught.value.problems] == [
+        "jobs.html, jobs-001",
+        "jobs.html, jobs-002",
+        "one.html",
+    ]
+
+
 def test_a_reader_that_fails_midway_leaves_nothing_behind(tmp_path, rng, monkeypatch):
     monkeypatch.setattr(building, "BATCH", 2)
 

@@ -36,8 +36,8 @@ def test_names_become_ids_words_stay_and_what_is_ignored_is_counted(document, ro
     assert found.metadata["speakers"] == "W01=W01 P01=S1-P01"
     assert (found.metadata["worker_id"], found.metadata["worker_role"]) == ("W01", "peer")
     assert found.warnings == (
-        "S-01.txt: 1 turns of 'gestures' are left out, as the roster says",
-        "S-01.txt, turn 1: a word of a speaker's name is said (1 turns); is it to stay?",
+        "S-01.txt: 1 turn of 'gestures' left out, as the roster says",
+        "S-01.txt, turn 1: a word of a speaker's name is said (1 turn); is it to stay?",
     )
 
 
@@ -46,9 +46,9 @@ def test_unknown_speakers_stop_the_import_with_the_whole_list(document, write):
     with pytest.raises(InputError) as caught:
         apply_roster(document, roster)
     assert [problem.what for problem in caught.value.problems] == [
-        "the roster has no 'ben' (1 turns)",
-        "the roster has no 'Note' (1 turns)",
-        "the roster has no 'gestures' (1 turns)",
+        "the roster has no 'ben' (1 turn)",
+        "the roster has no 'Note' (1 turn)",
+        "the roster has no 'gestures' (1 turn)",
     ]
     assert caught.value.problems[0].where == "S-01.txt, line 2"
 

@@ -159,7 +159,8 @@ def evaluate(
     if plan.ladder and len({corpus.genre for corpus in several}) > 1:
         tables += [table.assign(part="genre_out") for table in _genre_out(several, plan)]
     found = pd.concat(tables, ignore_index=True)[EVALUATION_COLUMNS]
-    return found.fillna(dict.fromkeys(parts.WORDS, ""))
+    words = found[parts.WORDS].astype(object)
+    return found.assign(**words.where(words.notna(), ""))
 
 
 def _check(

@@ -45,7 +45,7 @@ def measured(scores: pd.DataFrame, calibration: pd.DataFrame | None, *, name: st
     blocks += [*_beside(scores, name), *_across(scores)]
     if calibration is not None and len(calibration):
         blocks.append(_calibration(calibration))
-    if "waiver" in scores and scores["waiver"].fillna(False).astype(bool).any():
+    if "waiver" in scores and (scores["waiver"].astype(str) == "True").any():
         blocks.append(Text(WAIVED))
     return blocks
 
@@ -84,9 +84,9 @@ def _cell(row: pd.Series) -> str:
     """Write an estimate with its interval, or why there is none."""
     if pd.isna(row["estimate"]):
         return str(row["reason"]) or "not defined"
-    mark = "*" if row.get("waiver") is True or row.get("waiver") == "True" else ""
+    mark = "*" if str(row.get("waiver", "")) == "True" else ""
     if pd.isna(row["lower"]):
-        return f"{row['estimate']:.3f}{mark} (no interval: {row['reason']})"
+        return f"{row['estimate']:.3f}{mark} ({row['reason'] or 'no interval'})"
     return f"{row['estimate']:.3f}{mark} ({row['lower']:.3f} to {row['upper']:.3f})"
 
 

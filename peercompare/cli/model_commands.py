@@ -59,6 +59,9 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="also measure on employers or workers left out, for the model's card (takes several fits)",
     )
+    parser.add_argument(
+        "--waive-if-composed", action="store_true", help="show in the card a composed corpus's small cells"
+    )
     add_framework(parser)
     add_gate(parser)
     add_out(parser, required=True, what="the model (.skops)")
@@ -111,13 +114,13 @@ def _measured(corpora: list[Corpus], options: argparse.Namespace) -> tuple[pd.Da
 
     from peercompare.classifier import calibration_table, leave_one_genre_out, out_of_fold, scores_table
 
-    scores, calibration = [], []
+    scores, calibration, waive = [], [], options.waive_if_composed
     for corpus in corpora:
         predictions = out_of_fold(corpus, seed=options.seed)
-        scores.append(scores_table(corpus, predictions))
-        calibration.append(calibration_table(corpus, predictions))
+        scores.append(scores_table(corpus, predictions, waive=waive))
+        calibration.append(calibration_table(corpus, predictions, waive=waive))
     if len({corpus.genre for corpus in corpora}) > 1:
-        scores.append(leave_one_genre_out(corpora, seed=options.seed))
+        scores.append(leave_one_genre_out(corpora, seed=options.seed, waive=waive))
     return pd.concat(scores, ignore_index=True), pd.concat(calibration, ignore_index=True)
 
 
@@ -152,7 +155,7 @@ def _predict(options: argparse.Namespace) -> int:
         texts = cut_documents(texts, framework_of(options), options.cut)
     predictions = model.predict_table(texts)
     predictions.insert(1, "document_id", texts["document_id"].to_numpy())
-    write_table(predictions, options.out)
+    write_table(predictions, options.out, private=True)
     tell(f"Wrote the probabilities of {len(predictions)} segments to {options.out}. {CAUTION}")
     return DONE
 

@@ -137,3 +137,16 @@ def test_the_page_is_accessible_and_stands_beside_the_model(card, tmp_path):
     assert page_faults(html) == ()
     assert html.count("<h1>") == 1
     assert plain.read_text(encoding="utf-8") == card.markdown
+
+
+def test_what_is_shown_only_because_the_corpus_is_composed_is_marked(trained, tables, tiny_framework):
+    scores = tables[0].assign(waiver=True)
+    said = model_card(trained, scores, framework=tiny_framework).markdown
+    assert re.search(r"\d\.\d{3}\* \(", said)
+    assert "* rests on fewer than five workers; shown because the corpus is composed." in said
+
+
+def test_a_score_without_an_interval_says_why(trained, tables, tiny_framework):
+    scores = tables[0].assign(lower=np.nan, upper=np.nan, reason="no interval: 4 clusters")
+    said = model_card(trained, scores, framework=tiny_framework).markdown
+    assert re.search(r"\d\.\d{3} \(no interval: 4 clusters\)", said)

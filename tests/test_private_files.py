@@ -6,11 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from peercompare.cli import main
 from peercompare.corpus import open_corpus
 from peercompare.exchange.mapping import CorpusFacts, project_to_corpus
 from peercompare.exchange.project import CodedProject, ProjectCode, ProjectCoder, SourceDocument
+from peercompare.exchange.refi_writer import write_qdpx
+from peercompare.exchange.sheet_formats import write_sheet
 from peercompare.readers import documents_to_corpus
+from peercompare.readers.convokit import write_convokit
 from peercompare.readers.document import ReadDocument
+from peercompare.sheets import coding_sheet
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 
@@ -74,9 +79,36 @@ def test_a_corpus_made_of_a_project_is_private(tmp_path):
 
 def test_models_feedback_and_rows_about_segments_are_private_among_the_results(small_results):
     folder = Path(small_results.folder)
-    private = [
-        path for name in ("working", "models", "individual_feedback") for path in (folder / name).rglob("*.*")
-    ]
+    named = ("working/*.*", "models/*.skops", "individual_feedback/*.*")  # a model's card is for everybody
+    private = [path for pattern in named for path in folder.glob(pattern)]
     kinds = {path.suffix for path in private}
     assert {".skops", ".csv", ".parquet"} <= kinds
     assert {oct(path.stat().st_mode & 0o777) for path in private} == {"0o600"}
+
+
+def test_sheets_exports_and_their_folders_are_private(tmp_path, corpora_folder):
+    corpus = open_corpus(
+        corpora_folder / "session_transcripts", purpose=("analysis", "sharing"), as_of="2024-06-30"
+    )
+    sheet, _ = coding_sheet(corpus, seed=1, coder_id="ann")
+    for name in ("sheet.csv", "sheet.xlsx", "sheet.qdpx"):
+        write_sheet(sheet, tmp_path / name, framework=corpus.framework)
+    write_qdpx(corpus, tmp_path / "project.qdpx")
+    write_convokit(corpus, tmp_path / "convokit")
+    made = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {oct(path.stat().st_mode & 0o777) for path in made} == {"0o600"}
+    assert len(made) == 4
+    assert modes(tmp_path / "convokit") == {"0o600"}
+
+
+def test_the_draft_of_a_roster_and_predictions_are_private(tmp_path, small_results):
+    (tmp_path / "talks").mkdir()
+    (tmp_path / "talks" / "one.txt").write_text("Ann Lee: hello\nBen: hello\n", encoding="utf-8")
+    told = ["--genre", "session_transcript", "--suggest-roster", str(tmp_path / "roster.csv")]
+    assert main(["import", str(tmp_path / "talks"), *told]) == 0
+    texts = tmp_path / "texts.csv"
+    texts.write_text("segment_id,document_id,text\ns1,d1,We sat together.\n", encoding="utf-8")
+    model = next((Path(small_results.folder) / "models").glob("*.skops"))
+    assert main(["predict", str(model), str(texts), "--out", str(tmp_path / "found.csv")]) == 0
+    for name in ("roster.csv", "found.csv"):
+        assert oct((tmp_path / name).stat().st_mode & 0o777) == "0o600", name

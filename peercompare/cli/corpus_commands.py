@@ -158,7 +158,7 @@ def _sheet(options: argparse.Namespace) -> int:
     corpus = open_named(options.source, options)
     sheet, key = coding_sheet(corpus, seed=options.seed, coder_id=options.coder)
     write_sheet(sheet, options.out, framework=corpus.framework, force=options.force)
-    write_table(key, options.key)
+    write_table(key, options.key, private=True)
     tell(f"Wrote {len(key)} segments to code to {options.out}; keep {options.key} away from the coder.")
     return DONE
 

@@ -190,7 +190,7 @@ def _write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
 
     # A table of truth values would say True and False.
     spelt = codings["is_primary"].map({True: "true", False: "false"})
-    write_table(codings.assign(is_primary=spelt, memo=codings["memo"].map(guarded)), path)
+    write_table(codings.assign(is_primary=spelt, memo=codings["memo"].map(guarded)), path, private=True)
     tell(f"Wrote {len(codings)} codings by {coder} to {path}.")
     tell("Put the rows of every coder under one header into the corpus's codings.csv,")
     tell("then: peercompare check --register CORPUS")
@@ -251,7 +251,8 @@ def _draft(
         if path:
             refuse_to_overwrite(path)
     if options.suggest_facts:
-        write_table(draft_facts(project, framework, options.genre, facts), options.suggest_facts)
+        drafted = draft_facts(project, framework, options.genre, facts)
+        write_table(drafted, options.suggest_facts, private=True)
         tell(f"Wrote {options.suggest_facts}: fill in what is empty, then pass it as --facts.")
     if options.suggest_map:
         write_code_map(suggest_map(project, framework), options.suggest_map)
@@ -286,7 +287,7 @@ def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
     )
     if options.suggest_roster:
         refuse_to_overwrite(options.suggest_roster)
-        write_atomically(options.suggest_roster, draft_roster(documents))
+        write_atomically(options.suggest_roster, draft_roster(documents), private=True)
         tell(f"Wrote {options.suggest_roster}: fill in who is who, then pass it as --roster.")
         return DONE
     report = documents_to_corpus(

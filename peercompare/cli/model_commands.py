@@ -157,7 +157,23 @@ def _predict(options: argparse.Namespace) -> int:
     predictions.insert(1, "document_id", texts["document_id"].to_numpy())
     write_table(predictions, options.out, private=True)
     tell(f"Wrote the probabilities of {len(predictions)} segments to {options.out}. {CAUTION}")
+    _tell_limits(predictions)
     return DONE
+
+
+def _tell_limits(predictions: pd.DataFrame) -> None:
+    """Say for how much the model does not know the answer, where it can say so."""
+    if "abstained" in predictions:
+        tell(
+            f"It abstains from naming one label for {predictions['abstained'].sum()} of {len(predictions)} "
+            "segments; keep them, since what counts labels uses their probabilities."
+        )
+    if "out_of_domain" in predictions:
+        documents = predictions.drop_duplicates("document_id")
+        tell(
+            f"{documents['out_of_domain'].sum()} of {len(documents)} documents are unlike the texts that it "
+            "learned from; the column why_unlike says in what."
+        )
 
 
 def _add_drift(commands: argparse._SubParsersAction) -> None:

@@ -113,7 +113,7 @@ def write_qdpx(
     texts = {each.id: _Text(each, ids("document", each.id), spans[each.id]) for each in what.documents}
     files = {"project.qde": _project_xml(what, texts)}
     files |= {f"sources/{text.guid}.txt": text.text.encode("utf-8") for text in texts.values()}
-    write_atomically(path, _zipped(files))
+    write_atomically(path, _zipped(files), private=True)
     counts = len(what.documents), len(what.codes), len(what.coders), len(what.spans)
     return ExportReport(path, *counts, left_out)
 

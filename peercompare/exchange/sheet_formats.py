@@ -83,9 +83,10 @@ def write_sheet(sheet: pd.DataFrame, path: str | Path, *, framework: Framework, 
     table = sheet[list(SHEET)].astype("str").map(_inert)
     if ending == ".csv":
         # without a byte order mark Excel takes letters with accents for others
-        return write_atomically(path, "\ufeff" + table.to_csv(index=False, lineterminator="\n"))
+        words = "\ufeff" + table.to_csv(index=False, lineterminator="\n")
+        return write_atomically(path, words, private=True)
     if ending == ".xlsx":
-        return write_atomically(path, _workbook(table, framework, path.name))
+        return write_atomically(path, _workbook(table, framework, path.name), private=True)
     return write_qdpx(sheet_to_project(sheet, framework), path, force=force).path
 
 

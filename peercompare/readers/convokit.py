@@ -18,7 +18,7 @@ from peercompare.consent.asking import speakers_of
 from peercompare.corpus import Corpus
 from peercompare.corpus.turns import REDACTED, turns
 from peercompare.errors import ConsentError, InputError, Problem
-from peercompare.files import refuse_to_overwrite
+from peercompare.files import make_private, refuse_to_overwrite
 from peercompare.readers.document import ReadDocument, SpokenTurn, named_id, spoken_document
 from peercompare.readers.sources import decoded, read_bytes, refusal
 
@@ -110,10 +110,10 @@ def write_convokit(corpus: Corpus, path: str | Path) -> Path:
     _need_sharing(corpus)
     corpus.record("share", "sharing", corpus.documents["document_id"])
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
     try:
         _write_all(corpus, part)
-        part.chmod(0o755)
+        make_private(part)
         part.rename(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
@@ -235,8 +236,13 @@ def _is_text(name: str) -> bool:
 
 
 def _write_folder(files: Mapping[str, bytes], out: Path, as_of: date | str | None) -> None:
-    """Write a corpus folder beside its place, open it to see that it is sound, and give it its name."""
+    """Write a corpus folder beside its place, open it to see that it is sound, and give it its name.
+
+    What an earlier run that was killed left beside it holds people's words and is deleted.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
+    for left in out.parent.glob(f".{escape(out.name)}.????????.part"):
+        shutil.rmtree(left)
     part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
     try:
         for name, data in files.items():

@@ -69,7 +69,6 @@ def encrypt_corpus(folder: str | Path, *, key_file: str | Path | None = None) ->
         for name, content in plain.items():
             changes |= {name + AGE: encrypted(content, key), name: None}
         change.store(changes)
-        _clear_leftovers(folder)
     return Locking(len(plain), place, made)
 
 
@@ -110,10 +109,3 @@ def _corpus(folder: str | Path) -> Path:
     if not (folder / STAYS_PLAIN[0]).is_file():
         raise CorpusError(f"{folder} is no corpus folder", remedy="name a folder with a corpus.toml")
     return folder
-
-
-def _clear_leftovers(folder: Path) -> None:
-    """Delete what a process that was killed while writing a file left beside it: it may be people's words."""
-    for path in folder.rglob(".*.part"):
-        if path.is_file():
-            path.unlink()

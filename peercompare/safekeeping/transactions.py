@@ -25,6 +25,9 @@ from peercompare.safekeeping.store import sealed
 
 _Read = TypeVar("_Read")
 
+SECRET = ".person_key"
+"""The hidden file of a corpus's secret (`corpus.person_keys`), which is made without the folder's lock."""
+
 
 class Change:
     """The right to change a folder, held alone; made by `exclusive`."""
@@ -72,8 +75,9 @@ class Change:
 def exclusive(folder: str | Path) -> Iterator[Change]:
     """Hold a folder alone, to read it, compute from it, and change it by `Change.replace`.
 
-    A change that somebody began and did not finish is finished or undone first. Inside the block this thread
-    may read the folder (`open_corpus`) and hold it again.
+    A change that somebody began and did not finish is finished or undone first, and what a process that was
+    killed while writing a file left beside it is deleted: it may be people's words. Inside the block this
+    thread may read the folder (`open_corpus`) and hold it again.
 
     Parameters
     ----------
@@ -103,6 +107,7 @@ def exclusive(folder: str | Path) -> Iterator[Change]:
         raise InputError(f"No folder at {folder}", remedy="give the path of an existing folder")
     with _held_alone(folder):
         journal.recover(folder)
+        _clear_leftovers(folder)
         change = Change(folder)
         try:
             yield change
@@ -220,6 +225,13 @@ def _recover_where_writable(folder: Path) -> None:
     except InputError:
         if journal.is_decided(folder):
             raise
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Delete half-written files; secrets in the making are somebody's who does not hold the folder."""
+    for path in folder.rglob(".*.part"):
+        if path.is_file() and not path.name.startswith(SECRET) and not path.is_symlink():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

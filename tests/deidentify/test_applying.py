@@ -224,3 +224,15 @@ def test_a_replacement_that_would_be_a_label_leaves_nothing_behind(named, finder
     with pytest.raises(CorpusError, match="maps to no person"):
         applied(named, review)
     assert not [path for path in named.parent.iterdir() if "new" in path.name]
+
+
+def test_what_a_killed_run_left_behind_leaves_with_the_next_one(named, review):
+    decide(review)
+    left = named.parent / ".new.k2j4h5g6.part"
+    (left / "texts").mkdir(parents=True)
+    (left / "texts" / "J1.txt").write_text("care plans", encoding="utf-8")
+    other = named.parent / ".another.k2j4h5g6.part"
+    other.mkdir()
+    applied(named, review)
+    assert not left.exists()
+    assert other.exists()

@@ -316,3 +316,13 @@ def _read_under_lock(folder):
     from peercompare.safekeeping import transactions
 
     return transactions._read_locked(folder, lambda: visible(folder))
+
+
+def test_what_a_killed_writer_left_beside_a_file_leaves_with_the_next_change(folder):
+    for name in ("texts/.b.txt.k2j4h5g6.part", ".a.csv.0a1b2c3d.part"):
+        (folder / name).write_bytes(b"somebody's words")
+    secret = folder / ".person_key.0011.part"
+    secret.write_bytes(b"in the making")
+    with exclusive(folder):
+        assert sorted(path.name for path in folder.rglob("*.part")) == [secret.name]
+    assert visible(folder) == OLD

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from peercompare.consent.record import COLUMNS
 from peercompare.corpus.folder import CONSENTS, MANIFEST, UNREGISTERED
 from peercompare.files import sha256_of
 from peercompare.framework import Framework
@@ -23,10 +24,6 @@ from peercompare.readers.roster import Roster
 from peercompare.readers.spool import PartFolder
 from peercompare.sheets import CODINGS, guarded
 
-CONSENT_COLUMNS = (
-    "person_id", "role", "purposes", "granted_on", "expires_on", "withdrawn_on", "form_version", "obtained",
-    "language", "age_group", "guardian_consent", "assent", "legal_standing", "extra_review",
-)  # fmt: skip
 TURN_COLUMNS = ("document_id", "turn", "speaker", "starts_at", "ends_at", "overlap", "inaudible", "place")
 SPLIT_GROUP = "split_group"
 """Column of documents.csv that joins groups of the cluster which share duplicates."""
@@ -94,7 +91,7 @@ class Finish:
         to_do = list(self._write_about(cluster, n_documents, n_segments))
         if self.plan.spoken:
             _write_csv(folder / "turns.csv", TURN_COLUMNS, self.part.rows("turns.jsonl"))
-            (folder / CONSENTS).write_text(",".join(CONSENT_COLUMNS) + "\n", encoding="utf-8")
+            (folder / CONSENTS).write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
             to_do.append(f"{CONSENTS}: write one row for each person: nobody's words can be read without it")
         self._register()
         n_duplicates = int((groups != np.arange(n_documents)).sum())

@@ -55,9 +55,14 @@ def test_what_consent_left_out_is_counted_and_nobody_is_named(small_results):
 
 def test_counts_of_few_real_people_are_withheld(corpora_folder):
     sessions = open_corpus(corpora_folder / "session_transcripts", as_of="2024-06-30")
-    real = count_left_out(dataclasses.replace(sessions, composed=False))
-    assert real["n_people"].isna().all()
-    assert real["withheld"].str.contains("fewer than 5 people").all()
+    sessions = dataclasses.replace(sessions, composed=False)
+    (real,) = count_left_out(sessions).to_dict("records")
+    assert real["reason"] == "all reasons together"  # six documents over five reasons would tell each
+    assert real["n_people"] == sessions.left_out["person_id"].nunique() >= 5
+    assert "fewer than 5 people" in real["withheld"]
+    (few,) = count_left_out(dataclasses.replace(sessions, left_out=sessions.left_out[:3])).to_dict("records")
+    assert pd.isna(few["n_people"])
+    assert pd.isna(few["n_documents"])
 
 
 def test_every_estimate_has_an_interval_or_a_reason_and_a_method(small_results):

@@ -109,7 +109,7 @@ def _check(options: argparse.Namespace, files: list[Path]) -> None:
     problems += [
         Problem(str(path), "two models would have this name", "rename one of the files")
         for at, path in enumerate(files)
-        if path.stem in taken[:at] or path.stem.startswith("ngram")
+        if path.stem in taken[:at]
     ]
     if options.only_predictions and not files:
         problems.append(Problem("--only-predictions", "there are none", "name a file with --predictions"))

@@ -67,6 +67,7 @@ class CorpusSection(Section):
     Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``;
     two joined with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population
     alone, and `fine_groups` are those of many small groups, for which dimensions are not told apart.
+    `predictions` names a file of somebody else's predictions, which stand in the place of ours.
     """
 
     path: str
@@ -78,6 +79,7 @@ class CorpusSection(Section):
     slope: SlopeSection | None = None
     anchor: AnchorSection | None = None
     individual_feedback: bool = False
+    predictions: str | None = None
 
 
 class ClassifierSection(Section):

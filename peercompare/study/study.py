@@ -115,6 +115,11 @@ class Study:
         files = [
             file for section in self.settings.corpus for file in _read_by_a_study(self.folder / section.path)
         ]
+        files += [
+            self.folder / section.predictions
+            for section in self.settings.corpus
+            if section.predictions is not None
+        ]
         if stage == "notebooks":
             files += self.notebooks()
         for path in sorted(files):

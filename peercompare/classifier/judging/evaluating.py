@@ -48,6 +48,7 @@ from peercompare.errors import InputError, UndefinedError
 from peercompare.progress import progress
 
 NGRAM, NESTED = "ngram", "ngram, settings chosen inside"
+BASELINES = ("majority", "dictionary", "source_only")
 LADDER_SCORES = ("macro_f1", "accuracy", "cost", "f1")
 GAINS, MULTIPLES = (0.02, 0.05), (1.5, 2.0, 4.0)
 
@@ -169,6 +170,12 @@ def _check(
     """Refuse what cannot be asked, before anything is trained."""
     for name in (*plan.by, *plan.leave_out):
         check_grouping(name, several)
+    ours = [name for name in brought if name in BASELINES or name.startswith(NGRAM)]
+    if ours:
+        raise InputError(
+            f"Predictions cannot be called {', '.join(ours)}: models of ours are called so",
+            remedy="call them something else; on the command line, rename the file",
+        )
     names = {corpus.name for corpus in several}
     strangers = [name for name, tables in brought.items() if not names & set(tables)]
     if not several or (not plan.ladder and not brought) or strangers:
@@ -236,11 +243,12 @@ def _settings_rows(told: pd.DataFrame, corpus: Corpus, plan: EvaluationPlan) -> 
 def _baselines(corpus: Corpus, plan: EvaluationPlan) -> dict[str, pd.DataFrame]:
     """Predict a corpus by what any model must beat."""
     folding = {"n_folds": plan.n_folds, "seed": plan.seed, **plan.weights}
-    return {
-        "majority": majority_predictions(corpus, **folding),
-        "dictionary": dictionary_predictions(corpus),
-        "source_only": source_only_predictions(corpus, **folding),
-    }
+    found = (
+        majority_predictions(corpus, **folding),
+        dictionary_predictions(corpus),
+        source_only_predictions(corpus, **folding),
+    )
+    return dict(zip(BASELINES, found, strict=True))
 
 
 def _ladder(corpus: Corpus, models: Mapping[str, pd.DataFrame], plan: EvaluationPlan) -> pd.DataFrame:

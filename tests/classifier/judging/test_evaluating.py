@@ -149,6 +149,11 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_trained(garden, plan
         evaluate(garden, plan)
 
 
+def test_predictions_are_not_called_like_models_of_ours(garden, brought):
+    with pytest.raises(InputError, match="cannot be called dictionary, ngram"):
+        evaluate(garden, PLAN, predictions=dict.fromkeys(["dictionary", "ngram"], brought["words"]))
+
+
 def test_predictions_for_another_corpus_are_named(garden, garden_letters, brought):
     with pytest.raises(InputError, match="words"):
         evaluate(garden_letters, PLAN, predictions=brought)

@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from peercompare.classifier import card_words as words
-from peercompare.classifier.card_scores import limits_found, measured
+from peercompare.classifier.card_scores import as_it_is, limits_found, measured
 from peercompare.classifier.model import Model
 from peercompare.corpus import Corpus, read_manifest
 from peercompare.corpus.folder import MANIFEST
@@ -61,6 +62,7 @@ def model_card(
     corpora: Sequence[Corpus] = (),
     calibration: pd.DataFrame | None = None,
     name: str = "ngram",
+    further: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> Card:
     """Write a model's card.
 
@@ -80,6 +82,9 @@ def model_card(
         As `calibration_table` gives it.
     name : str, default "ngram"
         What the model is called in `scores`.
+    further : mapping of str to DataFrame, optional
+        Other tables of results by caption, shown as they are: coverage, pass rates, documents out of domain.
+        They must be fit to be shown.
 
     Returns
     -------
@@ -94,6 +99,7 @@ def model_card(
     facts = model.facts
     data = [Text(words.NO_CORPUS)] if not corpora else [_corpora(facts, corpora)]
     found = [Text(words.NOT_MEASURED)] if scores is None else measured(scores, calibration, name=name)
+    found = [*found, *(as_it_is(caption, table) for caption, table in further.items())]
     limits = () if scores is None else limits_found(scores, name=name)
     sections = (
         Section("Model details", [_details(model, framework), _versions(facts)]),

@@ -80,6 +80,30 @@ def limits_found(scores: pd.DataFrame, *, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def as_it_is(caption: str, table: pd.DataFrame) -> Table:
+    """Lay out a table of results as it is, three decimals a number; missing cells are empty.
+
+    Parameters
+    ----------
+    caption : str
+    table : DataFrame
+
+    Returns
+    -------
+    Table
+        Without the columns ``method`` and ``confidence_level`` where it has them.
+    """
+    shown = table.drop(columns=["method", "confidence_level"], errors="ignore")
+    rows = [[_plain(value) for value in row] for row in shown.itertuples(index=False)]
+    return Table(caption, [str(name).replace("_", " ") for name in shown.columns], rows)
+
+
+def _plain(value: object) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
 def _cell(row: pd.Series) -> str:
     """Write an estimate with its interval, or why there is none."""
     if pd.isna(row["estimate"]):

@@ -150,3 +150,11 @@ def test_a_score_without_an_interval_says_why(trained, tables, tiny_framework):
     scores = tables[0].assign(lower=np.nan, upper=np.nan, reason="no interval: 4 clusters")
     said = model_card(trained, scores, framework=tiny_framework).markdown
     assert re.search(r"\d\.\d{3} \(no interval: 4 clusters\)", said)
+
+
+def test_further_tables_are_shown_as_they_are(trained, tiny_framework):
+    table = pd.DataFrame({"label": ["both", "none"], "covered": [0.91234, np.nan], "method": "counted"})
+    card = model_card(trained, framework=tiny_framework, further={"Coverage of the sets": table})
+    assert "**Coverage of the sets**\n\n| label | covered |\n|---|---|\n| both | 0.912 |" in card.markdown
+    assert "| none |  |" in card.markdown
+    assert page_faults(card.html) == ()

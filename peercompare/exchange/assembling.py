@@ -16,15 +16,8 @@ from types import MappingProxyType
 import numpy as np
 
 from peercompare.errors import ExchangeError, Problem
-from peercompare.exchange.calibration import (
-    CONVENTIONS,
-    Convention,
-    Placement,
-    Ruler,
-    SourceCalibration,
-    calibrate,
-    named_convention,
-)
+from peercompare.exchange.calibration import SourceCalibration, calibrate
+from peercompare.exchange.counting import CONVENTIONS, Convention, Placement, Ruler, named_convention
 from peercompare.exchange.naming import calibrate_as_named
 from peercompare.exchange.project import (
     UNKNOWN_CODER,

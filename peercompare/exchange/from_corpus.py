@@ -8,7 +8,7 @@ import pandas as pd
 
 from peercompare.corpus import Corpus
 from peercompare.errors import ConsentError, Problem
-from peercompare.exchange.calibration import CONVENTIONS, Ruler
+from peercompare.exchange.counting import CONVENTIONS, Ruler
 from peercompare.exchange.project import (
     CodedProject,
     NotCarried,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from peercompare.errors import ExchangeError, InputError, Problem
 from peercompare.exchange.archive import Archive, Limits, open_archive
 from peercompare.exchange.assembling import Assembly
-from peercompare.exchange.calibration import CONVENTIONS
+from peercompare.exchange.counting import CONVENTIONS
 from peercompare.exchange.project import CodedProject
 from peercompare.readers.sources import parsed_xml
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from peercompare.exchange.calibration import (
-    CONVENTIONS,
-    Convention,
-    Placement,
-    Ruler,
-    SourceCalibration,
-    calibrate,
-)
+from peercompare.exchange.calibration import SourceCalibration, calibrate
+from peercompare.exchange.counting import CONVENTIONS, Convention, Placement, Ruler
 
 
 def calibrate_as_named(

@@ -15,13 +15,12 @@ import numpy as np
 
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.archive import Archive, Limits, open_archive
-from peercompare.exchange.calibration import (
+from peercompare.exchange.calibration import SourceCalibration, calibrate
+from peercompare.exchange.counting import (
     CONVENTIONS,
     Convention,
     Placement,
     Ruler,
-    SourceCalibration,
-    calibrate,
     named_convention,
     stored_text,
 )

@@ -20,7 +20,7 @@ from lxml import etree
 
 from peercompare.corpus import Corpus
 from peercompare.errors import ExchangeError, Problem
-from peercompare.exchange.calibration import CONVENTIONS, Ruler
+from peercompare.exchange.counting import CONVENTIONS, Ruler
 from peercompare.exchange.from_corpus import corpus_to_project, framework_codes
 from peercompare.exchange.project import CodedProject, NotCarried, ProjectCode, SourceDocument, Span
 from peercompare.exchange.refi_ids import ORIGIN, as_guid, selection_guid, text_mark

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from peercompare.errors import ExchangeError, Problem
 from peercompare.exchange.assembling import Assembly, Named
-from peercompare.exchange.calibration import CONVENTIONS, stored_text
+from peercompare.exchange.counting import CONVENTIONS, stored_text
 from peercompare.exchange.project import CodedProject
 from peercompare.exchange.quotes import located
 from peercompare.exchange.segment_mapping import PRESETS, SegmentMapping, read_segment_mapping

@@ -24,7 +24,7 @@ import numpy as np
 
 from peercompare.errors import ExchangeError, InputError, Problem
 from peercompare.exchange.assembling import Assembly
-from peercompare.exchange.calibration import CONVENTIONS, Placement
+from peercompare.exchange.counting import CONVENTIONS, Placement
 from peercompare.exchange.database import Database, Row, open_database, text_of
 from peercompare.exchange.project import CodedProject, ProjectCode
 from peercompare.exchange.segment_mapping import PRESETS

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from peercompare.errors import ExchangeError
 from peercompare.exchange.assembling import Assembly
-from peercompare.exchange.calibration import CONVENTIONS, Ruler
+from peercompare.exchange.counting import CONVENTIONS, Ruler
 from peercompare.exchange.project import ProjectCode, project_tables
 from peercompare.exchange.refi_reader import read_qdpx
 from peercompare.exchange.refi_writer import write_qdpx

@@ -3,14 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peercompare.errors import ExchangeError
-from peercompare.exchange.calibration import (
-    CONVENTIONS,
-    Ruler,
-    calibrate,
-    named_convention,
-    stored_text,
-)
+from peercompare.exchange.calibration import calibrate
+from peercompare.exchange.counting import CONVENTIONS, Ruler, stored_text
 
 RAW = "\ufeffGood 😀😀😀😀 day,\r\nthe café ñ is open.\r\nAnother 𝄞 line of words.\r\n"
 
@@ -23,11 +17,6 @@ def count(raw, spans, convention):
 
 def spans_of(text, *words):
     return [(text.index(word), text.index(word) + len(word)) for word in words]
-
-
-def test_there_are_twelve_conventions():
-    assert len(CONVENTIONS) == 12
-    assert next(iter(CONVENTIONS)) == "codepoint-raw-nobom"
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=str)
@@ -105,21 +94,6 @@ def test_a_named_convention_is_used_and_quotes_are_still_counted():
     report, placement = calibrate(ruler, starts, ends, ["bc", "zz"], convention=CONVENTIONS["utf16-lf-nobom"])
     assert (report.status, report.n_quoted, report.n_verified) == ("named", 2, 1)
     assert placement.starts.tolist() == [4, 7]
-
-
-def test_half_a_surrogate_pair_is_no_place():
-    placement = Ruler("😀b").place(np.array([1]), np.array([3]), CONVENTIONS["utf16-lf-nobom"])
-    assert placement.sound.tolist() == [False]
-
-
-def test_half_a_line_end_takes_in_the_line_end():
-    placement = Ruler("a\r\nb").place(np.array([0, 2]), np.array([2, 4]), CONVENTIONS["codepoint-raw-nobom"])
-    assert list(zip(placement.starts.tolist(), placement.ends.tolist(), strict=True)) == [(0, 2), (1, 3)]
-
-
-def test_an_unknown_convention_is_named_with_those_there_are():
-    with pytest.raises(ExchangeError, match="utf16-raw-nobom"):
-        named_convention("utf-7")
 
 
 pieces = st.sampled_from(

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peercompare.errors import ExchangeError
-from peercompare.exchange.calibration import CONVENTIONS, Ruler, calibrate
+from peercompare.exchange.calibration import calibrate
+from peercompare.exchange.counting import CONVENTIONS, Ruler
 from peercompare.exchange.naming import calibrate_as_named, told
 from peercompare.exchange.refi_reader import read_qdpx
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from peercompare.errors import ExchangeError
 from peercompare.exchange.archive import Limits
-from peercompare.exchange.calibration import BOM, CONVENTIONS, stored_text
+from peercompare.exchange.counting import BOM, CONVENTIONS, stored_text
 from peercompare.exchange.project import UNKNOWN_CODER, code_paths, project_tables
 from peercompare.exchange.refi_reader import check_qdpx, read_qdc, read_qdpx
 

@@ -7,7 +7,7 @@ from lxml import etree
 
 from peercompare.errors import ExchangeError
 from peercompare.exchange.archive import Limits
-from peercompare.exchange.calibration import stored_text
+from peercompare.exchange.counting import stored_text
 from peercompare.exchange.refi_reader import check_qdpx, read_qdpx
 from peercompare.exchange.refi_rich import rich_text
 

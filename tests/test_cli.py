@@ -195,7 +195,19 @@ def test_a_bare_table_trains_and_is_predicted(capsys, texts, tmp_path):
 def test_predict_gives_one_column_for_each_label(model, texts, tmp_path):
     assert run("predict", model, texts, "--out", tmp_path / "p.parquet") == 0
     columns = pd.read_parquet(tmp_path / "p.parquet").columns.tolist()
-    assert columns == ["segment_id", "document_id", "fold", "model_id", "none", "peer", "overlap", "clinical"]
+    labels = ["none", "peer", "overlap", "clinical"]
+    answers = ["label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
+    assert columns == ["segment_id", "document_id", "fold", "model_id", *labels, *answers]
+
+
+def test_predict_says_what_the_model_does_not_know(capsys, model, texts, tmp_path):
+    assert run("predict", model, texts, "--out", tmp_path / "p.csv") == 0
+    said = capsys.readouterr().err
+    found = pd.read_csv(tmp_path / "p.csv").drop_duplicates("document_id")
+    assert f"{found['out_of_domain'].sum()} of 2 documents are unlike" in said
+    assert "of 3 segments" in said
+    assert found["out_of_domain"].any()
+    assert (found["why_unlike"].notna() == found["out_of_domain"]).all()
 
 
 @pytest.mark.parametrize("column", ["worker_id", "person_id", "speaker", "participant", "email"])

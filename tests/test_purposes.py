@@ -240,6 +240,11 @@ def terms(desk, **more):
     return of("classifier", "telling_terms")(desk.model, desk.corpus, n_terms=500, kinds=("word", "char"))
 
 
+def domain_said(desk):
+    """Predictions by a model that says how unlike a document is; two folds of few groups say it not."""
+    return desk.model.answers(desk.corpus.segments)
+
+
 def changes(desk):
     return of("classifier", "change_contributions")(
         desk.model, desk.corpus, "year", "2022", "2023", n_terms=500
@@ -331,6 +336,10 @@ RECIPES = {
         lambda d: of("classifier", "coverage_table")(
             d.corpus, of("classifier", "with_label_sets")(d.corpus, d.predictions)
         ),
+    ),
+    "classifier.domain_table": (
+        NOBODY,
+        lambda d: of("classifier", "domain_table")(d.corpus, domain_said(d)),
     ),
     "classifier.fairness_table": (
         NOBODY,

@@ -24,6 +24,7 @@ from peercompare.classifier.prediction import out_of_fold
 from peercompare.classifier.splits import grouped_folds, near_duplicates
 from peercompare.classifier.suites import read_suite
 from peercompare.classifier.training import bare_training_table, training_table
+from peercompare.classifier.unlike import domain_table
 
 __all__ = [
     "Model",
@@ -36,6 +37,7 @@ __all__ = [
     "confusion_table",
     "coverage_table",
     "dictionary_predictions",
+    "domain_table",
     "fairness_table",
     "grouped_folds",
     "leave_one_genre_out",

@@ -95,6 +95,12 @@ def whole_words(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
 
 
+def shipped_suites() -> tuple[str, ...]:
+    """Return the ids of the frameworks that have a shipped suite."""
+    folder = resources.files("peercompare.frameworks").joinpath("behaviour")
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
 def read_suite(name: str | Path) -> Suite:
     """Read a suite of minimal pairs.
 

@@ -28,6 +28,7 @@ from peercompare.report.claims import (
 )
 from peercompare.report.duties import duties_sections, title_claims
 from peercompare.report.estimates import stance_label
+from peercompare.report.limits import limits_section
 from peercompare.report.practice import practice_sections, share_claims, slope_claims
 from peercompare.report.trust import (
     agreement_claims,
@@ -73,6 +74,7 @@ def summarise_study(
         *(part for name, title in titles.items() for part in practice_sections(kept, framework, name, title)),
         agreement_section(kept, framework, titles),
         classifier_section(kept, framework, titles),
+        limits_section(kept, framework, titles),
         withheld_section(kept),
         _methods(kept, framework, study_facts),
         section("limits", "Limits", [words_block(wording.LIMITS)]),

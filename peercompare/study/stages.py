@@ -9,10 +9,13 @@ from peercompare.corpus import Corpus
 from peercompare.persons import MIN_WORKERS
 from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
+from peercompare.study.own_predictions import own_predictions
 from peercompare.study.roles_stage import read_roles
 from peercompare.study.runner import TABLES, WORKING, Bench, Stage
 
 MODEL = "models/stance.skops"
+LIMITS = ("coverage", "domain", "fairness")
+"""Tables on the limits of the classifier; see `limits_of`."""
 
 
 def describe_corpora(bench: Bench) -> None:
@@ -144,7 +147,7 @@ def train_classifier(bench: Bench) -> None:
     corpora = list(bench.study.open_corpora().values())
     judged = [_judge(corpus, bench) for corpus in corpora]
     found = {}
-    for name in ("predictions", "scores", "confusion", "calibration"):
+    for name in ("predictions", "scores", "confusion", "calibration", *LIMITS):
         tables = [tables[name] for tables in judged]
         if name == "scores" and len({corpus.genre for corpus in corpora}) > 1:
             tables.append(_across_genres(corpora, bench))
@@ -156,6 +159,7 @@ def train_classifier(bench: Bench) -> None:
 def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     """Predict one corpus out of fold, by the classifier and by the baselines, and score each."""
     from peercompare import classifier
+    from peercompare.study.limits import limits_of
 
     study = bench.study.settings
     learning = {"n_folds": study.classifier.n_folds, "seed": study.study.seed, **_weights(bench)}
@@ -165,19 +169,22 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
         "dictionary": classifier.dictionary_predictions(corpus),
         "majority": classifier.majority_predictions(corpus, **learning),
     }
+    brought = own_predictions(bench.study, corpus)
+    by_model |= brought
     shown = _shown(bench)
     scores = [
         classifier.scores_table(corpus, predicted, model=name, **shown)
         for name, predicted in by_model.items()
     ]
     best = by_model["ngram"]
-    predictions = best.copy()
+    predictions = next(iter(brought.values()), best).copy()
     predictions.insert(0, "corpus", corpus.name)
     return {
         "predictions": predictions,
         "scores": pd.concat([*scores, classifier.coder_scores(corpus, **shown)], ignore_index=True),
         "confusion": classifier.confusion_table(corpus, best, waive=bool(shown["waive"])),
         "calibration": classifier.calibration_table(corpus, best, **shown),
+        **limits_of(corpus, best, shown),
     }
 
 
@@ -193,6 +200,7 @@ def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFra
     """Train on all segments that consent to training lets in, save the model, its card and telling terms."""
     from peercompare.classifier import save_model, telling_terms, train, training_table
     from peercompare.classifier.card import card_paths, model_card
+    from peercompare.study.limits import behaviour_of
 
     study = bench.study.settings.study
     provenance = {
@@ -214,6 +222,8 @@ def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFra
     for path, text in zip(card_paths(MODEL), (card.markdown, card.html), strict=True):
         bench.write_file(text, str(path))
     bench.write_table(telling_terms(model, corpora), "terms")
+    if (behaviour := behaviour_of(model, study.confidence_level)) is not None:
+        bench.write_table(behaviour, "behaviour")
 
 
 def _shown(bench: Bench) -> dict[str, object]:

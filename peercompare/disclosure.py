@@ -33,6 +33,7 @@ def suppress(
     *,
     threshold: int = MIN_WORKERS,
     blank: Sequence[str] = (),
+    known: Sequence[int] = (),
 ) -> pd.DataFrame:
     """Suppress counts of few people in a table, and what would give them back.
 
@@ -51,6 +52,9 @@ def suppress(
         Counts from 1 to ``threshold - 1`` are suppressed. 0 stays: nobody is shown by it.
     blank : sequence of str, default ()
         Further columns that would tell the count, such as a share of it.
+    known : sequence of int, default ()
+        Places of counts that readers may know from elsewhere: they are suppressed only where nothing else
+        helps, since hiding them may hide nothing.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def suppress(
     numbers = _numbers(table, counts)
     sums = _sums(table, margins)
     _check_sums(numbers, sums)
-    hidden = suppressed(numbers, sums, threshold=threshold)
+    hidden = suppressed(numbers, sums, threshold=threshold, known=known)
     shown = table.assign(**{counts: pd.array(numbers, dtype="Int64")})
     shown.loc[hidden, [counts]] = pd.NA
     for column in blank:
@@ -118,7 +122,9 @@ def count_withheld(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "reason", "n_rows", "n_rows_all"])
 
 
-def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN_WORKERS) -> np.ndarray:
+def suppressed(
+    numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN_WORKERS, known: Sequence[int] = ()
+) -> np.ndarray:
     """Decide which counts are suppressed.
 
     Parameters
@@ -127,7 +133,7 @@ def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN
         Numbers of people.
     sums : sequence of (total, parts)
         Places in `numbers`; every total is the sum of its parts.
-    threshold : int, default 5
+    threshold, known
         As in `suppress`.
 
     Returns
@@ -138,9 +144,9 @@ def suppressed(numbers: np.ndarray, sums: Sequence[Sum], *, threshold: int = MIN
     small = (numbers > 0) & (numbers < threshold)
     hidden = small.copy()
     totals = {total for total, _ in sums}
-    order = sorted(np.flatnonzero(numbers > 0), key=lambda at: (at in totals, numbers[at], at))
+    order = sorted(np.flatnonzero(numbers > 0), key=lambda at: (at in known, at in totals, numbers[at], at))
     while (bare := _unprotected(numbers, hidden, small, sums, threshold)) is not None:
-        hidden[_next_to_hide(bare, hidden, sums, order)] = True
+        hidden[_next_to_hide(bare, hidden, sums, order, set(known))] = True
     for at in reversed(order):  # a later choice may have made an earlier one needless
         if hidden[at] and not small[at]:
             hidden[at] = False
@@ -314,20 +320,28 @@ def _unprotected(
     return None
 
 
-def _next_to_hide(bare: int, hidden: np.ndarray, sums: Sequence[Sum], order: Sequence[int]) -> int:
+def _next_to_hide(
+    bare: int, hidden: np.ndarray, sums: Sequence[Sum], order: Sequence[int], known: set[int]
+) -> int:
     """Choose what is hidden next: in the sum that pins a count down, or else in one that leads there."""
+    spared: list[int] = []
     reached = {bare}
     while True:
         near = [{total, *parts} for total, parts in sums if reached & {total, *parts}]
         # The sum with the fewest suppressed counts tells most.
         for group in sorted(near, key=lambda each: sum(hidden[list(each)])):
             choice = [at for at in order if at in group and not hidden[at]]
-            if choice:
-                return int(choice[0])
-        wider = reached.union(*near)
+            if found := [at for at in choice if at not in known]:
+                return int(found[0])
+            spared += choice
+        # What is linked by a count that is shown is known already, and hiding it hides nothing here.
+        wider = reached.union(*({at for at in group if hidden[at]} for group in near))
         if wider == reached:
-            raise AssertionError("a count that no shown number is summed with cannot be worked out")
+            break
         reached = wider
+    if not spared:
+        raise AssertionError("a count that no shown number is summed with cannot be worked out")
+    return int(spared[0])
 
 
 def _numbers(table: pd.DataFrame, counts: str) -> np.ndarray:

@@ -201,3 +201,18 @@ def test_where_nothing_is_small_or_nobody_speaks_nothing_is_withheld():
     present[3] = False
     assert not withheld_cells(present, lines_of(2, 2)).any()
     assert not withheld_cells(present, []).any()
+
+
+@pytest.mark.parametrize("known", [(), (0,)])
+def test_a_total_known_from_elsewhere_is_not_relied_on(known):
+    numbers = np.array([8, 7, 0, 1, 1, 3, 0, 5, 5, 8, 0, 0])
+    sums = [(0, (1, 2, 3)), (3, (4,)), (0, (5, 6, 7)), (7, (8,)), (0, (9, 10, 11))]
+    hidden = suppressed(numbers, sums, known=known)
+    assert not hidden[[0, 9]].any()
+    for at in (3, 4, 5):
+        least, greatest = possible_range(numbers, hidden, sums, at)
+        assert greatest - least + 1 >= 5
+
+
+def test_a_known_total_is_hidden_where_nothing_else_helps():
+    assert suppressed(np.array([5, 1, 4]), [(0, (1, 2))], known=[0]).all()

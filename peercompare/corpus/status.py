@@ -291,7 +291,9 @@ def _suppressed(desk: _Desk, *, exact: bool) -> tuple[pd.DataFrame, pd.DataFrame
                 sums.append((place, tuple(range(len(rows), len(rows) + len(counts)))))
                 rows += [(role, purpose, state, reason, int(n)) for reason, n in counts.items()]
     table = pd.DataFrame(rows, columns=["role", "purpose", "state", "reason", "n_people"])
-    table = suppress(table, "n_people", sums, threshold=1 if exact else MIN_WORKERS)
+    # How many there are of a role stands in other results too.
+    known = range(len(wholes))
+    table = suppress(table, "n_people", sums, threshold=1 if exact else MIN_WORKERS, known=known)
     order = {purpose: place for place, purpose in enumerate((ALL, *PURPOSES))}
     table = table.sort_values(
         ["role", "purpose"], key=lambda c: c.map(order).fillna(0) if c.name == "purpose" else c, kind="stable"

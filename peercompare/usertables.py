@@ -73,8 +73,7 @@ def renamed(table: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
     """
     if not pairs:
         return table
-    named = [pair.split("=", 1) for pair in pairs if "=" in pair]
-    theirs = {their: our for our, their in named}
+    theirs = {their: our for our, their in (pair.split("=", 1) for pair in pairs if "=" in pair)}
     problems = [Problem("--columns", f"{word!r} is not OURS=THEIRS") for word in pairs if "=" not in word]
     problems += [
         Problem("--columns", f"there is no column {their!r}") for their in theirs if their not in table

@@ -9,7 +9,7 @@ import pytest
 
 from peercompare.cli import main
 
-COMMANDS = "import export codebook check sheet next agree train predict drift roles report run".split()
+COMMANDS = "import export codebook check sheet next agree train predict evaluate drift roles report run".split()
 
 
 @pytest.fixture

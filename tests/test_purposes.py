@@ -229,6 +229,14 @@ def brought(desk):
     return of("predictions", "read_predictions")(desk.out / "theirs.csv", desk.corpus)
 
 
+def evaluated(desk):
+    """Judge our model in every group that there is."""
+    plan = of("classifier", "EvaluationPlan")(
+        seed=1, n_folds=2, by=("dimension", "site_id", "near_duplicate"), n_permutations=19
+    )
+    return of("classifier", "evaluate")(desk.corpus, plan)
+
+
 def sampled(desk):
     segments = desk.corpus.segments.merge(desk.corpus.documents[["document_id", "worker_id"]])
     return of("drift", "draw_sample")(
@@ -357,6 +365,15 @@ RECIPES = {
         lambda d: of("classifier", "calibration_table")(d.corpus, d.predictions),
     ),
     "predictions.read_predictions": (NOBODY, brought),
+    "classifier.evaluate": (NOBODY, evaluated),
+    "classifier.compare_predictions": (
+        NOBODY,
+        lambda d: of("classifier", "compare_predictions")(d.corpus, d.predictions, d.predictions, seed=1),
+    ),
+    "classifier.recalibrated": (
+        NOBODY,
+        lambda d: of("classifier", "recalibrated")(d.corpus, d.predictions, seed=1),
+    ),
     "drift.corpus_scores": (NOBODY, lambda d: d.scores),
     "drift.score_table": (
         NOBODY,
@@ -467,12 +484,12 @@ WORDLESS_NAMES = {
         "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",
         "drift.with_role_types", "roles.score_markers", "roles.score_roles", "roles.RoleRules",
         "roles.title_family", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
-        "codings.has_tag", "codings.tie_shares",
+        "codings.has_tag", "codings.tie_shares", "predictions.speaks_of",
     ],
     "names, hashes and settings": [
         "corpus.Corpus.record",
         "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
-        "corpus.Consents", "figures.house_style", "classifier.make_classifier",
+        "corpus.Consents", "figures.house_style", "classifier.make_classifier", "classifier.EvaluationPlan",
     ],
     "sentences composed for a suite of minimal pairs": [
         "classifier.read_suite", "classifier.behaviour_cases", "classifier.behaviour_table",

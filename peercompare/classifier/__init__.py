@@ -17,6 +17,7 @@ from peercompare.classifier.evaluation import (
 )
 from peercompare.classifier.explanation import telling_terms
 from peercompare.classifier.fairness import fairness_table
+from peercompare.classifier.judging import EvaluationPlan, compare_predictions, evaluate, recalibrated
 from peercompare.classifier.model import Model, train
 from peercompare.classifier.persistence import load_model, save_model
 from peercompare.classifier.pipeline import make_classifier
@@ -27,6 +28,7 @@ from peercompare.classifier.training import bare_training_table, training_table
 from peercompare.classifier.unlike import domain_table
 
 __all__ = [
+    "EvaluationPlan",
     "Model",
     "bare_training_table",
     "behaviour_cases",
@@ -34,10 +36,12 @@ __all__ = [
     "calibration_table",
     "change_contributions",
     "coder_scores",
+    "compare_predictions",
     "confusion_table",
     "coverage_table",
     "dictionary_predictions",
     "domain_table",
+    "evaluate",
     "fairness_table",
     "grouped_folds",
     "leave_one_genre_out",
@@ -47,6 +51,7 @@ __all__ = [
     "near_duplicates",
     "out_of_fold",
     "read_suite",
+    "recalibrated",
     "save_model",
     "scores_table",
     "source_only_predictions",

@@ -29,9 +29,9 @@ def own_predictions(study: Study, corpus: Corpus) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        By "own: " and the file's name without its ending, as `peercompare.predictions.read_predictions` gives them; empty
-        where the study brings none. They are scored beside our model, and taken in its place for drift and
-        roles.
+        By "own: " and the file's name without its ending, in the form that
+        `peercompare.predictions.read_predictions` gives; empty where the study brings none. They are scored
+        beside our model, and taken in its place for drift and roles.
 
     Raises
     ------

@@ -21,6 +21,7 @@ from peercompare.exchange.counting import CONVENTIONS, Convention, Placement, Ru
 from peercompare.exchange.naming import calibrate_as_named
 from peercompare.exchange.project import (
     UNKNOWN_CODER,
+    UNSIGNED,
     CodedProject,
     NotCarried,
     ProjectCase,
@@ -76,11 +77,14 @@ class Assembly:
         Name of the file or folder, for messages.
     origin : str
         The program that wrote it.
+    takes_coder : bool, default False
+        Whether the reader can be told who coded, where the file does not say it.
     """
 
-    def __init__(self, file: str, origin: str) -> None:
+    def __init__(self, file: str, origin: str, *, takes_coder: bool = False) -> None:
         self.file = file
         self.origin = origin
+        self._unsigned = f"{UNSIGNED} (--coder NAME does)" if takes_coder else UNSIGNED
         self.problems: list[Problem] = []
         self._texts: dict[str, _Text] = {}
         self._codes: dict[str, ProjectCode] = {}
@@ -310,7 +314,9 @@ class Assembly:
         return found
 
     def _not_carried(self) -> tuple[NotCarried, ...]:
-        """Return what was left behind, counted."""
+        """Return what was left behind, counted, and how many codings nobody signed."""
+        marks = (row for text in self._texts.values() for row in (*text.marks, *text.whole))
+        self.miss(self._unsigned, count=sum(row.coder == UNKNOWN_CODER for row in marks))
         return tuple(NotCarried(what, where, count) for (what, where), count in self._missed.items())
 
     def _refusal(self, refused: list[SourceCalibration]) -> ExchangeError:

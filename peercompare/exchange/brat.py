@@ -57,7 +57,7 @@ def read_brat(
         told; folders that may be coders, where it is not said.
     """
     path = Path(path)
-    gathered = Assembly(path.name, "brat")
+    gathered = Assembly(path.name, "brat", takes_coder=True)
     texts: dict[str, str] = {}
     groups = [(coder, path)]
     if folders_are_coders:

@@ -48,7 +48,7 @@ def read_doccano(path: str | Path, *, coder: str = "", convention: Named = None)
         text; or texts whose way of counting cannot be told.
     """
     path = Path(path)
-    gathered = Assembly(path.name, "doccano")
+    gathered = Assembly(path.name, "doccano", takes_coder=True)
     texts: dict[str, str] = {}
     for file, content in _files(path):
         who = coder if file.stem in NOBODY else file.stem

@@ -83,7 +83,7 @@ def read_inception(
         fit, positions past the text or inside a character, one document with two texts.
     """
     path = Path(path)
-    gathered = Assembly(path.name, "INCEpTION")
+    gathered = Assembly(path.name, "INCEpTION", takes_coder=True)
     texts: dict[str, str] = {}
     for each in _casses(path, coder, limits or Limits()):
         try:

@@ -18,6 +18,9 @@ from peercompare.exchange.calibration import SourceCalibration
 UNKNOWN_CODER = "5b1c5b0e-0000-5000-8000-756e6b6e6f77"
 """Identifier of the coder to whom codings go that do not say who made them."""
 
+UNSIGNED = "codings of which nothing says who coded"
+"""How such codings are listed among what is not carried: they are kept, and whose they are is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:

@@ -27,6 +27,7 @@ from peercompare.exchange.counting import (
 from peercompare.exchange.naming import calibrate_as_named
 from peercompare.exchange.project import (
     UNKNOWN_CODER,
+    UNSIGNED,
     CodedProject,
     NotCarried,
     ProjectCoder,
@@ -213,7 +214,9 @@ class _Reading:
         notes = resolved_notes(raw, known)
         spans, memo = self._spans(), known.memo(raw.memo, raw.project_notes, 0)
         coders = list(raw.coders)
-        if any(span.coder_id == UNKNOWN_CODER for span in spans) and UNKNOWN_CODER not in known.coders:
+        unsigned = sum(span.coder_id == UNKNOWN_CODER for span in spans)
+        raw.miss(UNSIGNED, count=unsigned)
+        if unsigned and UNKNOWN_CODER not in known.coders:
             coders.append(ProjectCoder(UNKNOWN_CODER, "unknown"))
         return CodedProject(
             raw.name, raw.origin, documents, self.codes, tuple(coders), spans, self.cases, self.sets,

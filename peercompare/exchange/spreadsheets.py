@@ -104,7 +104,7 @@ class _Reading:
         placed: bool, coder: str,
     ) -> None:  # fmt: skip
         self._mapping, self._columns, self._placed, self._coder = mapping, columns, placed, coder
-        self.gathered = Assembly(sheet.file, mapping.origin)
+        self.gathered = Assembly(sheet.file, mapping.origin, takes_coder=True)
         self._texts = {name: text if placed else stored_text(text) for name, text in texts.items()}
         self._stored = {name: stored_text(text) for name, text in texts.items()}
         for name, text in self._texts.items():
@@ -133,10 +133,7 @@ class _Reading:
         place = self._place(where, row) if self._placed else self._found(where, quote, document)
         if place is None:
             return
-        named = self._cell(row, "coder") or self._coder
-        if not named:
-            gathered.miss("codings of which nothing says who coded (--coder NAME does)", count=len(codes))
-        who = gathered.coder(named)
+        who = gathered.coder(self._cell(row, "coder") or self._coder)
         for path in codes:
             gathered.mark(
                 document, place, code=gathered.code(*path), coder=who, where=where, quote=quote,

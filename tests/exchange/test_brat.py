@@ -70,7 +70,9 @@ def test_what_is_no_span_in_one_piece_is_listed(make):
         ("relations", "study"): 1,
         ("equivalences", "study"): 1,
         ("notes on what is no text", "study"): 1,
+        ("codings of which nothing says who coded (--coder NAME does)", "study"): 1,
     }
+    assert "codings" not in str([each.what for each in read_brat(make(ann), coder="ann").not_carried])
 
 
 def test_every_fault_is_listed_with_file_and_line(make):

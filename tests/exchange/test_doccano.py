@@ -58,6 +58,16 @@ def test_all_shapes_of_labels_are_read(tmp_path):
     assert {each.what: each.count for each in found.not_carried} == {"comments": 1, "relations": 1}
 
 
+@pytest.mark.parametrize("label", [{"label": [[3, 8, "peer"]]}, {"cats": ["peer"]}])
+def test_labels_that_nobody_signed_are_listed(tmp_path, label):
+    path = tmp_path / "all.jsonl"
+    path.write_text(lines({"id": 1, "text": TEXT, **label}))
+    assert [str(each) for each in read_doccano(path).not_carried] == [
+        "all.jsonl: 1 codings of which nothing says who coded (--coder NAME does)"
+    ]
+    assert not read_doccano(path, coder="ann").not_carried
+
+
 def test_after_an_emoji_a_convention_must_be_named(tmp_path):
     path = tmp_path / "ann.jsonl"
     path.write_text(lines({"id": 1, "text": "\U0001f600 " + TEXT, "label": [[5, 10, "peer"]]}))

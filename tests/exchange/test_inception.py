@@ -130,6 +130,7 @@ def test_several_features_are_named_and_layers_can_be_chosen(single):
     assert {each.what for each in chosen.not_carried} == {
         "annotations of the layer Note",
         "annotations of the layer Stance",
+        "codings of which nothing says who coded (--coder NAME does)",
     }
     with pytest.raises(ExchangeError, match="no layer 'Tokens'"):
         read_inception(single(content), layers=("Tokens",))
@@ -140,7 +141,7 @@ def test_relations_are_counted(single):
         annotation(10, "custom:Mark", "share"),
         annotation(11, "custom:Link", "share", Governor="10", Dependent="10"),
     )
-    found = read_inception(single(content))
+    found = read_inception(single(content), coder="ann")
     assert len(found.spans) == 1
     assert [each.what for each in found.not_carried] == ["relations of the layer Link"]
 

@@ -158,6 +158,8 @@ def test_what_is_left_behind_is_counted(project):
 def test_a_coding_without_owner_goes_to_the_unknown_coder(project):
     found = read_qualcoder(project([coded("We share", owner=None)]))
     assert found.spans[0].coder_id == UNKNOWN_CODER
+    # no option says who coded in a project that has its own coders
+    assert "codings of which nothing says who coded" in {each.what for each in found.not_carried}
 
 
 def test_every_fault_is_listed_with_its_row_and_nothing_is_changed(project):

@@ -365,6 +365,38 @@ def test_selections_hold_more_than_codings(qde, make):
         "<Odd> inside a coding": 1,
         "dates of codings": 1,
         "the folder, authors and dates of the project": 1,
+        "codings of which nothing says who coded": 1,
+    }
+
+
+@pytest.mark.parametrize(("wrong", "what"), [("guid", "no GUID"), ("coder", "no coder")])
+def test_a_fault_of_a_coding_names_the_line_of_its_own_selection(qde, make, wrong, what):
+    sound, odd = qde.coding("c1"), qde.coding("c2", coder="cy" if wrong == "coder" else "ann")
+    if wrong == "guid":
+        odd = odd.replace(qde.guid("c2"), "c2")
+    marks = [
+        qde.selection("s1", 0, 2, "We", sound),
+        qde.selection("s2", 3, 9, "walked", odd),
+        qde.selection("s3", 0, 2, "We", qde.coding("c3")),
+    ]
+    xml = qde.project(qde.source("A", "\n".join(marks), content="We walked"))
+    with pytest.raises(ExchangeError, match=what) as refusal:
+        read_qdpx(make(xml))
+    (problem,) = refusal.value.problems
+    assert problem.where.endswith(f", line {xml[: xml.index(odd)].count(chr(10)) + 1}")
+
+
+def test_a_memo_of_one_coding_is_not_that_of_its_neighbour(qde, make):
+    note = f'<NoteRef targetGUID="{qde.guid("note")}"/>'
+    second = qde.coding("c2", coder="bo").replace("</Coding>", f"{note}</Coding>")
+    marks = qde.selection("s1", 0, 2, "We", qde.coding("c1") + second)
+    notes = (
+        f'<Notes><Note guid="{qde.guid("note")}"><PlainTextContent>heard</PlainTextContent></Note></Notes>'
+    )
+    found = read_qdpx(make(qde.project(qde.source("A", marks, content=TEXT), more=notes)))
+    assert {span.coder_id: span.memo for span in found.spans} == {
+        qde.guid("ann"): "",
+        qde.guid("bo"): "heard",
     }
 
 

@@ -98,8 +98,8 @@ def test_where_no_column_says_who_coded_it_is_said(table):
     found = read_coded_segments(path, "maxqda", TEXTS)
     assert {span.coder_id for span in found.spans} == {UNKNOWN_CODER}
     assert [str(each) for each in found.not_carried] == [
-        "table.csv: 2 codings of which nothing says who coded (--coder NAME does)",
         "table.csv: 2 cells of the column 'Modified by'",
+        "table.csv: 2 codings of which nothing says who coded (--coder NAME does)",
     ]
     named = read_coded_segments(path, "maxqda", TEXTS, coder="cy")
     assert [each.what for each in named.not_carried] == ["cells of the column 'Modified by'"]

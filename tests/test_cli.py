@@ -45,10 +45,12 @@ def test_help_of_every_command_carries_the_caution(capsys):
 
 def test_help_comes_at_once():
     # A loose budget: what keeps it fast is that no heavy library is loaded (test_layers.py).
-    code = "import time; start = time.perf_counter(); from peercompare.cli import parser; "
-    code += "parser().format_help(); print(time.perf_counter() - start)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 0.3
+    # Processor time, the best of three: a busy machine says nothing of this program.
+    code = "import time; start = time.process_time(); from peercompare.cli import parser; "
+    code += "parser().format_help(); print(time.process_time() - start)"
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)]
+    assert min(float(done.stdout) for done in runs) < 0.3
 
 
 def test_an_unknown_command_could_not_run(capsys):

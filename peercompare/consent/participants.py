@@ -44,10 +44,13 @@ quote, and to share.
 ## How to stop it
 
 Tell the study team that you want to stop. You do not have to say why. You can stop one use and say yes to
-the rest. The team puts your choice into your record. From that day on, the tool will not open your words
-for what you stopped.
+the rest. The team puts your choice into your record. A study of that day, or of a later day, leaves your
+words out of what you stopped.
 
-You can also ask the team to take your words out. The tool then finds what was made with them and shows the
+Some studies are set to an early day. They go by what you had said yes to on that day. So they can still use
+your words, till the team takes them out.
+
+So you can also ask the team to take your words out. The tool then finds what was made with them and shows the
 team a list. Your words are blacked out in the files. What was made from them is thrown out. It can be made
 again without you.
 
@@ -57,6 +60,7 @@ again without you.
   that learned from you.
 - It leaves a short note that something was taken out, and when. Your name and your words are not in the
   note. Your record of consent stays, to show that you stopped.
+- What the worker said to you in the talk can stay in a study that is set to an early day. Ask the team.
 - It can not take back a report that others have read, or a copy that was sent to others. The team has to
   ask for those.
 - It can not find your words in what someone else said about you, or in a note that a person wrote. The team

@@ -6,6 +6,8 @@ scale of log-odds: terms add up there, and not in probabilities.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -100,6 +102,7 @@ def change_contributions(
     second: str,
     *,
     n_terms: int = 15,
+    kinds: Sequence[str] = ("word",),
 ) -> pd.DataFrame:
     """Take a change between two groups or times apart: which terms move the log-odds along the axis.
 
@@ -118,15 +121,17 @@ def change_contributions(
         Two of its values.
     n_terms : int, default 15
         How many terms are shown, by the size of their contribution.
+    kinds : sequence of {"word", "char"}, default ("word",)
+        Which terms are listed; the others are summed up.
 
     Returns
     -------
     DataFrame
         Columns as `CHANGE_COLUMNS`: ``first`` and ``second`` are a term's mean values. Shown are terms that
-        five employers, or five workers and speakers, use in each of the groups in which it is used at all,
-        in segments whose people consent to training and to quotation; ``n_groups`` counts them where they are
-        fewest. The row of kind "other terms" sums up all others, so that the contributions sum to the change
-        of the mean log-odds, exactly.
+        five employers use; where people speak, those that five workers and speakers use in each of the groups
+        in which they are used at all, in segments whose people consent to training and to quotation, and
+        ``n_groups`` counts them where they are fewest. The row of kind "other terms" sums up all others, so
+        that the contributions sum to the change of the mean log-odds, exactly.
 
     Raises
     ------
@@ -149,11 +154,11 @@ def change_contributions(
     ]
     table = term_names(model).assign(first=means[0], second=means[1], weight=weights)
     table["contribution"] = weights * (means[1] - means[0])
-    users = np.array([_users(model, corpus, part["segment_id"]) for part in parts])
+    users = np.array([_users(model, corpus, part["segment_id"]) for part in _counted(corpus, parts)])
     # Used by nobody in one of the groups is no secret of anybody's; used by few is.
     common = ((users == 0) | (users >= MIN_GROUPS)).all(axis=0) & (users > 0).any(axis=0)
     table["n_groups"] = np.where(users > 0, users, users.max(initial=0)).min(axis=0)
-    allowed = table[common & (table["contribution"] != 0)]
+    allowed = table[common & table["kind"].isin(list(kinds)) & (table["contribution"] != 0)]
     largest = allowed["contribution"].abs().sort_values(ascending=False, kind="stable").index[:n_terms]
     rest = table["contribution"].drop(largest).sum()
     others = pd.DataFrame([{"term": "", "kind": OTHERS, "contribution": rest}])
@@ -185,6 +190,11 @@ def _two_groups(corpus: Corpus, column: str, first: str, second: str) -> list[pd
                 remedy="compare larger groups or longer times",
             )
     return parts
+
+
+def _counted(corpus: Corpus, parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return the parts in which users are counted: each group where people speak, else both together."""
+    return parts if "speakers" in corpus.documents else [pd.concat(parts)]
 
 
 def _users(model: Model, corpus: Corpus, segment_ids: pd.Series) -> np.ndarray:

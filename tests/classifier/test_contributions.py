@@ -89,8 +89,9 @@ def test_a_term_that_all_begin_to_use_is_listed(dated):
 
 
 def test_more_terms_change_only_how_much_is_summed_up(trained, dated):
-    few, many = (change_contributions(trained, dated, "year", "2020", "2021", n_terms=n) for n in (2, 40))
-    assert (len(few), len(many)) == (3, 41)
+    few, many = (change_contributions(trained, dated, "year", "2020", "2021", n_terms=n) for n in (2, 9))
+    assert (len(few), len(many)) == (3, 10)
+    assert set(many["kind"]) == {"word", "other terms"}
     assert few["contribution"].sum() == pytest.approx(many["contribution"].sum(), abs=1e-9)
 
 
@@ -101,18 +102,21 @@ def test_a_term_that_fewer_than_five_use_is_never_listed(dated, plots, shown):
     segments.loc[own, "text"] = segments.loc[own, "text"] + " kohlrabi kohlrabi"
     corpus = replace(dated, segments=segments)
     model = train(training_table(corpus), corpus.framework, seed=1)
-    table = change_contributions(model, corpus, "year", "2020", "2021", n_terms=100_000)
+    both = ("word", "char")
+    table = change_contributions(model, corpus, "year", "2020", "2021", n_terms=100_000, kinds=both)
     assert table["term"].str.contains("kohl").any() == shown
 
 
-def test_a_term_that_few_use_in_one_of_the_groups_is_not_listed(dated):
+@pytest.mark.parametrize("spoken", [True, False])
+def test_a_term_that_few_say_in_one_of_the_groups_is_not_listed(dated, with_speakers, spoken):
     segments = dated.segments.copy()
     late = segments["document_id"].str.endswith("1")
     segments.loc[~late | segments["document_id"].str[7].isin(["0", "1"]), "text"] += " kohlrabi"
     corpus = replace(dated, segments=segments)
+    corpus = with_speakers(corpus) if spoken else corpus
     model = train(training_table(corpus), corpus.framework, seed=1)
     table = change_contributions(model, corpus, "year", "2020", "2021", n_terms=100_000)
-    assert "kohlrabi" not in set(table["term"])
+    assert ("kohlrabi" in set(table["term"])) == (not spoken)
 
 
 def test_a_term_of_people_who_do_not_consent_is_not_counted(dated, with_speakers):

@@ -41,7 +41,8 @@ def word_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     Raises
     ------
     InputError
-        Where the file is encrypted, of the old format, damaged, a zip bomb, or has no text.
+        Where the file is encrypted, of the old format, damaged, a zip bomb, has no text, or leaves out a
+        declaration that docx2python needs.
     """
     from docx2python import docx2python
 
@@ -55,18 +56,33 @@ def word_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     except (
         Exception
     ) as error:  # docx2python lets KeyError, XMLSyntaxError and others of a damaged file through
-        what = f"the Word file is damaged: {type(error).__name__} {error}"
-        raise refusal(path, what, "open it in Word and save it anew") from None
+        raise refusal(path, *_unreadable(error)) from None
     text, pictures = _PICTURE.subn("", "\n\n".join([*body, *notes]))
     text = _NOTE_MARK.sub(r"[\1 \2]", _NOTE.sub(r"[\1 \2] ", text))
     text = re.sub(r"^([ \t]*)--\t", r"\1- ", text, flags=re.MULTILINE)
     text = re.sub(r"^([ \t]*\w{1,5}\))\t", r"\1 ", text, flags=re.MULTILINE)
     if not text.strip():
-        raise refusal(path, "the Word file has no text", "is the text in pictures? then type it")
+        raise refusal(
+            path,
+            "the Word file has no text",
+            "is the text in pictures? then type it; else open it in Word and save it anew",
+        )
     warnings = [f"{path.name}: {pictures} pictures are not read"] if pictures else []
     if around:
         warnings.append(f"{path.name}: {around} characters of page headers and footers are left out")
     return tidied(text), tuple(warnings)
+
+
+def _unreadable(error: Exception) -> tuple[str, str]:
+    """Say what is wrong with a Word file that docx2python cannot read, and what to do."""
+    if isinstance(error, KeyError) and error.args == ("r",):
+        # a file without links and pictures is valid without it; docx2python looks it up in every part
+        what = (
+            "the file does not declare the namespace prefix 'r', as Word does; it may be whole, and the "
+            "library that reads Word files (docx2python) cannot read it so"
+        )
+        return what, "open it in Word or LibreOffice and save it again as .docx, which declares the prefix"
+    return f"the Word file is damaged: {type(error).__name__} {error}", "open it in Word and save it anew"
 
 
 def _paragraphs(part: Sequence) -> list[str]:

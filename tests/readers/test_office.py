@@ -1,6 +1,7 @@
 """Word and PDF: what a person sees is in the text, and locked or scanned files are refused."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -75,6 +76,18 @@ def test_a_truncated_word_file_is_refused(write, make_docx, make_paragraph):
     whole = make_docx(make_paragraph("words"))
     with pytest.raises(InputError, match="damaged"):
         word_text(write("a.docx", whole[: len(whole) * 2 // 3]))
+
+
+def test_a_whole_word_file_without_the_prefix_of_links_is_not_called_damaged(
+    write, make_docx, make_paragraph
+):
+    old, stream = zipfile.ZipFile(io.BytesIO(make_docx(make_paragraph("Peer Guide")))), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in old.namelist():
+            archive.writestr(name, re.sub(rb' xmlns:r="[^"]*"', b"", old.read(name)))
+    with pytest.raises(InputError, match=r"prefix 'r'.*may be whole.*save it again as \.docx") as found:
+        word_text(write("a.docx", stream.getvalue()))
+    assert "damaged" not in str(found.value)
 
 
 def test_a_word_file_with_entities_or_without_words_is_refused(write, make_docx, make_paragraph):

@@ -90,7 +90,7 @@ def _paragraphs(part: Sequence) -> list[str]:
     return [paragraph for table in part for row in table for cell in row for paragraph in cell]
 
 
-def pdf_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
+def pdf_text(path: str | Path, *, titled: bool = False) -> tuple[str, tuple[str, ...]]:
     """Return the text of a PDF file and warnings.
 
     Lines that a page broke are joined again: a long line that does not end a sentence goes on with the
@@ -100,6 +100,8 @@ def pdf_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     ----------
     path : str or Path
         The file.
+    titled : bool, default False
+        Whether the first line may be a title, to be kept apart from the next one; see `unwrapped`.
 
     Returns
     -------
@@ -142,10 +144,12 @@ def pdf_text(path: str | Path) -> tuple[str, tuple[str, ...]]:
     if blank:
         shown = ", ".join(map(str, blank[:10]))
         warnings = (f"{path.name}, page {shown}: no text; the page may be scanned ({len(blank)} in all)",)
-    return tidied("\n\n".join(unwrapped(page) for page in pages)), warnings
+    first = min(set(range(len(pages))) - {number - 1 for number in blank})
+    joined = (unwrapped(page, titled=titled and at == first) for at, page in enumerate(pages))
+    return tidied("\n\n".join(joined)), warnings
 
 
-def unwrapped(page: str) -> str:
+def unwrapped(page: str, *, titled: bool = False) -> str:
     r"""Return a page whose paragraphs and list items stand on one line each.
 
     A line goes on with the next where it is nearly as long as the page's long lines and does not end a
@@ -156,18 +160,24 @@ def unwrapped(page: str) -> str:
     ----------
     page : str
         Lines as a page shows them.
+    titled : bool, default False
+        Whether the first line may be a title. It is one, and stays apart, where the next line does not begin
+        with a small letter, and either the longest line of the page would have had room for the next word
+        too, so that the line ends there on purpose, or all its words of four letters or more have capitals.
 
     Examples
     --------
     >>> unwrapped("A line that goes on and\non with the next one.\n\u2022 item")
     'A line that goes on and on with the next one.\n- item'
+    >>> unwrapped("Peer Specialist\nSupport people in the community.", titled=True)
+    'Peer Specialist\nSupport people in the community.'
     """
-    lines = [line.strip() for line in page.split("\n")]
+    lines = [line.strip() for line in page.strip().split("\n")]
     lengths = sorted(len(line) for line in lines if line)
     full = 0.6 * lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
     out: list[str] = []
     goes_on = False
-    for line in lines:
+    for at, line in enumerate(lines):
         item = _ITEM.match(line)
         words = f"- {line[1:].strip()}" if item and item.group() in BULLETS else line
         if goes_on and line and not item:
@@ -176,7 +186,16 @@ def unwrapped(page: str) -> str:
         else:
             out.append(words)
         goes_on = len(line) >= full and not re.search(r"[.!?:;][\"'\u201d\u2019)]*$", line) and bool(line)
+        if titled and at == 0 and lines[1:]:
+            goes_on = goes_on and not _is_title(line, lines[1], longest=lengths[-1])
     return "\n".join(out)
+
+
+def _is_title(first: str, following: str, *, longest: int) -> bool:
+    """Say whether the first line of a page ends on purpose; `unwrapped` states the rule."""
+    has_room = len(first) + 1 + len(following.partition(" ")[0]) <= longest
+    in_capitals = not any(word[0].islower() for word in re.findall(r"\w{4,}", first))
+    return not following[:1].islower() and (has_room or in_capitals)
 
 
 def tidied(text: str) -> str:

@@ -71,8 +71,8 @@ def read_word_posting(path: str | Path) -> ReadDocument:
 
 
 def read_pdf_posting(path: str | Path) -> ReadDocument:
-    """Read a posting in a PDF file; see `peercompare.readers.office.pdf_text`."""
-    text, warnings = pdf_text(path)
+    """Read a posting in a PDF file, its title first; see `peercompare.readers.office.pdf_text`."""
+    text, warnings = pdf_text(path, titled=True)
     return posting_document(Path(path), text, warnings=warnings)
 
 

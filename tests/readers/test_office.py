@@ -122,6 +122,38 @@ def test_pdf_lines_that_the_page_broke_are_joined_and_items_kept_apart(write, ma
     assert warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "following", "apart"),
+    [
+        ("Peer Specialist", "Support people in the community.", True),
+        ("Peer worker", "Support people in the community.", True),  # there was room for the next word
+        ("Certified Peer Specialist", "Support people in the community.", True),  # no room, but capitals
+        ("PEER SPECIALIST (M/F) FOR YOUTH", "Support people in the community.", True),
+        ("You support people who live in", "Springfield and in the county.", False),
+        ("Certified Peer Specialist", "for people in the community.", False),  # it goes on in small letters
+    ],
+)
+def test_the_first_line_of_a_pdf_posting_stays_apart_where_it_is_a_title(
+    write, make_pdf, first, following, apart
+):
+    document = read_pdf_posting(write("a.pdf", make_pdf([[], [first, following]])))
+    assert document.text == first + ("\n" if apart else " ") + following + "\n"
+    assert document.title == (first if apart else f"{first} {following}")
+
+
+def test_a_paragraph_that_begins_a_posting_is_joined_to_its_end():
+    lines = ["You support people who live in", "Springfield County or in the town", "Salem. Apply."]
+    assert unwrapped("\n".join(lines), titled=True) == " ".join(lines)
+
+
+def test_only_the_first_line_of_all_may_be_a_title(write, make_pdf):
+    pages = [["Peer Guide", "You will be here."], ["Certified Peer Specialist", "Support each of us here."]]
+    lines = read_pdf_posting(write("a.pdf", make_pdf(pages))).text.split("\n")
+    assert lines[0] == "Peer Guide"
+    assert "Certified Peer Specialist Support each of us here." in lines
+    assert "Peer Guide You will be here." in pdf_text(write("b.pdf", make_pdf(pages)))[0]
+
+
 def test_a_hyphen_at_a_line_end_is_kept():
     assert unwrapped("a long line that ends in self-\nhelp") == "a long line that ends in self-help"
 

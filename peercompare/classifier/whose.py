@@ -73,10 +73,10 @@ def ask_whose_words(
             problems += _withdrawn(name, set(hashes), at_hand[name], day)
         elif not all(each.startswith(COMPOSED) for each in hashes):
             what = "people who speak in it trained the model, and it is not at hand to ask for them"
-            remedy = "name its folder: corpora=[...], or --corpus FOLDER on the command line"
+            remedy = "name its folder: corpora=[...], or --corpus FOLDER on the command line, or train anew"
             problems.append(Problem(f"corpus {name!r}", what, remedy))
     if problems:
-        raise ConsentError(f"The model {model} may not be used", problems, remedy=f"or {RETRAIN}")
+        raise ConsentError(f"The model {model} may not be used", problems, remedy=RETRAIN)
 
 
 def _at_hand(corpus: Corpus | str | Path) -> dict[str, Any]:

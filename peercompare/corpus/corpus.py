@@ -203,6 +203,15 @@ class Corpus:
             )
         return self.consents.refusal(person_id, purpose, day) == ""
 
+    def withdrawn_by(self, day: date) -> frozenset[str]:
+        """Return the documents in which somebody who speaks, and was not left out, has withdrawn by a day.
+
+        Words are handed on now, whatever day a corpus was opened for: whoever withdrew since is left out.
+        """
+        people = self._people("sharing").items()
+        gone = self.consents.has_withdrawn
+        return frozenset(document for document, who in people if any(gone(each, day) for each in who))
+
     @property
     def quotable(self) -> pd.Series:
         """Which segments may be quoted: `permits` for the purpose of quotation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import MappingProxyType
 
 import pandas as pd
@@ -49,7 +50,8 @@ def corpus_to_project(
     policy : {"exclude", "raise"}, default "exclude"
         What becomes of documents whose people have not all consented to sharing.
     when : str, optional
-        The day of the sharing; by default the day for which the corpus was opened.
+        The day of the sharing; by default the day for which the corpus was opened. Whoever has withdrawn by
+        today is left out whatever it says.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def _shared_documents(corpus: Corpus, policy: str, when: str | None) -> set[str]
         raise ConsentError(f"{policy!r} is no policy for an export", remedy=remedy)
     permits = corpus.permits(PURPOSE, when=when)
     owners = corpus.segments["document_id"].to_numpy()
-    asked, refused = set(owners), set(owners[~permits.to_numpy()])
+    asked, refused = set(owners), set(owners[~permits.to_numpy()]) | corpus.withdrawn_by(date.today())
     every = set(corpus.documents["document_id"])
     shared = (every if "speakers" not in corpus.documents.columns else asked) - refused
     if policy == "raise" and shared != every:

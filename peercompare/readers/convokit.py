@@ -11,6 +11,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -234,10 +235,20 @@ def _need_sharing(corpus: Corpus) -> None:
     people = sorted(
         {person for cell in corpus.documents["speakers"] for person in speakers_of(cell).values()}
     )
-    refused = [person for person in people if not corpus.person_permits(person, "sharing")]
+    today = date.today()  # words are handed on now, whatever day the corpus was opened for
+    refused = [
+        person
+        for person in people
+        if not corpus.person_permits(person, "sharing") or corpus.consents.has_withdrawn(person, today)
+    ]
     if refused:
-        problems = [Problem("consents.csv", f"{person} has not agreed to sharing") for person in refused]
-        remedy = 'open the corpus with purpose=["analysis", "sharing"], which leaves their documents out'
+        problems = [
+            Problem("consents.csv", f"{person} has not agreed to sharing, or no longer") for person in refused
+        ]
+        remedy = (
+            'open the corpus with purpose=["analysis", "sharing"], which leaves their documents out; where '
+            "somebody withdrew, as of a day since then"
+        )
         raise ConsentError(f"{corpus.name} may not be written for others", problems, remedy=remedy)
 
 

@@ -1,12 +1,15 @@
 """ConvoKit's five files: out and back the same, and nothing shared that nobody agreed to."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from peercompare.consent import Consents
 from peercompare.corpus import open_corpus
 from peercompare.corpus.turns import turns
 from peercompare.errors import ConsentError, InputError
+from peercompare.exchange.from_corpus import corpus_to_project
 from peercompare.readers import read_convokit, read_documents, write_convokit
 
 UTTERANCES = [
@@ -110,6 +113,20 @@ def test_nothing_is_written_for_people_who_did_not_agree_to_sharing(corpora_fold
     with pytest.raises(ConsentError, match="has not agreed to sharing"):
         write_convokit(corpus, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_withdrew_since_the_day_of_the_opening_is_not_handed_on(shared, tmp_path):
+    who = shared.documents["speakers"].iloc[0].split("=")[-1]
+    records = shared.consents.records.copy()
+    records.loc[who, "withdrawn_on"] = "2024-07-01"
+    corpus = replace(shared, consents=Consents(records))
+    with pytest.raises(ConsentError, match=f"{who} has not agreed to sharing, or no longer"):
+        write_convokit(corpus, tmp_path / "out")
+    project, _ = corpus_to_project(corpus)
+    with_them = {row.document_id for row in shared.documents.itertuples() if f"={who}" in row.speakers}
+    names = {document.name for document in project.documents}
+    assert not names & with_them
+    assert names == set(shared.documents["document_id"]) - with_them
 
 
 def test_postings_and_folders_that_exist_are_refused(corpora_folder, shared, tmp_path):

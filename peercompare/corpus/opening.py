@@ -133,7 +133,7 @@ class _Found:
 def _read(folder: Path, framework: Framework | None) -> _Found:
     """Read the files of a folder, which nobody changes meanwhile."""
     manifest = read_manifest(folder)
-    framework = _framework(manifest, folder) if framework is None else framework
+    framework = own_framework(manifest, folder) if framework is None else framework
     registry = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     _check_genre(folder, manifest, framework)
     return _Found(manifest, framework, read_files(folder, manifest), registry)
@@ -159,7 +159,7 @@ class _Material:
     registry: str
 
 
-def _framework(manifest: Manifest, folder: Path) -> Framework:
+def own_framework(manifest: Manifest, folder: Path) -> Framework:
     """Read the framework that a corpus names: a shipped one, or a .toml file beside its tables."""
     if not manifest.framework.endswith(".toml"):
         return read_framework(manifest.framework)

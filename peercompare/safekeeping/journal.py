@@ -70,6 +70,8 @@ def _unsafe(folder: Path, name: str) -> str:
     if parts[0] in (STAGE, LOCK):
         return "the name is kept for changes of the folder"
     target = folder.joinpath(*parts)
+    if target.is_symlink():
+        return "it is a link, and what it leads to would stay as it is"
     if target.is_dir():
         return "a folder of that name stands there"
     parent = next(each for each in target.parents if os.path.lexists(each))

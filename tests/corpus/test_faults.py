@@ -369,7 +369,9 @@ def test_a_table_without_its_header_shows_nobodys_words(folder):
     folder.write()
     path = folder.path / "codings.csv"
     sound = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("she told me of the river,ann,none,true,tag,it was cold\n" + "".join(sound[1:]), encoding="utf-8")
+    path.write_text(
+        "she told me of the river,ann,none,true,tag,it was cold\n" + "".join(sound[1:]), encoding="utf-8"
+    )
     register(folder.path)
     said = str(refused(folder))
     assert "the column 'segment_id' is missing" in said

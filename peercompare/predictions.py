@@ -92,10 +92,12 @@ def speaks_of(path: str | Path, corpus: Corpus) -> bool:
         CSV in UTF-8 or Parquet; a file without the columns to tell by is taken to speak of every corpus, so
         that reading it says what is wrong.
     corpus : Corpus
+        An opened corpus.
 
     Returns
     -------
     bool
+        True where the file's column ``corpus`` has its name, or else where one of its segments is in the file.
     """
     table = read_table(path)
     if "corpus" in table:

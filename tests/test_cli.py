@@ -9,7 +9,10 @@ import pytest
 
 from peercompare.cli import main
 
-COMMANDS = "import export codebook check sheet next agree train predict evaluate drift roles report run".split()
+COMMANDS = (
+    "import export deidentify consent codebook check sheet agree encrypt decrypt next train predict drift roles "
+    "evaluate behave report run"
+).split()
 
 
 @pytest.fixture

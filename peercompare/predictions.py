@@ -97,7 +97,7 @@ def speaks_of(path: str | Path, corpus: Corpus) -> bool:
     Returns
     -------
     bool
-        True where the file's column ``corpus`` has its name, or else where one of its segments is in the file.
+        True where the column ``corpus`` has its name, or else where the file has one of its segments.
     """
     table = read_table(path)
     if "corpus" in table:

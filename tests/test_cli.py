@@ -10,8 +10,8 @@ import pytest
 from peercompare.cli import main
 
 COMMANDS = (
-    "import export deidentify consent codebook check sheet agree encrypt decrypt next train predict drift roles "
-    "evaluate behave report run"
+    "import export deidentify consent codebook check sheet agree encrypt decrypt next train predict drift "
+    "roles evaluate behave report run"
 ).split()
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sqlite3
 import zipfile
 
@@ -271,6 +272,26 @@ def test_a_sheet_goes_out_is_coded_and_comes_back_by_import(capsys, small_study_
     assert set(codings["is_primary"]) == {"true"}
     assert run(*back) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_a_coded_sheet_joins_the_codings_of_its_corpus(capsys, small_study_file, tmp_path):
+    corpus, key, sheet = tmp_path / "corpus", tmp_path / "key.csv", tmp_path / "sheet.csv"
+    shutil.copytree(small_study_file.parent / "postings", corpus)
+    n_before = len(open_corpus(corpus).codings)
+    assert run("sheet", corpus, "--coder", "me", "--key", key, "--out", sheet) == 0
+    code_it(sheet, key)
+    back = ["import", sheet, "--key", key, "--coder", "me", "--into", corpus]
+    assert run(*back, "--out", tmp_path / "codings.csv") == 1
+    assert "not both" in capsys.readouterr().err
+    assert run(*back) == 0
+    opened = open_corpus(corpus)
+    assert len(opened.codings) == n_before + len(opened.segments)
+    assert set(opened.codings.loc[opened.codings["coder_id"] == "me", "code"]) == {"none"}
+    assert run(*back) == 1
+    assert "me has coded it already" in capsys.readouterr().err
+    assert run("import", sheet, "--into", corpus) == 1
+    assert "--key and --coder must be given" in capsys.readouterr().err
+    assert len(open_corpus(corpus).codings) == len(opened.codings)
 
 
 def test_a_sheet_that_cannot_be_written_leaves_no_key_behind(capsys, small_study_file, tmp_path):

@@ -103,6 +103,10 @@ def _add_sheet_back(parser: argparse.ArgumentParser) -> None:
     """Add the options of a coded sheet that comes back."""
     back = parser.add_argument_group("coded sheets (.csv, .xlsx, .qdpx that `peercompare sheet` wrote)")
     back.add_argument("--key", type=Path, metavar="FILE", help="the key that was made with the sheet")
+    back.add_argument(
+        "--into", type=Path, metavar="CORPUS",
+        help="instead of --out: join the codings to those of this corpus, whose own framework holds",
+    )  # fmt: skip
     add_reading_back(back)
 
 
@@ -125,7 +129,7 @@ def add_convention(to: argparse._ActionsContainer) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     must_exist(options.source)
-    if options.key is not None:
+    if options.key is not None or options.into is not None:
         return _import_sheet(options)
     if _is_coded(options):
         return _import_project(options, framework_of(options))
@@ -156,32 +160,55 @@ def _is_coded(options: argparse.Namespace) -> bool:
 
 def _import_sheet(options: argparse.Namespace) -> int:
     """Read a coded sheet back into codings."""
-    must_exist(options.key)
-    missing = [name for name in ("coder", "out") if not getattr(options, name)]
-    if missing:
+    missing = [f"--{name}" for name in ("key", "coder") if not getattr(options, name)]
+    missing += [] if options.out or options.into else ["--out"]
+    if missing or (options.out and options.into):
+        needed = f"{' and '.join(missing)} must be given" if missing else "--out or --into is given, not both"
         raise InputError(
-            f"To take a sheet back, {' and '.join('--' + name for name in missing)} must be given",
-            remedy="--coder NAME is whom the key was made for, --out FILE.csv is where the codings go",
+            f"To take a sheet back, {needed}",
+            remedy="--key FILE was made with the sheet, --coder NAME is whom it was made for, --out FILE.csv "
+            "is where the codings go, or --into CORPUS the corpus that they are joined to",
         )
+    must_exist(options.key)
+    if options.into:
+        return _join(options)
     refuse_to_overwrite(options.out)
     read_back(options)
     return DONE
 
 
+def _join(options: argparse.Namespace) -> int:
+    """Read a coded sheet and join its codings to those of a corpus."""
+    from peercompare.corpus import read_manifest
+    from peercompare.corpus.opening import own_framework
+    from peercompare.exchange.joining import join_codings
+
+    must_exist(options.into)
+    codings = _codings_of(options, own_framework(read_manifest(options.into), options.into))
+    path = join_codings(options.into, codings)
+    tell(f"Joined {len(codings)} codings by {options.coder} to {path}.")
+    return DONE
+
+
 def read_back(options: argparse.Namespace) -> None:
     """Read a coded sheet and write its codings."""
+    codings = _codings_of(options, framework_of(options))
+    _write_codings(codings, options.out, coder=options.coder)
+
+
+def _codings_of(options: argparse.Namespace, framework: Framework) -> pd.DataFrame:
+    """Read the codings of a coded sheet."""
     from peercompare.exchange.sheet_formats import read_coded_sheet
 
-    codings = read_coded_sheet(
+    return read_coded_sheet(
         options.source,
         options.key,
         coder_id=options.coder,
-        framework=framework_of(options),
+        framework=framework,
         unfinished=options.unfinished,
         who=options.who,
         convention=_convention(options.convention),
     )
-    _write_codings(codings, options.out, coder=options.coder)
 
 
 def _write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
@@ -193,7 +220,7 @@ def _write_codings(codings: pd.DataFrame, path: Path, *, coder: str) -> None:
     write_table(codings.assign(is_primary=spelt, memo=codings["memo"].map(guarded)), path, private=True)
     tell(f"Wrote {len(codings)} codings by {coder} to {path}.")
     tell("Put the rows of every coder under one header into the corpus's codings.csv,")
-    tell("then: peercompare check --register CORPUS")
+    tell("then: peercompare check --register CORPUS; or let `peercompare import --into CORPUS` do both")
 
 
 def _import_project(options: argparse.Namespace, framework: Framework) -> int:

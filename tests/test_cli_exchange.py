@@ -96,6 +96,20 @@ def test_postings_become_a_corpus(capsys, tmp_path):
     assert "exists" in capsys.readouterr().err
 
 
+def test_a_constant_that_cannot_be_meant_is_one_fault_and_not_one_for_each_document(capsys, tmp_path):
+    folder = tmp_path / "postings"
+    folder.mkdir()
+    for name in "abcdefg":
+        (folder / f"{name}.txt").write_text(f"Guide {name}\n\nWalk along.\n", encoding="utf-8")
+    words = ["import", folder, "--out", tmp_path / "corpus", "--set", "date=2024-01-02", "employer_id=E1"]
+    assert run(*words, "setting=moon") == 1
+    said = capsys.readouterr().err
+    assert said.count("unknown setting 'moon'") == 1
+    assert "--set: unknown setting" in said
+    assert "peer_run" in said
+    assert not (tmp_path / "corpus").exists()
+
+
 def test_a_roster_is_drafted_from_transcripts(tmp_path):
     (tmp_path / "session.txt").write_text("Ann: Hello.\nBob: Hello back.\n", encoding="utf-8")
     words = ["import", tmp_path / "session.txt", "--genre", "session_transcript"]
@@ -197,6 +211,8 @@ def test_what_holds_for_all_documents_needs_no_table(segments, tmp_path):
         (["--min-share", "0"], "min_share"),
         (["--reading", "colour=red"], "colour"),
         (["--set", "date"], "COLUMN=VALUE"),
+        (["--set", "setting=moon"], "--set: unknown setting 'moon'"),
+        (["--set", "date=3.2.2024"], "--set: date is '3.2.2024', not a day"),
     ],
 )
 def test_a_word_that_cannot_be_meant_stops_the_import(capsys, segments, tmp_path, more, said):

@@ -229,7 +229,7 @@ def _import_project(options: argparse.Namespace, framework: Framework) -> int:
     from peercompare.exchange.overlap import OverlapRule
     from peercompare.exchange.reading import read_project
 
-    rule, facts = OverlapRule(options.min_share), _facts(options)
+    rule, facts = OverlapRule(options.min_share), _facts(options, framework)
     project = read_project(
         options.source,
         tool=options.tool,
@@ -305,6 +305,7 @@ def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
     """Read transcripts or postings and write them as a corpus without codings."""
     from peercompare.readers import documents_to_corpus, draft_roster, read_documents, with_facts
 
+    constants = _constants(options, framework)
     documents = read_documents(
         options.source,
         genre=options.genre,
@@ -318,7 +319,7 @@ def _import_documents(options: argparse.Namespace, framework: Framework) -> int:
         tell(f"Wrote {options.suggest_roster}: fill in who is who, then pass it as --roster.")
         return DONE
     report = documents_to_corpus(
-        with_facts(documents, options.facts, defaults=_pairs(options.set)),
+        with_facts(documents, options.facts, defaults=constants),
         _out(options),
         genre=options.genre,
         name=_name(options),
@@ -345,14 +346,23 @@ def _likeness(folder: Path, options: argparse.Namespace) -> tuple[str, ...]:
     return told_likeness(documents, _about(options).get("cluster") or spoken)
 
 
-def _facts(options: argparse.Namespace) -> CorpusFacts:
+def _constants(options: argparse.Namespace, framework: Framework) -> dict[str, str]:
+    """Return what holds for all documents, once it was found to be possible."""
+    from peercompare.readers.building import check_constants
+
+    constants = _pairs(options.set)
+    check_constants(constants, framework)
+    return constants
+
+
+def _facts(options: argparse.Namespace, framework: Framework) -> CorpusFacts:
     """Gather what a project of another tool does not know."""
     from peercompare.exchange.project_documents import CorpusFacts
 
     return CorpusFacts(
         name=options.name or (options.out.name if options.out else ""),
         documents=_table(options.facts) if options.facts else None,
-        defaults=_pairs(options.set),
+        defaults=_constants(options, framework),
         consents=_table(options.consents) if options.consents else None,
         framework_file=options.framework if options.framework.endswith(".toml") else None,
         **_about(options),

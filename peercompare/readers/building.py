@@ -261,13 +261,7 @@ class _Build:
             faults.append(Problem(where, f"a second document has the id {document.document_id!r}"))
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", document.document_id):
             faults.append(Problem(where, f"{document.document_id!r} cannot be a file's name"))
-        if row["date"] and not _is_day(row["date"]):
-            faults.append(Problem(where, f"date is {row['date']!r}, not a day", "write days as YYYY-MM-DD"))
-        settings = [setting.id for setting in self.plan.framework.settings]
-        if row["setting"] and row["setting"] not in settings:
-            faults.append(
-                Problem(where, f"unknown setting {row['setting']!r}", f"one of {', '.join(settings)}")
-            )
+        faults += _unmeant(where, row, self.plan.framework)
         if _half(document.text) or any(_half(str(cell)) for cell in row.values()):
             faults.append(Problem(where, "the text holds half a character or a zero", "export it anew"))
         if not document.text.strip():
@@ -299,6 +293,37 @@ class _Build:
             "turns.jsonl", _json_lines(turn for document, _ in rows for turn in _turn_rows(document))
         )
         self.part.commit(len(rows))
+
+
+def check_constants(constants: Mapping[str, str], framework: Framework) -> None:
+    """Raise where what holds for all documents cannot be meant, once and not for each of them.
+
+    Parameters
+    ----------
+    constants : mapping of str to str
+        Values by column, as ``--set`` gives them.
+    framework : Framework
+        Whose settings are allowed.
+
+    Raises
+    ------
+    InputError
+        Where ``date`` is no day or ``setting`` none of the framework's.
+    """
+    problems = list(_unmeant("--set", constants, framework))
+    if problems:
+        remedy = "mend the value; nothing was read or written"
+        raise InputError("What is set for all documents cannot be used", problems, remedy=remedy)
+
+
+def _unmeant(where: str, row: Mapping[str, str], framework: Framework) -> Iterator[Problem]:
+    """Yield a date that is no day, and a setting that the framework does not know."""
+    day, setting = row.get("date", ""), row.get("setting", "")
+    if day and not _is_day(day):
+        yield Problem(where, f"date is {day!r}, not a day", "write days as YYYY-MM-DD")
+    settings = [each.id for each in framework.settings]
+    if setting and setting not in settings:
+        yield Problem(where, f"unknown setting {setting!r}", f"one of {', '.join(settings)}")
 
 
 def _batches(documents: Iterator[ReadDocument]) -> Iterator[list[ReadDocument]]:

@@ -288,6 +288,7 @@ RECIPES = {
     # what is counted and estimated holds nobody's words
     "corpus.Corpus.permits": (NOBODY, lambda d: [d.corpus.permits(each) for each in ALL_PURPOSES]),
     "corpus.Corpus.refusals": (NOBODY, lambda d: d.corpus.refusals("training", d.corpus.as_of)),
+    "corpus.Corpus.withdrawn_by": (NOBODY, lambda d: d.corpus.withdrawn_by(d.corpus.as_of)),
     "corpus.Corpus.person_permits": (NOBODY, lambda d: d.corpus.person_permits("W1", "training")),
     "contests.contests_table": (NOBODY, lambda d: of("contests", "contests_table")(d.corpus)),
     "corpus.consent_status": (NOBODY, lambda d: of("corpus", "consent_status")(d.corpus, people=True)),

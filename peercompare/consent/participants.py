@@ -28,8 +28,8 @@ quote, and to share.
 - Its reports show no number about real talks that stands on fewer than five workers.
 - It does not show what you said, word for word, without a yes from each person in that talk. A list may
   show single words, but only ones that many people use.
-- It does not call a text "anonymous". Names can be taken out, but someone who knows you may still know that
-  it is you.
+- It does not say of any text that no one can know you in it. Names can be taken out, but someone who knows
+  you may still see that it is you.
 
 ## Who can see what
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -94,6 +95,22 @@ def test_postings_become_a_corpus(capsys, tmp_path):
     ).any()
     assert run(*words, "--set", "setting=community") == 1
     assert "exists" in capsys.readouterr().err
+
+
+def test_a_file_taken_for_a_bomb_is_read_as_the_refusal_says(capsys, tmp_path):
+    path, draft = tmp_path / "study.zip", ["--suggest-map", tmp_path / "map.csv"]
+    row = json.dumps({"id": 1, "text": "We share. " + " " * 2_000_000, "label": [[0, 2, "peer"]]})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann.jsonl", row + "\n")
+    assert run("import", path, *draft) == 1
+    told = re.search(r"--reading max_bytes=\d+", capsys.readouterr().err).group().split()
+    assert run("import", path, *draft, "--reading", "max_bytes=1000") == 1
+    assert "the limit is 1,000" in capsys.readouterr().err
+    assert run("import", path, *draft, "--reading", "max_bytes=all") == 1
+    assert "max_bytes: it is 'all' (a whole number, 1 or more)" in capsys.readouterr().err
+    assert not (tmp_path / "map.csv").exists()
+    assert run("import", path, *draft, *told) == 0
+    assert (tmp_path / "map.csv").exists()
 
 
 def test_a_constant_that_cannot_be_meant_is_one_fault_and_not_one_for_each_document(capsys, tmp_path):

@@ -95,7 +95,7 @@ def _add_coded(parser: argparse.ArgumentParser) -> None:
     coded.add_argument("--consents", type=Path, metavar="FILE", help="consents.csv of the people who speak")
     coded.add_argument(
         "--reading", nargs="+", default=[], metavar="KEY=VALUE",
-        help="what one tool's reader can be told: project=, text_key=, positions=no ...",
+        help="what one tool's reader can be told: project=, text_key=, positions=no, max_bytes= ...",
     )  # fmt: skip
 
 

@@ -37,6 +37,22 @@ class Limits:
     total_bytes: int = 2048 * MEBIBYTE
     ratio: int = 250
 
+    def more(self, size: int) -> str:
+        """Say how somebody who trusts a file allows as many bytes, and no fewer than now."""
+        n_bytes = max(size, self.total_bytes)
+        return f"where you trust the file, import it with --reading max_bytes={n_bytes} (in Python, limits=)"
+
+
+def limits_for(max_bytes: int) -> Limits:
+    """Return limits for an archive that is trusted: so many bytes in all, however tightly they are packed.
+
+    Examples
+    --------
+    >>> limits_for(1000).entry_bytes
+    1000
+    """
+    return Limits(entry_bytes=max_bytes, total_bytes=max_bytes, ratio=max_bytes)
+
 
 class Archive:
     """An open zip archive whose list of files was found sound; make one with `open_archive`."""
@@ -87,7 +103,8 @@ class Archive:
         elif size > self._left:
             what = f"with it the archive unpacks to more than {self.limits.total_bytes:,} bytes, the limit"
         if what:
-            fault = Problem(f"{self.name}, {info.filename}", what, "pass larger Limits if you trust the file")
+            remedy = self.limits.more(sum(each.file_size for each in self._infos.values()))
+            fault = Problem(f"{self.name}, {info.filename}", what, remedy)
             raise ExchangeError(f"{self.name} looks like a zip bomb", [fault])
         self._left -= size
 
@@ -185,7 +202,7 @@ def _name_problems(infos: list[zipfile.ZipInfo], name: str, limits: Limits) -> l
     """Return what makes the list of files unsafe."""
     if len(infos) > limits.entries:
         what = f"it holds {len(infos):,} files; the limit is {limits.entries:,}"
-        return [Problem(name, what, "pass larger Limits if you trust the file")]
+        return [Problem(name, what, "take out of it what is no text (in Python, pass larger limits=)")]
     problems, seen = [], set()
     for info in infos:
         where = f"{name}, {info.filename[:80]!r}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from peercompare.errors import ExchangeError, Problem
-from peercompare.exchange.archive import open_archive
+from peercompare.exchange.archive import Limits, open_archive
 from peercompare.exchange.assembling import Assembly, Named
 from peercompare.exchange.json_files import read_json_lines, read_text
 from peercompare.exchange.project import CodedProject
@@ -23,7 +23,9 @@ NOBODY = ("all", "unknown")
 """Names of files that say of nobody that they coded."""
 
 
-def read_doccano(path: str | Path, *, coder: str = "", convention: Named = None) -> CodedProject:
+def read_doccano(
+    path: str | Path, *, coder: str = "", convention: Named = None, limits: Limits | None = None
+) -> CodedProject:
     """Read texts with their labels.
 
     Parameters
@@ -34,6 +36,8 @@ def read_doccano(path: str | Path, *, coder: str = "", convention: Named = None)
         Who coded what no file name says (``all.jsonl``, where annotators share their labels).
     convention : str, Convention or mapping of str, optional
         How positions were counted.
+    limits : Limits, optional
+        How much an archive may hold.
 
     Returns
     -------
@@ -50,19 +54,19 @@ def read_doccano(path: str | Path, *, coder: str = "", convention: Named = None)
     path = Path(path)
     gathered = Assembly(path.name, "doccano", takes_coder=True)
     texts: dict[str, str] = {}
-    for file, content in _files(path):
+    for file, content in _files(path, limits):
         who = coder if file.stem in NOBODY else file.stem
         for number, row in read_json_lines(file, content):
             _take(gathered, texts, row, f"{file.name}, line {number}", number, coder or who)
     return gathered.project(path.stem, convention=convention)
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
+def _files(path: Path, limits: Limits | None) -> Iterator[tuple[Path, str]]:
     """Yield the files of an export with their texts."""
     if path.is_dir():
         found = [(file, read_text(file)) for file in sorted(path.glob("*.json*")) if file.is_file()]
     elif zipfile.is_zipfile(path):
-        with open_archive(path) as archive:
+        with open_archive(path, limits=limits) as archive:
             names = sorted(name for name in archive.names if ".json" in Path(name).suffix.lower())
             found = [(Path(name), _decoded(archive.read(name), name)) for name in names]
     else:

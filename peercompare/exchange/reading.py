@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from peercompare.errors import ExchangeError, Problem
+from peercompare.exchange.archive import limits_for
 from peercompare.exchange.assembling import Named
 from peercompare.exchange.brat import read_brat
 from peercompare.exchange.doccano import read_doccano
@@ -57,7 +58,7 @@ _NEED_DOCUMENTS = ("segments", "nvivo-text", "taguette-highlights")
 
 _READERS: Mapping[str, tuple[Callable[..., CodedProject], tuple[str, ...]]] = MappingProxyType(
     {
-        "refi": (read_qdpx, ("convention",)),
+        "refi": (read_qdpx, ("convention", "max_bytes")),
         "refi-codebook": (read_qdc, ()),
         "qualcoder": (read_qualcoder, ("convention",)),
         "taguette": (read_taguette, ("project",)),
@@ -68,9 +69,9 @@ _READERS: Mapping[str, tuple[Callable[..., CodedProject], tuple[str, ...]]] = Ma
         ),
         "nvivo-text": (read_nvivo_references, ("documents", "coder", "code")),
         "label-studio": (read_label_studio, ("convention", "text_key", "name_key")),
-        "doccano": (read_doccano, ("coder", "convention")),
+        "doccano": (read_doccano, ("coder", "convention", "max_bytes")),
         "brat": (read_brat, ("coder", "folders_are_coders", "convention")),
-        "inception": (read_inception, ("coder", "layers")),
+        "inception": (read_inception, ("coder", "layers", "max_bytes")),
     }
 )
 """The reader of each tool's files, and what it can be told."""
@@ -156,8 +157,9 @@ def read_project(
     **further
         What only one tool's reader can be told: Taguette's `project`, Label Studio's `text_key` and
         `name_key`, brat's `folders_are_coders`, INCEpTION's `layers`, of a spreadsheet `positions` and
-        `encoding`, of NVivo's text `code`. Words such as a command line has them are taken too: ``"yes"``,
-        or layers with commas between them.
+        `encoding`, of NVivo's text `code`, of archives `max_bytes`: so many may be unpacked, whatever the
+        usual limits (only for a file that you trust). Words such as a command line has them are taken too:
+        ``"yes"``, or layers with commas between them.
 
     Raises
     ------
@@ -177,14 +179,23 @@ def read_project(
         for key in further
         if key not in known
     ]
-    told = {key: _meant(key, value, problems) for key, value in further.items()}
+    told = {_PARAMETERS.get(key, key): _meant(key, value, problems) for key, value in further.items()}
     if problems:
         raise ExchangeError(f"{path} cannot be read so", problems)
     return reader(path, **{key: value for key, value in common.items() if key in keys}, **told)
 
 
+_PARAMETERS = MappingProxyType({"max_bytes": "limits"})
+"""What a reader calls something that is named otherwise here."""
+
+
 def _meant(key: str, value: Any, problems: list[Problem]) -> Any:
     """Return what a word of a command line means for a reader; anything else as it is."""
+    if key == "max_bytes":
+        n_bytes = int(value) if re.fullmatch(r"[0-9]{1,15}", str(value)) else 0
+        if not n_bytes:
+            problems.append(Problem(key, f"it is {str(value)[:30]!r}", "a whole number, 1 or more"))
+        return limits_for(n_bytes)
     if not isinstance(value, str):
         return value
     if key == "layers":

@@ -112,7 +112,8 @@ class Links:
         elif not path.is_file():
             faults.at(*where, f"no file {name[:80]!r} beside the project", "copy it there, as it lay before")
         elif path.stat().st_size > self._limits.entry_bytes:
-            faults.at(*where, f"the file {name[:80]!r} is larger than the limit", "pass larger Limits")
+            remedy = self._limits.more(path.stat().st_size)
+            faults.at(*where, f"the file {name[:80]!r} is larger than the limit", remedy)
         else:
             return path.read_bytes()
         return None

@@ -8,6 +8,7 @@ from peercompare.errors import ExchangeError
 from peercompare.exchange.archive import Limits
 from peercompare.exchange.counting import BOM, CONVENTIONS, stored_text
 from peercompare.exchange.project import UNKNOWN_CODER, code_paths, project_tables
+from peercompare.exchange.reading import read_project
 from peercompare.exchange.refi_reader import check_qdpx, read_qdc, read_qdpx
 
 TEXT = "We walked, we talked.\nNobody took notes."
@@ -302,8 +303,10 @@ def test_a_damaged_file_in_the_archive_is_refused(qde, tmp_path):
 
 def test_a_zip_bomb_is_refused_before_it_unpacks(qde, make):
     xml = qde.project(qde.source("A", plain="internal://a.txt"))
-    with pytest.raises(ExchangeError, match="zip bomb"):
+    with pytest.raises(ExchangeError, match=r"zip bomb(?s:.*)--reading max_bytes=2147483648"):
         read_qdpx(make(xml, {"sources/a.txt": b"\0" * 8_000_000}))
+    blank = make(xml, {"sources/a.txt": b" " * 8_000_000})
+    assert len(read_project(blank, max_bytes="9000000").documents[0].text) == 8_000_000
     with pytest.raises(ExchangeError, match="zip bomb"):
         read_qdpx(make(xml, {"sources/a.txt": b"words"}), limits=Limits(entry_bytes=100))
     with pytest.raises(ExchangeError, match="3 files"):

@@ -142,7 +142,7 @@ def test_the_first_line_of_a_pdf_posting_stays_apart_where_it_is_a_title(
 
 
 def test_a_paragraph_that_begins_a_posting_is_joined_to_its_end():
-    lines = ["You support people who live in", "Springfield County or in the town", "Salem. Apply."]
+    lines = ["You support people who live in", "Springfield County or in the Town Hall of", "Salem. Apply."]
     assert unwrapped("\n".join(lines), titled=True) == " ".join(lines)
 
 

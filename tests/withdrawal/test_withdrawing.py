@@ -115,7 +115,7 @@ def test_without_rebuilding_nothing_of_them_is_left_either(study, theirs, terms,
     results = study / "results"
     assert sorted(path.name for path in results.iterdir()) == [".stages", "my_notes.txt", "removed.json"]
     (removal,) = json.loads((results / "removed.json").read_text())["removals"]
-    assert removal["n_files"]["model with its vocabulary"] == 1
+    assert removal["n_files"]["model with its vocabulary"] == 3  # and its card, as two files
     assert removal["n_files"]["package"] == 1
     assert PERSON not in (results / "removed.json").read_text()
     assert "my_notes.txt, of which nothing is known" in said

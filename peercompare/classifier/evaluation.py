@@ -194,7 +194,7 @@ def _score_rows(
     )
     table = hide(
         table,
-        _score_reasons(table, corpus, labels, probabilities),
+        score_reasons(table, corpus, labels, probabilities),
         columns=["estimate", "lower", "upper"],
         composed=corpus.composed,
         waive=waive,
@@ -202,10 +202,27 @@ def _score_rows(
     return table[SCORE_COLUMNS]
 
 
-def _score_reasons(
+def score_reasons(
     table: pd.DataFrame, corpus: Corpus, labels: pd.Series, probabilities: np.ndarray
 ) -> list[str]:
-    """Say why scores are withheld, row by row."""
+    """Say why scores of some segments are withheld, row by row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``score, label``.
+    corpus : Corpus
+        Whose segments they are.
+    labels : Series of str
+        The true label by ``segment_id``.
+    probabilities : np.ndarray, shape (n_segments, n_labels)
+        Of the same segments.
+
+    Returns
+    -------
+    list of str, length n_rows
+        The reason; "" where the score may be shown.
+    """
     workers, names = workers_of(corpus, labels.index), corpus.framework.labels
     if workers is None or rests_on_too_few(workers):
         return ["" if workers is None else TOO_FEW] * len(table)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
-from peercompare.classifier.evaluation import aligned, all_scores, true_labels
+from peercompare.classifier.evaluation import aligned, all_scores, score_reasons, true_labels
 from peercompare.classifier.judging.costs import confusion_rows, cost_matrix
 from peercompare.classifier.judging.permuting import permutation_test
 from peercompare.classifier.judging.recalibrating import recalibrated
@@ -18,6 +18,7 @@ from peercompare.classifier.showing import (
     TOO_FEW,
     hide,
     rests_on_too_few,
+    standing,
     withheld_grid,
     withheld_parts,
     workers_of,
@@ -124,7 +125,8 @@ def too_few(of: Judged) -> str:
 
 def overall(of: Judged, showing: Showing) -> pd.DataFrame:
     """Score a model on every coded segment."""
-    return shown(score_rows(of, showing), too_few(of), of, showing)
+    table = score_rows(of, showing)
+    return shown(table, score_reasons(table, of.corpus, of.truth, of.probabilities), of, showing)
 
 
 def by_group(of: Judged, values: pd.Series, name: str, showing: Showing) -> pd.DataFrame:
@@ -148,11 +150,12 @@ def by_group(of: Judged, values: pd.Series, name: str, showing: Showing) -> pd.D
     """
     group = values.reindex(of.truth.index).to_numpy()
     names = sorted(set(group))
-    reasons = _by_part(of, [group == each for each in names])
-    tables = [
-        shown(score_rows(of, showing, group == each).assign(group_by=name, group=each), why, of, showing)
-        for each, why in zip(names, reasons, strict=True)
-    ]
+    tables = []
+    for each, why in zip(names, _by_part(of, [group == each for each in names]), strict=True):
+        rows = group == each
+        table = score_rows(of, showing, rows).assign(group_by=name, group=each)
+        told = score_reasons(table, of.corpus, of.truth[rows], of.probabilities[rows])
+        tables.append(shown(table, why or told, of, showing))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -176,8 +179,7 @@ def confusion(of: Judged, showing: Showing) -> pd.DataFrame:
     workers = workers_of(of.corpus, of.truth.index)
     if workers is None:
         return shown(table, "", of, showing)
-    present = np.zeros((len(framework.labels), len(framework.labels), workers.max() + 1), dtype=bool)
-    present[of.places, of.probabilities.argmax(axis=1), workers] = True
+    present = standing((of.places, of.probabilities.argmax(axis=1)), len(framework.labels), workers)
     return shown(table, withheld_grid(present).ravel().tolist(), of, showing)
 
 

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from peercompare.classifier import dictionary_predictions, scores_table
+from peercompare.classifier.evaluation import true_labels
 from peercompare.classifier.judging import EVALUATION_COLUMNS, EvaluationPlan, evaluate
 from peercompare.errors import DisclosureError, InputError
 
@@ -127,6 +129,27 @@ def test_what_rests_on_few_workers_is_withheld_and_the_next_with_it(make_garden,
     assert groups["estimate"].isna().all()
     assert set(groups["reason"].str.partition(":")[0]) == {"withheld"}
     assert part(found, "scores", score="macro_f1")["estimate"].notna().all()
+
+
+def test_scores_are_withheld_where_they_would_give_a_small_cell_back(make_garden):
+    corpus = make_garden(n_plots=12)
+    plots = corpus.documents["plot_id"]
+    spoken = replace(corpus, composed=False, documents=corpus.documents.assign(worker_id=plots))
+    truth = true_labels(spoken)
+    predictions = pd.DataFrame(
+        [[float(label == each) for label in corpus.framework.labels] for each in truth],
+        columns=list(corpus.framework.labels),
+    ).assign(segment_id=truth.index)
+    plot = corpus.segments.merge(corpus.documents, on="document_id").set_index("segment_id")["plot_id"]
+    first, second = corpus.framework.labels[:2]
+    wrong = ((truth == first) & plot.reindex(truth.index).isin(["P0", "P1"])).to_numpy()
+    predictions.loc[wrong, [first, second]] = [0.0, 1.0]
+    expected = scores_table(spoken, predictions).set_index(["score", "label"])["reason"]
+    assert expected["macro_f1", ""].startswith("withheld")
+    found = evaluate(spoken, PLAN, predictions={"words": {corpus.name: predictions}})
+    shown = part(found, "scores", model="words").set_index(["score", "label"])
+    assert (shown["reason"].reindex(expected.index) == expected).all()
+    assert shown.loc[("cost", ""), "reason"].startswith("withheld")
 
 
 def test_permuted_labels_show_what_chance_would_give(whole):

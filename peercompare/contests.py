@@ -7,9 +7,6 @@ words: it stands in contests.csv and goes into no result. Estimates are shown as
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,13 +16,13 @@ import pandas as pd
 
 from peercompare.codings import GOLD
 from peercompare.corpus import Corpus, open_corpus
-from peercompare.corpus.folder import CONTESTS, MANIFEST, read_manifest, read_table, with_hashes
+from peercompare.corpus.folder import CONTESTS, MANIFEST, read_manifest, read_table, registering
 from peercompare.errors import CodingError, DisclosureError, Problem, shown
 from peercompare.framework import Framework
 from peercompare.persons import MIN_WORKERS
 from peercompare.safekeeping.store import read_file
 from peercompare.safekeeping.transactions import exclusive
-from peercompare.sheets import guarded, unguarded
+from peercompare.sheets import guarded, read_saved_csv, unguarded
 
 PURPOSE = "individual_feedback"
 """What a worker must have agreed to before their own coded words are given to them."""
@@ -224,7 +221,7 @@ def _contests(folder: Path) -> pd.DataFrame:
 
 def _loaded(sheet: str | Path | pd.DataFrame) -> pd.DataFrame:
     """Return a sheet as a table of text, with commas or semicolons, or say which columns it lacks."""
-    table = sheet if isinstance(sheet, pd.DataFrame) else _read(Path(sheet))
+    table = sheet if isinstance(sheet, pd.DataFrame) else read_saved_csv(Path(sheet))
     needed = ("segment_id", *TO_FILL)
     missing = [
         Problem("sheet, row 1", f"the column {each!r} is missing") for each in needed if each not in table
@@ -233,27 +230,6 @@ def _loaded(sheet: str | Path | pd.DataFrame) -> pd.DataFrame:
         remedy = "give back the sheet that `peercompare consent contest` wrote"
         raise CodingError("This is no sheet to contest codes in", missing, remedy=remedy)
     return table[list(needed)].fillna("").astype("str")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """Read a CSV file as spreadsheets save it."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        remedy = 'save it from the spreadsheet as "CSV UTF-8"'
-        raise CodingError(f"{path.name}: byte {error.start + 1} is not UTF-8", remedy=remedy) from None
-    header = text.split("\n", 1)[0]
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
-    header, *body = rows or [[]]
-    ragged = [
-        Problem(f"{path.name}, row {n}", "more cells than columns")
-        for n, row in enumerate(body, 2)
-        if len(row) > len(header)
-    ]
-    if ragged:
-        raise CodingError(f"{path.name} cannot be read", ragged, remedy="a cell with a comma needs quotes")
-    return pd.DataFrame([row + [""] * (len(header) - len(row)) for row in body], columns=header, dtype="str")
 
 
 def _rows(
@@ -330,7 +306,4 @@ def _changes(folder: Path, before: pd.DataFrame, new: list[dict[str, str]]) -> d
     """Return contests.csv with the new rows, and corpus.toml with its hash."""
     table = pd.concat([before, pd.DataFrame(new, dtype="str")], ignore_index=True).fillna("")
     content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
-    hashes = {**read_manifest(folder).files, CONTESTS: hashlib.sha256(content).hexdigest()}
-    source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    manifest = with_hashes(source, dict(sorted(hashes.items()))).encode("utf-8")
-    return {CONTESTS: content, MANIFEST: manifest}
+    return registering((folder / MANIFEST).read_bytes(), {CONTESTS: content})

@@ -287,7 +287,7 @@ def _check_coder(coder_id: str) -> None:
 
 def _loaded(source: pd.DataFrame | str | Path, columns: Sequence[str], name: str) -> pd.DataFrame:
     """Return a sheet or a key as a table of strings with its row numbers, from a table or a CSV file."""
-    table = source.copy() if isinstance(source, pd.DataFrame) else _read_csv(Path(source))
+    table = source.copy() if isinstance(source, pd.DataFrame) else read_saved_csv(Path(source))
     missing = [
         Problem(f"{name}, row 1", f"the column {each!r} is missing") for each in columns if each not in table
     ]
@@ -299,8 +299,24 @@ def _loaded(source: pd.DataFrame | str | Path, columns: Sequence[str], name: str
     return table.assign(row=range(2, len(table) + 2))
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV file as a spreadsheet saves it, with commas or semicolons."""
+def read_saved_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV file as a spreadsheet saves it: UTF-8 with or without its mark, commas or semicolons.
+
+    Parameters
+    ----------
+    path : Path
+        A file with a header; blank rows say nothing.
+
+    Returns
+    -------
+    DataFrame
+        Every cell as text, ``""`` where a row is shorter than the header.
+
+    Raises
+    ------
+    CodingError
+        Where it is not UTF-8, is empty, or has rows longer than the header, which are listed.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

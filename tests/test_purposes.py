@@ -432,8 +432,8 @@ RECIPES = {
 GIVEN = {
     "the caller, who has the texts already (a corpus gives them by `open_corpus` alone)": [
         "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
-        "sheets.read_coding_sheet", "roles.mask_titles", "report.html_table", "report.show_table",
-        "corpus.Turn", "classifier.bare_training_table", "classifier.text_contributions",
+        "sheets.read_coding_sheet", "sheets.read_saved_csv", "roles.mask_titles", "report.html_table",
+        "report.show_table", "corpus.Turn", "classifier.bare_training_table", "classifier.text_contributions",
     ],
     "the notebook's own calls of the functions listed here": [
         "report.run_notebook", "report.render_notebook", "report.strip_notebook", "report.notebook_faults",

@@ -107,8 +107,7 @@ def scores_table(
         corpus,
         labels,
         probabilities,
-        model=model,
-        truth=truth,
+        about={"model": model, "truth": truth},
         confidence_level=confidence_level,
         crisp=False,
         waive=waive,
@@ -144,7 +143,7 @@ def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95, waive: bool 
             one_hot = np.eye(len(names))[pd.Index(names).get_indexer(given[both])]
             how = {"confidence_level": confidence_level, "crisp": True, "waive": waive}
             pair = {"model": f"{first} vs {second}", "truth": second}
-            tables.append(_score_rows(corpus, truth[both], one_hot, **pair, **how))
+            tables.append(_score_rows(corpus, truth[both], one_hot, about=pair, **how))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORE_COLUMNS)
 
 
@@ -173,21 +172,19 @@ def _score_rows(
     labels: pd.Series,
     probabilities: np.ndarray,
     *,
-    model: str,
-    truth: str,
+    about: Mapping[str, str],
     confidence_level: float,
     crisp: bool,
     waive: bool,
 ) -> pd.DataFrame:
-    """Compute all scores; `crisp` predictions have no probabilities to judge."""
+    """Compute all scores; `about` names model and truth; `crisp` predictions have no probabilities."""
     names = corpus.framework.labels
     segments = analysed_segments(corpus).set_index("segment_id").loc[labels.index]
     sums = scoring.score_sums(pd.Index(names).get_indexer(labels), probabilities, segments["group"])
     rows = all_scores(sums, names, confidence_level=confidence_level, crisp=crisp)
     table = pd.DataFrame(rows).assign(
+        **about,
         corpus=corpus.name,
-        model=model,
-        truth=truth,
         confidence_level=confidence_level,
         n_documents=segments["document_id"].nunique(),
         n_segments=len(segments),

@@ -6,7 +6,6 @@ that number no estimate can be put right. A pick for training has no probabiliti
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,11 @@ import pandas as pd
 
 from peercompare.corpus.folder import (
     MANIFEST,
-    UNREGISTERED,
     decode,
     read_files,
     read_manifest,
     read_table,
-    with_hashes,
+    registering,
 )
 from peercompare.errors import CorpusError, InputError, Problem, at_row, shown
 from peercompare.safekeeping.transactions import exclusive, read_whole
@@ -114,7 +112,8 @@ def record_draw(path: str | Path, drawn: pd.DataFrame, design: Design, *, wave: 
             raise CorpusError(f"Wave {wave} is not the next of {folder}; nothing was recorded", remedy=remedy)
         whole = pd.concat([before, _rows(drawn, design, wave)]) if len(before) else _rows(drawn, design, wave)
         text = whole[list(COLUMNS)].assign(sampled=whole["sampled"].map({True: "true", False: "false"}))
-        change.replace(_registered(folder, contents, text.to_csv(index=False, lineterminator="\n")))
+        table = text.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        change.replace(registering((folder / MANIFEST).read_bytes(), {SAMPLES: table}))
     return folder / SAMPLES
 
 
@@ -212,13 +211,3 @@ def _rows(drawn: pd.DataFrame, design: Design, wave: int) -> pd.DataFrame:
             "drawn_on": design.drawn_on,
         }
     )  # fmt: skip
-
-
-def _registered(folder: Path, contents: Mapping[str, bytes], text: str) -> dict[str, bytes]:
-    """Return the new samples.csv and the manifest with its hash."""
-    after = {**contents, SAMPLES: text.encode("utf-8")}
-    hashes = {
-        name: hashlib.sha256(after[name]).hexdigest() for name in sorted(after) if name not in UNREGISTERED
-    }
-    source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    return {SAMPLES: after[SAMPLES], MANIFEST: with_hashes(source, hashes).encode("utf-8")}

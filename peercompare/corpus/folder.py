@@ -138,6 +138,27 @@ def with_hashes(source: str, hashes: Mapping[str, str]) -> str:
     return "\n".join([kept, "", "[files]", *lines, ""])
 
 
+def registering(source: bytes, changed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return changed files of a corpus together with the corpus.toml that has their hashes.
+
+    Parameters
+    ----------
+    source : bytes
+        The corpus.toml as it stands; hashes of files that did not change are kept.
+    changed : mapping of str to bytes
+        New contents by path in the folder; `UNREGISTERED` files go without a hash.
+
+    Returns
+    -------
+    dict of str to bytes
+        What to replace, all in one step.
+    """
+    text = source.decode("utf-8")
+    new = {name: _sha256(data) for name, data in changed.items() if name not in UNREGISTERED}
+    hashes = {**tomllib.loads(text)["files"], **new}
+    return {**changed, MANIFEST: with_hashes(text, dict(sorted(hashes.items()))).encode("utf-8")}
+
+
 def read_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read every registered file, and consents.csv where there is one, and compare with the hashes.
 

@@ -144,6 +144,11 @@ def consents_schema() -> TableSchema:
 
 def further_schemas(framework: Framework) -> dict[str, TableSchema]:
     """Return the rules of the tables that a corpus may have beside those that each has."""
+    return {schema.file: schema for schema in (*_findings(framework), *_contested(framework), *_happenings())}
+
+
+def _findings(framework: Framework) -> tuple[TableSchema, ...]:
+    """Return the rules of what coders find in whole documents."""
     role_types = [role.id for role in framework.role_types]
     markers = [marker.id for marker in framework.markers]
     roles = {
@@ -156,42 +161,48 @@ def further_schemas(framework: Framework) -> dict[str, TableSchema]:
         "document_id": [FILLED], "coder_id": [_TOKEN], "marker": [_one_of(markers, "marker")],
         "finding": [_one_of(FINDINGS, "finding")], "segment_ids": [],
     }  # fmt: skip
-    events = {"event_id": [_TOKEN], "date": [DAY], "kind": [FILLED], "description": []}
-    twice = ("the same coder stands there twice for this", "keep one of the rows")
-    removed = {
-        "removal_id": [_TOKEN], "document_id": [_TOKEN], "removed_on": [DAY], "n_turns": [_COUNT],
-        "n_segments": [_COUNT], "why": [],
-    }  # fmt: skip
+    twice = ("the same coder stands there twice for this", _KEEP_ONE)
+    keys = (("document_id", "coder_id"), ("document_id", "coder_id", "marker", "finding"))
+    return (
+        TableSchema("role_types.csv", roles, "document_id", ((keys[0], *twice),)),
+        TableSchema("markers.csv", found, "document_id", ((keys[1], *twice),)),
+    )
+
+
+def _contested(framework: Framework) -> tuple[TableSchema, ...]:
+    """Return the rules of what workers contest, and of who the coders are."""
     contests = {
         "segment_id": [_TOKEN], "worker_id": [_TOKEN], "reason": [FILLED],
         "proposed_code": [_one_of(["", *framework.code_ids, framework.none.id], "code", _OR_NO_CODE)],
         "contested_on": [DAY],
     }  # fmt: skip
-    contested_twice = (("segment_id",), "the segment is contested twice", "keep one of the rows")
     backgrounds = {
         "coder_id": [_TOKEN],
         "lived_experience": [_one_of(LIVED, "word", _SAID)],
         "background": [],
     }
-    removed_twice = (
-        ("removal_id", "document_id"),
-        "the same removal names the document twice",
-        "keep one of the rows",
+    twice = (("segment_id",), "the segment is contested twice", _KEEP_ONE)
+    return (
+        TableSchema("contests.csv", contests, "segment_id", (twice,)),
+        TableSchema("coders.csv", backgrounds, "coder_id", (_once("coder_id"),)),
     )
-    return {
-        "events.csv": TableSchema("events.csv", events, "event_id", (_once("event_id"),)),
-        "role_types.csv": TableSchema(
-            "role_types.csv", roles, "document_id", ((("document_id", "coder_id"), *twice),)
-        ),
-        "contests.csv": TableSchema("contests.csv", contests, "segment_id", (contested_twice,)),
-        "coders.csv": TableSchema("coders.csv", backgrounds, "coder_id", (_once("coder_id"),)),
-        "removals.csv": TableSchema("removals.csv", removed, "removal_id", (removed_twice,)),
-        "markers.csv": TableSchema(
-            "markers.csv", found, "document_id", ((("document_id", "coder_id", "marker", "finding"), *twice),)
-        ),
-    }
 
 
+def _happenings() -> tuple[TableSchema, ...]:
+    """Return the rules of what happened at sites, and of what was removed from the corpus."""
+    events = {"event_id": [_TOKEN], "date": [DAY], "kind": [FILLED], "description": []}
+    removed = {
+        "removal_id": [_TOKEN], "document_id": [_TOKEN], "removed_on": [DAY], "n_turns": [_COUNT],
+        "n_segments": [_COUNT], "why": [],
+    }  # fmt: skip
+    twice = (("removal_id", "document_id"), "the same removal names the document twice", _KEEP_ONE)
+    return (
+        TableSchema("events.csv", events, "event_id", (_once("event_id"),)),
+        TableSchema("removals.csv", removed, "removal_id", (twice,)),
+    )
+
+
+_KEEP_ONE = "keep one of the rows"
 _DOCUMENT_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _OR_NO_CODE = "the codebook lists the codes; it may stay empty"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from peercompare.corpus.folder import MANIFEST, Manifest, decode, read_files, read_manifest, with_hashes
+from peercompare.corpus.folder import MANIFEST, decode, read_files, read_manifest, registering
 from peercompare.corpus.folder import read_table as read_corpus_table
 from peercompare.corpus.opening import own_framework
 from peercompare.errors import CodingError, CorpusError, Problem
@@ -68,7 +67,7 @@ def join_codings(folder: str | Path, codings: pd.DataFrame) -> Path:
         recorder = recorder_of(folder, manifest.name, composed=manifest.composed)
         recorder.record(Access("add codings", documents=own.unique()))
         content = _appended(texts[FILE], list(before.columns), codings).encode("utf-8")
-        change.replace({FILE: content, MANIFEST: _manifest(folder, manifest, content)})
+        change.replace(registering((folder / MANIFEST).read_bytes(), {FILE: content}))
     return folder / FILE
 
 
@@ -115,10 +114,3 @@ def _appended(text: str, columns: list[str], codings: pd.DataFrame) -> str:
     writer = csv.writer(out, lineterminator=end)
     writer.writerows(rows.reindex(columns=columns, fill_value="").itertuples(index=False, name=None))
     return text.rstrip("\r\n") + end + out.getvalue()
-
-
-def _manifest(folder: Path, manifest: Manifest, content: bytes) -> bytes:
-    """Return corpus.toml with the hash of the new codings."""
-    hashes = {**manifest.files, FILE: hashlib.sha256(content).hexdigest()}
-    source = (folder / MANIFEST).read_bytes().decode("utf-8")
-    return with_hashes(source, dict(sorted(hashes.items()))).encode("utf-8")

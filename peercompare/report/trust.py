@@ -27,8 +27,6 @@ MODELS = {
     "dictionary": "Baseline: the framework's own words",
     "source_only": "Baseline: title and source alone",
 }
-LIMIT = 0.667
-"""Krippendorff's lowest value for tentative conclusions (2004, p. 241)."""
 
 
 def withheld_section(tables: Tables) -> dict | None:

@@ -6,7 +6,6 @@ texts, tables, the row in removals.csv and the new hashes come together or not a
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +20,11 @@ from peercompare.corpus.folder import (
     CONSENTS,
     MANIFEST,
     REMOVALS,
-    UNREGISTERED,
     decode,
     read_files,
     read_manifest,
     read_table,
-    with_hashes,
+    registering,
 )
 from peercompare.corpus.turns import REDACTED, redact, turns
 from peercompare.errors import ConsentError, CorpusError, Problem
@@ -170,9 +168,7 @@ def corpus_change(
         changed[name] = words.encode("utf-8")
     changed[REMOVALS] = _removals(contents, traces, removed_on, why)
     changed = {name: data for name, data in changed.items() if data != contents.get(name)}
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in {**contents, **changed}.items()}
-    registered = {name: hashes[name] for name in sorted(hashes) if name not in UNREGISTERED}
-    return {**changed, MANIFEST: with_hashes(contents[MANIFEST].decode("utf-8"), registered).encode("utf-8")}
+    return registering(contents[MANIFEST], changed)
 
 
 def _table(contents: Contents, name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -11,6 +12,7 @@ STYLE = (
     "padding:0 1rem}table{border-collapse:collapse;width:100%;margin:1rem 0 2rem}caption{text-align:left;"
     "font-weight:600;padding:.3rem 0}th,td{border:1px solid #595959;padding:.3rem .5rem;text-align:left;"
     "vertical-align:top}thead th,tbody th{background:#f2f2f2}a{color:#0b4f8a}"
+    "p,li,td{overflow-wrap:anywhere}[role=region]{overflow-x:auto}"
 )
 
 
@@ -98,11 +100,18 @@ def html_page(title: str, sections: Sequence[Section], *, kind: str = "codebook"
 
 def _html_block(block: Block) -> str:
     if isinstance(block, Text):
-        return f"<p>{escape(block.text)}</p>"
+        return f"<p>{_inline(block.text)}</p>"
     if isinstance(block, Items):
         tag = "ol" if block.numbered else "ul"
-        return f"<{tag}>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + f"</{tag}>"
-    return html_table(block)
+        return f"<{tag}>" + "".join(f"<li>{_inline(item)}</li>" for item in block.items) + f"</{tag}>"
+    # A table wider than a narrow screen scrolls by itself, with the keyboard too; the page does not.
+    label = escape(block.caption, quote=True)
+    return f'<div role="region" aria-label="{label}" tabindex="0">\n{html_table(block)}\n</div>'
+
+
+def _inline(text: str) -> str:
+    """Escape a text, words between backticks as code, as they are in Markdown."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def html_table(table: Table) -> str:

@@ -135,6 +135,10 @@ def test_the_page_is_accessible_and_stands_beside_the_model(card, tmp_path):
     assert plain.name == "stance.card.md"
     html = page.read_text(encoding="utf-8")
     assert page_faults(html) == ()
+    # Wide tables scroll by themselves on a narrow screen, and a command is code.
+    assert html.count('<div role="region"') == html.count("<table") > 0
+    assert "<code>peercompare drift --sample</code>" in html
+    assert "`" not in html
     assert html.count("<h1>") == 1
     assert plain.read_text(encoding="utf-8") == card.markdown
 

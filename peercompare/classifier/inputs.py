@@ -4,8 +4,8 @@ An input is a sequence of texts, or a table with the column `text` and any of `C
 that is absent, and a cell that is empty, mean that nothing is known of the context: every classifier of this
 package must do with the text alone, since a researcher may have nothing else.
 
-Context never reaches past the document, and only words that the corpus still holds are read. Of a person whose
-consent did not cover the analysis nothing stands in an opened corpus but blocks, and they are no context.
+Context never reaches past the document, and only words that the corpus still holds are read. Of a person
+whose consent did not cover the analysis an opened corpus holds nothing but blocks, and they are no context.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TEXT = "text"
 CONTEXT_COLUMNS = ("before", "before_by", "after", "heading", "position")
 """``before, after``: the words next to the segment (of a transcript the turn, of a posting the line or
 sentence), 60 words at most; ``before_by``: "same" or "other", whether the segment's own speaker said the
-words before; ``heading``: the heading line above; ``position``: from 0 (first of the document) to 1 (last)."""
+words before; ``heading``: the heading line above; ``position``: from 0 (the first) to 1 (the last)."""
 
 INPUT_COLUMNS = (TEXT, *CONTEXT_COLUMNS)
 

@@ -16,6 +16,7 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib"}
 IMPORT_NAMES = {
     "bs4": "beautifulsoup4",
     "cassis": "dkpro-cassis",
+    "docx": "python-docx",
     "sklearn": "scikit-learn",
     "webvtt": "webvtt-py",
     "yaml": "pyyaml",

@@ -65,11 +65,20 @@ def publish(drafts: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()) 
             if not entry.changed and not entry.thought:
                 reasons[entry.draft][entry.out] = found[place]
                 sizes[entry.draft][entry.out] = blank[place]
+        for draft, reason, bare in zip(drafts, reasons, sizes, strict=True):
+            _follow_parts(draft, reason, bare)
     tables = [
         hide(draft.estimates, reason, sizes=bare, waive=plan.waive)
         for draft, reason, bare in zip(drafts, reasons, sizes, strict=True)
     ]
     return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+
+
+def _follow_parts(draft: Draft, reason: np.ndarray, bare: np.ndarray) -> None:
+    """Withhold contrasts, in place, with anything that they are made of: the one would give the other."""
+    for row, parts in draft.contrasts.items():
+        reason[row] = next((reason[part] for part in parts if reason[part]), "")
+        bare[row] = bare[list(parts)].any()
 
 
 def _found(entries: list[_Entry], union: _Union, told: Collection[str]) -> np.ndarray:

@@ -28,7 +28,8 @@ class Draft:
     Parameters
     ----------
     estimates : DataFrame
-        One row for each cell and measure, in this order; columns as in `COLUMNS` but for ``waiver``.
+        One row for each cell and measure, in this order, then the contrasts; columns as in `COLUMNS` but for
+        ``waiver``.
     cells : list of Cell
         Empty where nothing could be estimated and `estimates` says why.
     scores : DataFrame
@@ -38,6 +39,9 @@ class Draft:
         Whether each segment stands in each denominator.
     moving : list of ndarray of bool, each of shape (n_segments, n_measures), optional
         For each cell of a table of slopes, the segments of workers that were seen there on two dates.
+    contrasts : dict of int to tuple of int
+        Rows of `estimates` after those of the cells, such as differences, and the rows that each is made of:
+        one is shown only where all of those are.
     """
 
     estimates: pd.DataFrame
@@ -46,6 +50,7 @@ class Draft:
     table: Measures | None = None
     held: np.ndarray | None = None
     moving: list[np.ndarray] | None = None
+    contrasts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> str:
@@ -62,7 +67,7 @@ class Draft:
         found: dict[tuple[str, str], list[int]] = {}
         for place, scope in enumerate(self.table.dimensions):
             kind = SILENT if self.table.denominators[0, place] > 0 else TAKING
-            kind = SLOPE if self.estimates["estimand"].iloc[place] == SLOPE else kind
+            kind = kind if self.moving is None else SLOPE
             found.setdefault((kind, scope), []).append(place)
         return found
 

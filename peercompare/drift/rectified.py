@@ -5,6 +5,7 @@ Numpy alone. `ratios` turns these pseudo-outcomes into shares, indices and slope
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,17 +85,52 @@ def rectify(
     >>> result.values.mean(axis=0)
     array([0.5])
     """
-    coded = np.asarray(coded, dtype=bool)
-    pi = np.asarray(pi, dtype=float)
-    _check(coded, pi)
+    coded, pi = checked(coded, pi)
     known = np.where(coded[:, None], outcomes, 0.0)
     if coded.all() and np.all(pi == 1.0):
         return PseudoOutcome(known, np.zeros_like(known), "all segments coded")
     predicted = crossfit(known, coded, pi, clusters, features=features)
-    correction = np.where(coded[:, None], (known - predicted) / pi[:, None], 0.0)
     source = "without predictions" if features is None else "with predictions"
     method = f"rectified from a probability sample (DSL, cross-fitted by cluster, {source})"
-    return PseudoOutcome(predicted + correction, predicted, method)
+    return PseudoOutcome(pseudo_outcome(known, predicted, coded, pi), predicted, method)
+
+
+def pseudo_outcome(
+    known: np.ndarray, predicted: np.ndarray, coded: np.ndarray, pi: np.ndarray, *, tuning: float = 1.0
+) -> np.ndarray:
+    """Put predictions right: ``l * g + R / pi * (Y - l * g)``, with ``l`` the trust put in the predictions.
+
+    With ``l = 1`` it is the pseudo-outcome of design-based supervised learning, with ``l = 0`` the codings
+    weighted by one over their probability. Its expectation over samples is the coding for any ``l``, as long
+    as the prediction of a segment does not depend on whether that segment was drawn.
+
+    Parameters
+    ----------
+    known : ndarray of shape (n_segments, n_outcomes)
+        Codings; finite everywhere, and ignored where not coded.
+    predicted : ndarray of shape (n_segments, n_outcomes)
+    coded, pi : ndarray of shape (n_segments,)
+    tuning : float, default 1.0
+
+    Returns
+    -------
+    ndarray of shape (n_segments, n_outcomes)
+
+    References
+    ----------
+    Egami, Hinck, Stewart & Wei (2023), as in `rectify`. Angelopoulos, Duchi & Zrnic (2023), PPI++: efficient
+    prediction-powered inference. doi:10.48550/arXiv.2311.01453
+
+    Examples
+    --------
+    >>> pseudo_outcome(np.array([[1.0], [0.0]]), np.array([[0.7], [0.2]]), np.array([True, False]),
+    ...                np.array([0.5, 0.5])).ravel()
+    array([1.3, 0.2])
+    """
+    values = tuning * predicted
+    weight = 1.0 / pi[coded, None]
+    values[coded] += weight * (known[coded] - values[coded])
+    return values
 
 
 def crossfit(
@@ -120,21 +156,24 @@ def crossfit(
     ndarray of shape (n_segments, n_outcomes)
         Zero in a cluster where no other cluster has a coded segment.
     """
-    n_segments = len(coded)
+    n_segments, n_clusters = len(coded), int(clusters.max()) + 1
     columns = np.empty((n_segments, 0)) if features is None else np.asarray(features, dtype=float)
     design = np.column_stack([np.ones(n_segments), columns])
-    weights = np.where(coded, 1.0 / pi, 0.0)
-    n_clusters = int(clusters.max()) + 1
+    width = design.shape[1]
     # One Gram matrix for each cluster: leaving a cluster out is then a subtraction, not a new pass over the
     # data.
-    gram = cluster_totals(_outer(design, design) * weights[:, None], clusters, n_clusters)
-    cross = cluster_totals(_outer(design, outcomes) * weights[:, None], clusters, n_clusters)
-    width = design.shape[1]
-    gram = (gram.sum(axis=0) - gram).reshape(n_clusters, width, width)
-    cross = (cross.sum(axis=0) - cross).reshape(n_clusters, width, -1)
+    gram = np.zeros((n_clusters, width, width))
+    cross = np.zeros((n_clusters, width, outcomes.shape[1]))
+    for cluster, rows in _by_cluster(clusters, np.flatnonzero(coded)):
+        weighted = design[rows].T / pi[rows]
+        gram[cluster], cross[cluster] = weighted @ design[rows], weighted @ outcomes[rows]
+    gram, cross = gram.sum(axis=0) - gram, cross.sum(axis=0) - cross
     penalty = RIDGE * np.diag(np.r_[0.0, np.ones(width - 1)])
     coefficients = np.linalg.pinv(gram + penalty, hermitian=True) @ cross
-    return np.einsum("if,ifm->im", design, coefficients[clusters])
+    predicted = np.empty((n_segments, outcomes.shape[1]))
+    for cluster, rows in _by_cluster(clusters, np.arange(n_segments)):
+        predicted[rows] = design[rows] @ coefficients[cluster]
+    return predicted
 
 
 def cluster_totals(values: np.ndarray, clusters: np.ndarray, n_clusters: int) -> np.ndarray:
@@ -155,9 +194,8 @@ def cluster_totals(values: np.ndarray, clusters: np.ndarray, n_clusters: int) ->
     >>> cluster_totals(np.array([[1.0], [2.0], [4.0]]), np.array([0, 2, 2]), 3).ravel()
     array([1., 0., 6.])
     """
-    totals = np.zeros((n_clusters, values.shape[1]))
-    np.add.at(totals, clusters, values)
-    return totals
+    columns = [np.bincount(clusters, column, minlength=n_clusters) for column in np.asarray(values).T]
+    return np.column_stack(columns) if columns else np.zeros((n_clusters, 0))
 
 
 def design_variance(influence: np.ndarray, coded: np.ndarray, pi: np.ndarray) -> np.ndarray:
@@ -181,12 +219,15 @@ def design_variance(influence: np.ndarray, coded: np.ndarray, pi: np.ndarray) ->
     return weight @ np.where(coded[:, None], influence, 0.0) ** 2
 
 
-def _outer(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Products of every column on the left with every column on the right, in rows of segments."""
-    return (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+def checked(coded: np.ndarray, pi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return who was coded and with which probability, as arrays that can be estimated from.
 
-
-def _check(coded: np.ndarray, pi: np.ndarray) -> None:
+    Raises
+    ------
+    UndefinedError
+        When no segment is coded, or a probability is outside (0, 1].
+    """
+    coded, pi = np.asarray(coded, dtype=bool), np.asarray(pi, dtype=float)
     if not coded.any():
         raise UndefinedError("no segment is coded, so there is nothing to put the predictions right with")
     outside = ~((pi > 0) & (pi <= 1))
@@ -195,3 +236,12 @@ def _check(coded: np.ndarray, pi: np.ndarray) -> None:
             f"a probability of being coded must lie in (0, 1]; {int(outside.sum())} do not, "
             f"the first is {pi[outside][0]}"
         )
+    return coded, pi
+
+
+def _by_cluster(clusters: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Give each cluster among some rows with its rows: products are then made one cluster at a time."""
+    order = rows[np.argsort(clusters[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
+    for part in np.split(order, starts[1:]):
+        yield int(clusters[part[0]]), part

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from peercompare.drift.rectified import cluster_totals
+
 MIN_CLUSTERS = 5
 """Below this many clusters a point is given and no interval."""
 
@@ -226,19 +228,38 @@ def slope_totals(
     >>> float((top.sum() / bottom.sum()).round(3))
     0.1
     """
+    away, _ = slope_parts(scores, weights, times, clusters)
     n_clusters = int(clusters.max()) + 1
-    shape = (n_clusters, scores.shape[1])
-    weight, moment = np.zeros(shape), np.zeros(shape)
-    np.add.at(weight, clusters, weights)
-    np.add.at(moment, clusters, weights * times[:, None])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(weight > 0, moment / weight, np.nan)
+    top = cluster_totals(scores * away, clusters, n_clusters)
+    return top, cluster_totals(weights * away**2, clusters, n_clusters)
+
+
+def slope_parts(
+    scores: np.ndarray, weights: np.ndarray, times: np.ndarray, clusters: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Time away from each cluster's own mean, and each cluster's own level, by the weights.
+
+    Parameters
+    ----------
+    scores, weights, times, clusters
+        As `slope_totals` takes them.
+
+    Returns
+    -------
+    away : ndarray of shape (n_segments, n_estimands)
+        Zero in a cluster whose weights do not sum to a positive number, or that was seen at one time only.
+    level : ndarray of shape (n_clusters, n_estimands)
+        Zero in a cluster whose weights do not sum to a positive number.
+    """
+    n_clusters = int(clusters.max()) + 1
+    weight = cluster_totals(weights, clusters, n_clusters)
+    moment = cluster_totals(weights * times[:, None], clusters, n_clusters)
+    known = weight > 0
+    safe = np.where(known, weight, 1.0)
+    centre = np.where(known, moment / safe, np.nan)
     away = times[:, None] - centre[clusters]
     away = np.where(np.isnan(away) | (np.abs(away) < 1e-12), 0.0, away)
-    top, bottom = np.zeros(shape), np.zeros(shape)
-    np.add.at(top, clusters, scores * away)
-    np.add.at(bottom, clusters, weights * away**2)
-    return top, bottom
+    return away, np.where(known, cluster_totals(scores, clusters, n_clusters) / safe, 0.0)
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

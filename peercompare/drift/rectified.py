@@ -194,29 +194,72 @@ def cluster_totals(values: np.ndarray, clusters: np.ndarray, n_clusters: int) ->
     >>> cluster_totals(np.array([[1.0], [2.0], [4.0]]), np.array([0, 2, 2]), 3).ravel()
     array([1., 0., 6.])
     """
-    columns = [np.bincount(clusters, column, minlength=n_clusters) for column in np.asarray(values).T]
-    return np.column_stack(columns) if columns else np.zeros((n_clusters, 0))
+    totals = np.zeros((n_clusters, values.shape[1]))
+    if not len(clusters):
+        return totals
+    starts = np.flatnonzero(np.diff(clusters, prepend=clusters[0] - 1))
+    # Segments stand by cluster as a rule: runs are summed, and the few sums put where they belong.
+    np.add.at(totals, clusters[starts], np.add.reduceat(values, starts, axis=0, dtype=float))
+    return totals
 
 
-def design_variance(influence: np.ndarray, coded: np.ndarray, pi: np.ndarray) -> np.ndarray:
+def design_variance(
+    influence: np.ndarray, coded: np.ndarray, pi: np.ndarray, *, strata: np.ndarray | None = None
+) -> np.ndarray:
     """Variance that the drawing of segments for coding brings, with the corpus itself held fixed.
 
     Sums ``(1 - pi) / pi**2 * e**2`` over coded segments, with ``e`` the contribution of a segment's error of
-    prediction to the estimate. It is not centred within strata, so it leans to the wide side.
+    prediction to the estimate. Where a fixed number was drawn within each stratum, ``e`` is centred there and
+    the sum of a stratum with ``n`` coded segments grows by ``n / (n - 1)``; without strata it is not centred
+    and leans to the wide side.
 
     Parameters
     ----------
     influence : ndarray of shape (n_segments, n_estimates)
         ``(Y - g)`` of each segment, linearised for the estimate. Rows not coded are ignored.
     coded, pi : ndarray of shape (n_segments,)
+    strata : ndarray of int, shape (n_segments,), optional
+        From 0. A stratum with a single coded segment is not centred.
 
     Returns
     -------
     ndarray of shape (n_estimates,)
         Zero where every segment was coded with probability 1.
+
+    References
+    ----------
+    Hajek (1964), Asymptotic theory of rejective sampling with varying probabilities from a finite population.
+    Annals of Mathematical Statistics 35(4), 1491-1523. doi:10.1214/aoms/1177700375
+
+    Examples
+    --------
+    Two of four drawn, and two of two: what was drawn for certain brings no variance.
+
+    >>> drawn = np.array([True, True, False, False, True, True])
+    >>> design_variance(np.array([[1.0], [3.0], [0.0], [0.0], [9.0], [5.0]]), drawn,
+    ...                 np.array([0.5] * 4 + [1.0] * 2), strata=np.array([0] * 4 + [1] * 2))
+    array([8.])
     """
-    weight = np.where(coded, (1.0 - pi) / pi**2, 0.0)
-    return weight @ np.where(coded[:, None], influence, 0.0) ** 2
+    error, chance = influence[coded], pi[coded]
+    weight = (1.0 - chance) / chance**2
+    if strata is not None:
+        weight, error = _centred(error, 1.0 - chance, weight, strata[coded])
+    return weight @ error**2
+
+
+def _centred(
+    error: np.ndarray, heft: np.ndarray, weight: np.ndarray, strata: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Centre expanded errors within strata by Hajek's weights, and grow the weights for the means taken."""
+    size = int(strata.max()) + 1
+    n = np.bincount(strata, minlength=size)
+    root = np.sqrt(weight / np.where(heft > 0, heft, 1.0))
+    expanded = error * root[:, None]
+    total = np.bincount(strata, heft, minlength=size)
+    mean = cluster_totals(expanded * heft[:, None], strata, size) / np.where(total > 0, total, 1.0)[:, None]
+    mean[n < 2] = 0.0
+    grown = heft * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)[strata]
+    return grown, expanded - mean[strata]
 
 
 def checked(coded: np.ndarray, pi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

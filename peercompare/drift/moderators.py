@@ -82,7 +82,8 @@ def draft_moderator(
     reference = int(np.argmax(levels["n_clusters"].to_numpy()))
     others = [place for place in range(len(levels)) if place != reference]
     found = [_difference(totals[place], totals[reference], plan) for place in others]
-    adjusted = holm(np.array([contrast.p_value for contrast in found]))
+    few = [_few(units, totals, place, reference)[1] < MIN_CLUSTERS for place in others]
+    adjusted = holm(np.where(few, np.nan, [contrast.p_value for contrast in found]))
     rows = [
         _row(levels.iloc[place], levels.iloc[reference], contrast, p, _few(units, totals, place, reference))
         for place, contrast, p in zip(others, found, adjusted, strict=True)

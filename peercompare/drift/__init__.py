@@ -8,10 +8,20 @@ workers are under the rule of five workers; public postings, which organisations
 """
 
 from peercompare.drift.anchored import References, anchor, anchored_table, draft_anchored
+from peercompare.drift.assumptions import Assumptions, assumptions_from, read_assumptions
 from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
 from peercompare.drift.groups import check_groups, read_groupings
+from peercompare.drift.pilot import pilot_components
 from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
+from peercompare.drift.planning import Components
+from peercompare.drift.planning_tables import (
+    Designs,
+    LearningCurve,
+    allocation_table,
+    needed_codes,
+    planning_table,
+)
 from peercompare.drift.publishing import publish
 from peercompare.drift.sampling import draw_sample
 from peercompare.drift.scores import (
@@ -34,12 +44,18 @@ __all__ = [
     "LIKE_THESE",
     "THIS_CORPUS",
     "VARIANTS",
+    "Assumptions",
+    "Components",
     "Design",
+    "Designs",
     "Draft",
+    "LearningCurve",
     "Plan",
     "References",
+    "allocation_table",
     "anchor",
     "anchored_table",
+    "assumptions_from",
     "check_groups",
     "corpus_scores",
     "draft_anchored",
@@ -47,8 +63,12 @@ __all__ = [
     "draft_trend",
     "draw_sample",
     "estimate_table",
+    "needed_codes",
+    "pilot_components",
+    "planning_table",
     "population",
     "publish",
+    "read_assumptions",
     "read_groupings",
     "refused",
     "score_table",

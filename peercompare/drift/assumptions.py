@@ -139,15 +139,15 @@ def _within(value: object, low: float, high: float) -> bool:
     return number and low <= value <= high
 
 
-def read_assumptions(path: str | Path, **instead: object) -> Assumptions:
-    """Read assumptions from a TOML file; what is not named keeps its default.
+def assumptions_from(found: Mapping[str, object], *, where: str = "assumptions") -> Assumptions:
+    """Make assumptions of names and values; what is not named keeps its default.
 
     Parameters
     ----------
-    path : str or Path
-        A file of ``key = number`` lines; keys are those of `Assumptions`.
-    **instead : object
-        Values that stand in place of the file's.
+    found : mapping of str to object
+        Names are those of `Assumptions`.
+    where : str, default "assumptions"
+        What to call the place that they stand in.
 
     Returns
     -------
@@ -156,8 +156,38 @@ def read_assumptions(path: str | Path, **instead: object) -> Assumptions:
     Raises
     ------
     InputError
-        Where the file is absent or not TOML, has an unknown key (the nearest right one is named), or a value
-        is not allowed: all at once.
+        For unknown names (the nearest right one is named) and for values that are not allowed.
+    """
+    known = [field.name for field in fields(Assumptions)]
+    problems = []
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
+            problems.append(Problem(where, f"unknown name {name!r}", hint))
+    if not isinstance(found.get("estimand", ""), str):
+        problems.append(Problem(where, "estimand is not a word", '"share" or "index"'))
+    if problems:
+        raise InputError("A study cannot be planned from these assumptions", problems)
+    return Assumptions(**found)
+
+
+def read_assumptions(path: str | Path) -> dict[str, object]:
+    """Read names and values of assumptions from a TOML file of ``name = number`` lines.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict of str to object
+        For `assumptions_from`.
+
+    Raises
+    ------
+    InputError
+        Where the file is absent or not TOML, or names something that is no assumption.
     """
     path = Path(path)
     try:
@@ -165,18 +195,7 @@ def read_assumptions(path: str | Path, **instead: object) -> Assumptions:
     except FileNotFoundError:
         raise InputError(f"There is no file of assumptions at {path}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path} is not a readable TOML file: {error}", remedy="write key = number"
-        ) from None
-    known = [field.name for field in fields(Assumptions)]
-    problems = []
-    for name in found:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
-            problems.append(Problem(path.name, f"unknown key {name!r}", hint))
-    if not isinstance(found.get("estimand", ""), str):
-        problems.append(Problem(path.name, "estimand is not a word", '"share" or "index"'))
-    if problems:
-        raise InputError(f"{path} cannot be planned from", problems)
-    return Assumptions(**{**found, **instead})
+        summary = f"{path} is not a readable TOML file: {error}"
+        raise InputError(summary, remedy="write name = number") from None
+    assumptions_from(found, where=path.name)
+    return found

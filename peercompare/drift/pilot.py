@@ -91,6 +91,7 @@ def pilot_components(
         unevenness=_unevenness(parts),
         between_high=nested.between(_factor(n_workers - 1)),
         slope_high=slope_high,
+        clusters=plan.clusters,
         source=_source(parts, plan, words, predicted=has_predictions(scores)),
     )
 

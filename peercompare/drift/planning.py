@@ -8,7 +8,7 @@ them from what one expects, `planning_tables` lays the widths out over designs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -52,6 +52,8 @@ class Components:
     between_high, slope_high : float, optional
         The same as `between` and `between_slope`, so large that a pilot of this size would show less in one
         case of five only. Default: the same values.
+    clusters : str, default "workers"
+        Who differs: workers, or employers where postings are studied.
     source : str
         Where the numbers come from, in words.
     """
@@ -66,6 +68,7 @@ class Components:
     unevenness: float = 0.0
     between_high: float | None = None
     slope_high: float | None = None
+    clusters: str = "workers"
     source: str = "assumed"
 
     def __post_init__(self) -> None:
@@ -93,9 +96,7 @@ class Components:
         """Return the components with differences between workers as large as they may well be."""
         high = self.between if self.between_high is None else self.between_high
         slope = self.between_slope if self.slope_high is None else self.slope_high
-        return Components(
-            self.estimand, high, slope, self.session, self.within, self.error, self.error_icc, self.unevenness
-        )
+        return replace(self, between=high, between_slope=slope)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ MIN_CODED = 10
 PLANNING_COLUMNS = (
     "estimand", "target", "n_workers", "n_sessions", "n_segments", "n_all", "n_coded", "span",
     "standard_error", "degrees", "width", "width_cautious", "width_all_coded", "detectable",
-    "from_people", "confidence_level", "power", "method", "reason",
+    "from_people", "confidence_level", "power", "clusters", "method", "reason",
 )  # fmt: skip
 """Columns of the planning table."""
 
@@ -288,7 +288,7 @@ def _row(components: Components, size: Size, *, of: str, target: str, designs: D
     codes = float(coding_variance(components, size, of=of))
     spread = float(reach(degrees, designs.confidence_level))
     error = np.sqrt(people + max(codes, 0.0))
-    reason = _why_not(size, of=of, target=target)
+    reason = _why_not(size, of=of, target=target).replace("worker", components.clusters.removesuffix("s"))
     cautious = people if everyone else float(people_variance(components.cautious(), size, of=of))
     known = {
         "standard_error": error,
@@ -310,6 +310,7 @@ def _row(components: Components, size: Size, *, of: str, target: str, designs: D
         **known,
         "confidence_level": designs.confidence_level,
         "power": designs.power,
+        "clusters": components.clusters,
         "method": "not planned" if reason else LINEARISED.format(degrees=degrees),
         "reason": reason,
     }
@@ -341,8 +342,8 @@ def _out_of_reach(components: Components, size: Size, width: float, of: str, des
         if workers > size.workers and np.isfinite(
             codes_needed(components, more, width, of=of, confidence_level=designs.confidence_level)
         ):
-            return f"out of reach of coding: it takes about {workers} workers, all of it coded"
-    return "out of reach: workers differ too much for any number of them here"
+            return f"out of reach of coding: it takes about {workers} {components.clusters}, all of it coded"
+    return f"out of reach: {components.clusters} differ too much for any number of them here"
 
 
 def _sizes(size: Size) -> dict[str, int]:

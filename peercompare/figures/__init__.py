@@ -12,6 +12,7 @@ from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
 from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
+from peercompare.figures.planning import planning_curves
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
 from peercompare.figures.terms import term_bars
@@ -33,6 +34,7 @@ __all__ = [
     "house_style",
     "marker_chart",
     "notebook_bundle",
+    "planning_curves",
     "save_figure",
     "set_alt_text",
     "show",

@@ -1,6 +1,6 @@
 import pytest
 
-from peercompare.drift.assumptions import Assumptions, read_assumptions
+from peercompare.drift.assumptions import Assumptions, assumptions_from, read_assumptions
 from peercompare.errors import InputError
 
 
@@ -30,7 +30,8 @@ def test_people_cannot_differ_by_more_than_the_scale_has():
 def test_a_file_of_assumptions_is_read_and_flags_stand_above_it(tmp_path):
     path = tmp_path / "expected.toml"
     path.write_text('estimand = "index"\nvalue = -0.1\nworker_sd = 0.2\n', encoding="utf-8")
-    assert read_assumptions(path, worker_sd=0.15) == Assumptions("index", -0.1, worker_sd=0.15)
+    found = {**read_assumptions(path), "worker_sd": 0.15}
+    assert assumptions_from(found) == Assumptions("index", -0.1, worker_sd=0.15)
 
 
 def test_a_misspelt_key_names_the_right_one_and_all_faults_are_said_at_once(tmp_path):

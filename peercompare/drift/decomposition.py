@@ -38,12 +38,12 @@ class Parts:
 def take_apart(numerators: np.ndarray, denominators: np.ndarray) -> Parts:
     """Take the change of a mean apart into the mix of categories and the means within them, exactly.
 
-    With shares ``p`` and means ``m`` of categories, the change is ``sum (p2 - p1) (m1 + m2) / 2``, the mix,
-    and ``sum (p1 + p2) / 2 (m2 - m1)``, what is within: the average of both orders in which mix and means could be changed one after the other. A
-    category's part of the mix is counted from the average of both groups' overall means, so that gaining
-    share counts as clinical only where the category is more clinical than the rest; the sum is the same
-    without that. A category that one group lacks has no mean there, takes the other group's, and so is mix
-    alone.
+    With shares ``p`` and means ``m`` of categories, the mix is ``sum (p2 - p1) (m1 + m2) / 2``, and what is
+    within is ``sum (p1 + p2) / 2 (m2 - m1)``: the average of both orders in which the two could be changed
+    one after the other. A category's part of the mix is counted from the average of both groups' overall
+    means, so that gaining share counts as clinical only where the category is more clinical than the rest;
+    the sum is the same without that. A category that one group lacks has no mean there, takes the other
+    group's, and so is mix alone.
 
     Parameters
     ----------

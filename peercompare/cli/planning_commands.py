@@ -210,7 +210,7 @@ def _of_folder(options: argparse.Namespace) -> tuple[Corpus, tuple[str, str] | N
 
 
 def _of_study(options: argparse.Namespace) -> tuple[Corpus, tuple[str, str] | None, pd.DataFrame | None]:
-    """Open a study's corpus as the study does; its population and its predictions are taken where they are."""
+    """Open a study's corpus as the study does, with its population and the predictions among its results."""
     from peercompare.study import Results, read_study
 
     study = read_study(options.pilot)
@@ -242,7 +242,7 @@ def _predictions(options: argparse.Namespace, corpus: Corpus) -> pd.DataFrame | 
 
 
 def _print_widths(table: pd.DataFrame) -> None:
-    """Print the widths of each estimand and target: workers down, codes across; what is undefined, with why."""
+    """Print the widths of each estimand and target, workers down and codes across, and why some are empty."""
     design = ["n_sessions", "n_segments"]
     for (estimand, target, *numbers), rows in table.groupby(["estimand", "target", *design], sort=False):
         whom = "this corpus" if target == "this_corpus" else f"{rows['clusters'].iloc[0]} like these"

@@ -167,9 +167,13 @@ def assumptions_from(found: Mapping[str, object], *, where: str = "assumptions")
             problems.append(Problem(where, f"unknown name {name!r}", hint))
     if not isinstance(found.get("estimand", ""), str):
         problems.append(Problem(where, "estimand is not a word", '"share" or "index"'))
+    try:
+        made = Assumptions(**{name: value for name, value in found.items() if name in known})
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError("A study cannot be planned from these assumptions", problems)
-    return Assumptions(**found)
+    return made
 
 
 def read_assumptions(path: str | Path) -> dict[str, object]:

@@ -36,11 +36,11 @@ def test_a_file_of_assumptions_is_read_and_flags_stand_above_it(tmp_path):
 
 def test_a_misspelt_key_names_the_right_one_and_all_faults_are_said_at_once(tmp_path):
     path = tmp_path / "expected.toml"
-    path.write_text("worker_ds = 0.2\nwings = 2\nestimand = 3\n", encoding="utf-8")
+    path.write_text("worker_ds = 0.2\nwings = 2\nestimand = 3\nvalue = 5\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         read_assumptions(path)
     assert "did you mean 'worker_sd'" in str(refused.value)
-    assert len(refused.value.problems) == 3
+    assert len(refused.value.problems) == 4
 
 
 def test_a_text_for_a_number_is_refused(tmp_path):

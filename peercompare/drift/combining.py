@@ -6,7 +6,8 @@ alone. `withholding` asks this once pairs and siblings are settled.
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Iterator
+from itertools import chain, combinations, islice
 from math import comb
 
 import numpy as np
@@ -18,6 +19,7 @@ BUDGET = 4e8
 
 CERTAIN = 1 - 1e-7
 BATCH = 2000
+ROOM = 200_000
 
 
 def telling_cells(rows: np.ndarray, counts: np.ndarray, workers: np.ndarray, rank: np.ndarray) -> list[int]:
@@ -82,20 +84,29 @@ def _suspects(basis: np.ndarray, owners: np.ndarray, counts: np.ndarray) -> list
     """Sets of workers on whom alone some combination rests."""
     names = np.unique(owners)
     energy = np.array([_energy(basis, owners == name) for name in names])
-    size = min(MIN_WORKERS - 1, len(names))
-    if comb(len(names), size) * len(basis) ** 3 <= BUDGET:
-        sets = [np.array(some) for some in combinations(range(len(names)), size)]
-    else:
-        sets = _apart(counts[:, names])
-    found = []
     most = np.linalg.eigvalsh(energy)[:, -1]
-    sets = [some for some in sets if most[some].sum() >= CERTAIN]
+    size = min(MIN_WORKERS - 1, len(names))
+    if np.sort(most)[-size:].sum() < CERTAIN:
+        return []
+    if comb(len(names), size) * len(basis) ** 3 <= BUDGET:
+        sets = list(_heavy_sets(most, size))
+    else:
+        sets = [some for some in _apart(counts[:, names]) if most[some].sum() >= CERTAIN]
+    found = []
     for start in range(0, len(sets), BATCH):
         batch = sets[start : start + BATCH]
         stack = np.array([energy[some].sum(axis=0) for some in batch])
         telling = np.linalg.eigvalsh(stack)[:, -1] >= CERTAIN
         found += [names[some] for some, tells in zip(batch, telling, strict=True) if tells]
     return found
+
+
+def _heavy_sets(most: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Sets of workers in whom there is room for a whole combination, looked for many at a time."""
+    every = combinations(range(len(most)), size)
+    while len(flat := np.fromiter(chain.from_iterable(islice(every, ROOM)), dtype=np.intp)):
+        sets = flat.reshape(-1, size)
+        yield from sets[most[sets].sum(axis=1) >= CERTAIN]
 
 
 def _apart(counts: np.ndarray) -> list[np.ndarray]:

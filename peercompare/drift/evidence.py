@@ -9,7 +9,7 @@ import pandas as pd
 
 from peercompare.drift.measures import outcomes
 from peercompare.drift.plan import worker_index
-from peercompare.drift.rectified import rectify
+from peercompare.drift.rectified import rectify, reduced
 from peercompare.drift.scores import PREDICTED, has_predictions, shares
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
@@ -115,9 +115,7 @@ def distinct(held: np.ndarray, index: np.ndarray) -> np.ndarray:
     -------
     ndarray of int, shape (n_measures,)
     """
-    seen = np.zeros((int(index.max()) + 1, held.shape[1]), dtype=bool)
-    np.logical_or.at(seen, index, held)
-    return seen.sum(axis=0)
+    return reduced(np.logical_or, held, index, int(index.max()) + 1, False).sum(axis=0)
 
 
 def people(held: np.ndarray, evidence: Evidence, rows: np.ndarray) -> pd.Series:

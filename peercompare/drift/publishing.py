@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift import disclosure
-from peercompare.drift.disclosure import BESIDE_FEEDBACK, MIN_WORKERS
+from peercompare.drift.disclosure import BESIDE_FEEDBACK, DIFFERENCE, MIN_WORKERS
 from peercompare.drift.groups import Cell, whole
 from peercompare.drift.measures import ALL
 from peercompare.drift.plan import COLUMNS, WORKER, Plan, worker_index
@@ -52,6 +52,66 @@ def publish(drafts: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()) 
         When a waiver is asked for a corpus that is not composed.
     """
     disclosure.check_waiver(composed=plan.composed, waive=plan.waive)
+    return _shown(drafts, *_decided(drafts, told), plan)
+
+
+def publish_beside(
+    drafts: Sequence[Draft], published: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()
+) -> list[pd.DataFrame]:
+    """Publish further tables of a corpus beside those that are published already, which stay as they are.
+
+    Parameters
+    ----------
+    drafts : sequence of Draft
+        What comes on top.
+    published : sequence of Draft
+        What `publish` was given: what it shows is known to a reader, so wherever the two together would
+        expose somebody, the further table gives way. A draft that cannot be shown without taking back what
+        was published is withheld whole.
+    plan, told
+        As `publish` was given them.
+
+    Returns
+    -------
+    list of DataFrame
+        One for each of `drafts`, as `publish` makes them.
+
+    Raises
+    ------
+    DisclosureError
+        When a waiver is asked for a corpus that is not composed.
+    """
+    disclosure.check_waiver(composed=plan.composed, waive=plan.waive)
+    known, _ = _decided(published, told)
+    accepted = list(published)
+    reasons, sizes = [], []
+    together, bare = _decided([*published, *drafts], told, first=len(published))
+    if _same(together, known):
+        reasons, sizes = together[len(published) :], bare[len(published) :]
+        return [_shown([one], [why], [no], plan) for one, why, no in zip(drafts, reasons, sizes, strict=True)]
+    for draft in drafts:
+        tried, bare = _decided([*accepted, draft], told, first=len(published))
+        fits = _same(tried, known)
+        if fits:
+            accepted, known = [*accepted, draft], tried
+        reasons.append(tried[-1] if fits else np.full(len(draft.estimates), DIFFERENCE, dtype=object))
+        sizes.append(bare[-1])
+    return [_shown([one], [why], [no], plan) for one, why, no in zip(drafts, reasons, sizes, strict=True)]
+
+
+Flags = list[np.ndarray]
+"""For each draft an array with an entry for each of its rows."""
+
+
+def _same(found: Flags, known: Flags) -> bool:
+    """Whether what is withheld of the drafts that are known is what was withheld before."""
+    return all(
+        ((one == "") == (other == "")).all() for one, other in zip(found[: len(known)], known, strict=True)
+    )
+
+
+def _decided(drafts: Sequence[Draft], told: Collection[str], *, first: int = 0) -> tuple[Flags, Flags]:
+    """Say why each row is withheld ("" where not) and whose sizes are; the `first` drafts give way last."""
     reasons = [np.full(len(draft.estimates), "", dtype=object) for draft in drafts]
     sizes = [np.zeros(len(draft.estimates), dtype=bool) for draft in drafts]
     filled = [number for number, draft in enumerate(drafts) if draft.cells]
@@ -59,6 +119,7 @@ def publish(drafts: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()) 
     if any(worker_index(drafts[number].scores) is not None for number in filled):
         union = _union([drafts[number] for number in filled])
         entries = [entry for number in filled for entry in _entries(number, drafts[number], union)]
+        entries = [replace(entry, known=entry.draft < first) for entry in entries]
         found = _found(entries, union, told)
         blank = _telling_sizes(entries, found == "", union)
         for place, entry in enumerate(entries):
@@ -67,6 +128,11 @@ def publish(drafts: Sequence[Draft], *, plan: Plan, told: Collection[str] = ()) 
                 sizes[entry.draft][entry.out] = blank[place]
         for draft, reason, bare in zip(drafts, reasons, sizes, strict=True):
             _follow_parts(draft, reason, bare)
+    return reasons, sizes
+
+
+def _shown(drafts: Sequence[Draft], reasons: Flags, sizes: Flags, plan: Plan) -> pd.DataFrame:
+    """Blank what is withheld and put the tables together."""
     tables = [
         hide(draft.estimates, reason, sizes=bare, waive=plan.waive)
         for draft, reason, bare in zip(drafts, reasons, sizes, strict=True)
@@ -127,6 +193,7 @@ class _Entry:
     moving: np.ndarray | None = None
     changed: bool = False
     thought: bool = False
+    known: bool = False
 
     @property
     def definition(self) -> tuple[str, str, bytes]:
@@ -197,6 +264,8 @@ def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
 def _altered(cell: Cell, draft: Draft, kind: str, scope: str) -> np.ndarray:
     """Segments in the denominator, as coded or in the variant, that the variant counts otherwise."""
     changed = cell.rows & draft.scores["changed"].to_numpy(dtype=bool)
+    if not changed.any():
+        return changed
     if scope != ALL:
         places = draft.scores[["dimension", "coded_dimension"]].to_numpy(dtype=object)
         return changed & (places == scope).any(axis=1)
@@ -214,7 +283,7 @@ def _cells(entries: list[_Entry], union: _Union) -> Cells:
         follows=_follows(entries),
         changed=np.array([entry.changed for entry in entries]),
         few=np.array([entry.few(union.workers) for entry in entries]),
-        thought=np.array([entry.thought for entry in entries]),
+        thought=np.array([entry.thought or entry.known for entry in entries]),
     )
 
 

@@ -194,13 +194,34 @@ def cluster_totals(values: np.ndarray, clusters: np.ndarray, n_clusters: int) ->
     >>> cluster_totals(np.array([[1.0], [2.0], [4.0]]), np.array([0, 2, 2]), 3).ravel()
     array([1., 0., 6.])
     """
-    totals = np.zeros((n_clusters, values.shape[1]))
-    if not len(clusters):
-        return totals
-    starts = np.flatnonzero(np.diff(clusters, prepend=clusters[0] - 1))
-    # Segments stand by cluster as a rule: runs are summed, and the few sums put where they belong.
-    np.add.at(totals, clusters[starts], np.add.reduceat(values, starts, axis=0, dtype=float))
-    return totals
+    return reduced(np.add, np.asarray(values, dtype=float), clusters, n_clusters, 0.0)
+
+
+def reduced(
+    how: np.ufunc, values: np.ndarray, groups: np.ndarray, n_groups: int, empty: float | bool
+) -> np.ndarray:
+    """Reduce the rows of each group, quickly where a group's rows stand together.
+
+    Parameters
+    ----------
+    how : ufunc
+        Of two arguments, in whatever order: ``np.add``, ``np.logical_or``, ``np.fmin``.
+    values : ndarray of shape (n_rows, n_columns)
+    groups : ndarray of int, shape (n_rows,)
+        From 0.
+    n_groups : int
+    empty : float or bool
+        What a group without rows comes to, which changes nothing where it is reduced with others.
+
+    Returns
+    -------
+    ndarray of shape (n_groups, n_columns)
+    """
+    result = np.full((n_groups, values.shape[1]), empty, dtype=values.dtype)
+    if len(groups):
+        starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+        how.at(result, groups[starts], how.reduceat(values, starts, axis=0))
+    return result
 
 
 def design_variance(

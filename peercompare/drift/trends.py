@@ -16,6 +16,7 @@ from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import Plan
 from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
+from peercompare.drift.rectified import reduced
 from peercompare.drift.showing import Draft
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
@@ -201,12 +202,10 @@ def _rows(
 
 def _spread(held: np.ndarray, times: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     """Whether a segment's cluster has codings at two times, shape (n_segments, n_measures)."""
-    first = np.full((int(clusters.max()) + 1, held.shape[1]), np.inf)
-    last = -first
     when = np.where(held, times[:, None], np.nan)
-    np.fmin.at(first, clusters, when)
-    np.fmax.at(last, clusters, when)
-    return (last > first)[clusters]
+    n_clusters = int(clusters.max()) + 1
+    first = reduced(np.fmin, when, clusters, n_clusters, np.inf)
+    return (reduced(np.fmax, when, clusters, n_clusters, -np.inf) > first)[clusters]
 
 
 def _methods(

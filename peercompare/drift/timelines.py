@@ -160,7 +160,7 @@ def draft_timeline(
     group_columns(scores, group_by)
     if per not in PACES or curve not in CURVES:
         raise InputError(f"a curve is per {' or '.join(PACES)} and one of {', '.join(CURVES)}")
-    dated, left_out = _dated(scores, plan, within=curve == WITHIN)
+    dated, left_out = dated_scores(scores, plan, within=curve == WITHIN)
     dates = PACES[per].dates(dated[DATE])
     index = _repeated(measures(framework, dimensions=False), curve, len(dates))
     evidence = gather(dated, framework, cluster=plan.cluster, labels=labels)
@@ -223,8 +223,7 @@ class _Lines:
         held = self.held & cell.rows
         if curve == LEVEL:
             return held
-        seen = self.scores.loc[held, DATE].groupby(self.scores.loc[held, self.plan.cluster]).nunique()
-        return held & self.scores[self.plan.cluster].isin(seen.index[seen >= 2]).to_numpy()
+        return seen_twice(self.scores, held, self.plan)
 
     def rows(self, cell: Cell, dates: pd.DatetimeIndex, curve: str) -> pd.DataFrame:
         """Read one group's curve at the dates."""
@@ -338,8 +337,27 @@ def _units(dates: pd.Series, start: pd.Timestamp, per: str) -> np.ndarray:
     return ((dates - start).dt.total_seconds() / 86400 / DAYS[per]).to_numpy(dtype=float)
 
 
-def _dated(scores: pd.DataFrame, plan: Plan, *, within: bool) -> tuple[pd.DataFrame, str]:
-    """Keep segments with a date, and for a curve within clusters those of clusters seen on two."""
+def seen_twice(scores: pd.DataFrame, held: np.ndarray, plan: Plan) -> np.ndarray:
+    """Keep, of the segments held, those of clusters that were seen on two dates: one date tells no change."""
+    seen = scores.loc[held, DATE].groupby(scores.loc[held, plan.cluster]).nunique()
+    return held & scores[plan.cluster].isin(seen.index[seen >= 2]).to_numpy()
+
+
+def dated_scores(scores: pd.DataFrame, plan: Plan, *, within: bool) -> tuple[pd.DataFrame, str]:
+    """Keep segments with a date, and to look within clusters those of clusters seen on two.
+
+    Returns
+    -------
+    DataFrame, str
+        The segments kept, numbered anew, and words on what was left out ("" where nothing was).
+
+    Raises
+    ------
+    InputError
+        Where there are no dates.
+    UndefinedError
+        Where nothing is kept.
+    """
     if DATE not in scores:
         raise InputError(f"a curve over time needs a column {DATE!r}")
     kept = scores[scores[DATE].notna()]

@@ -31,6 +31,8 @@ from peercompare.drift import (
     worker_feedback,
 )
 from peercompare.errors import UndefinedError
+from peercompare.study.context_drafts import context_drafts, without_repeats
+from peercompare.study.context_stage import write_context
 from peercompare.study.runner import WORKING, Bench
 from peercompare.study.settings import CorpusSection, PopulationSection, StudySection
 
@@ -43,9 +45,9 @@ def estimate_drift(bench: Bench) -> None:
     """Estimate shares, index, slopes and anchored index, from all codings and from a seeded sample."""
     study = bench.study
     predictions = bench.table("predictions")
-    estimates, samples = [], []
+    estimates, samples, plans = [], [], {}
     for corpus, section in study.sections():
-        plan = plan_of(corpus, study.settings.study)
+        plan = plans[corpus.name] = plan_of(corpus, study.settings.study)
         sample = _sample(corpus, bench)
         samples.append(sample.assign(corpus=corpus.name))
         mine = predictions[predictions["corpus"] == corpus.name]
@@ -57,6 +59,7 @@ def estimate_drift(bench: Bench) -> None:
     if len(contested):
         bench.write_table(contested, "contests")
     bench.write_table(pd.concat(samples, ignore_index=True), "sample", folder=WORKING)
+    write_context(bench, pd.concat(estimates), pd.concat(samples), plans)
 
 
 def plan_of(corpus: Corpus, settings: StudySection) -> Plan:
@@ -91,7 +94,7 @@ def estimates_of(
     """
     desk = _Desk(corpus, section, plan)
     drafts = [*_as_coded(desk), *_in_variants(desk), *_with_fewer_labels(desk, sample, predictions)]
-    return publish(drafts, plan=plan, told=_told(corpus, section))
+    return without_repeats(publish(drafts, plan=plan, told=_told(corpus, section)))
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def _as_coded(desk: _Desk) -> Iterator[Draft]:
         yield desk.shares(everybody, section.compare, chosen=False)
     yield from desk.slopes(everybody)
     yield from desk.anchored(everybody)
+    yield from context_drafts(desk.corpus, section, desk.plan, everybody)
 
 
 def _in_variants(desk: _Desk) -> Iterator[Draft]:
@@ -194,6 +198,7 @@ def _with_fewer_labels(desk: _Desk, sample: pd.DataFrame, predictions: pd.DataFr
     groups = list(dict.fromkeys([ALL, *desk.section.groups]))
     yield desk.shares(sampled, groups, labels="probability_sample")
     yield from desk.slopes(sampled, labels="probability_sample")
+    yield from context_drafts(desk.corpus, desk.section, desk.plan, sampled, "probability_sample")
     yield desk.shares(predicted, [ALL], labels="predicted_only")
     yield from desk.slopes(predicted, labels="predicted_only")
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from peercompare.corpus import Corpus
 from peercompare.drift.groups import check_groups
 from peercompare.errors import Problem, StudyError
+from peercompare.study.context_questions import faults_of_context
 from peercompare.study.own_predictions import faults_of_predictions
+from peercompare.study.quotations import faults_of_quotations
 from peercompare.study.settings import CorpusSection
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ def check_questions(study: Study) -> None:
         where = f"{study.path.name}, [[corpus]] (number {number})"
         problems += [*_of_groups(corpus, section, where), *_of_values(corpus, section, where)]
         problems += faults_of_predictions(study, corpus, section, where)
+        problems += faults_of_context(study, corpus, section, where)
+    problems += faults_of_quotations(study)
     if problems:
         summary = f"{study.path.name} asks for what its corpora do not have"
         raise StudyError(summary, problems, remedy="mend these; nothing was run")

@@ -61,6 +61,38 @@ class AnchorSection(Section):
     groups: list[str] = ["all"]
 
 
+class CompositionSection(Section):
+    """``[corpus.context.composition]``: the two groups or times between which a change is taken apart.
+
+    `column` is one of documents.csv, ``year``, ``half_year``, ``quarter`` or ``period``; `first` and `second`
+    are two of its values.
+    """
+
+    column: str
+    first: str
+    second: str
+
+
+class ContextSection(Section):
+    """``[corpus.context]``: conditions of work, events, whole sessions and scores from outside.
+
+    `moderators` are columns of documents.csv (funding, certification, ...) at whose levels the index is
+    compared; `adjust_slope_for` are columns held fixed in the slope, such as the kind of session. `events`
+    are kinds of events.csv around which change is compared with places that had none, up to
+    `event_window_months` on either side. `session_groups` are groups for measures of whole sessions, of
+    everybody. `external` names a CSV of scores from outside (``site_id, month, instrument, score`` and, if
+    there is one, ``se``).
+    """
+
+    moderators: list[str] = []
+    adjust_slope_for: list[str] = []
+    events: list[str] = []
+    event_window_months: float | None = Field(default=None, gt=0)
+    session_groups: list[str] = []
+    external: str | None = None
+    composition: CompositionSection | None = None
+
+
 class CorpusSection(Section):
     """``[[corpus]]``: one corpus and the questions asked of it.
 
@@ -78,6 +110,7 @@ class CorpusSection(Section):
     period_years: int = Field(default=5, ge=1)
     slope: SlopeSection | None = None
     anchor: AnchorSection | None = None
+    context: ContextSection | None = None
     individual_feedback: bool = False
     predictions: str | None = None
 
@@ -96,6 +129,12 @@ class SampleSection(Section):
     share: float = Field(default=0.25, gt=0, le=1)
 
 
+class ReportSection(Section):
+    """``[report]``: the segments that reports quote, where everybody who speaks in them agreed to it."""
+
+    quotations: list[str] = []
+
+
 class Settings(Section):
     """A whole study file."""
 
@@ -103,6 +142,7 @@ class Settings(Section):
     corpus: list[CorpusSection] = Field(min_length=1)
     classifier: ClassifierSection = ClassifierSection()
     sample: SampleSection = SampleSection()
+    report: ReportSection = ReportSection()
 
 
 def read_settings(path: str | Path) -> Settings:
@@ -167,8 +207,11 @@ def _allowed_keys(parents: list[int | str]) -> list[str]:
         ("corpus", "slope"): SlopeSection,
         ("corpus", "slope", "population"): PopulationSection,
         ("corpus", "anchor"): AnchorSection,
+        ("corpus", "context"): ContextSection,
+        ("corpus", "context", "composition"): CompositionSection,
         ("classifier",): ClassifierSection,
         ("sample",): SampleSection,
+        ("report",): ReportSection,
     }
     section = sections[tuple(part for part in parents if isinstance(part, str))]
     return list(section.model_fields)

@@ -132,8 +132,12 @@ class Model:
         if self.facts.get("sets"):
             parts.append(set_columns(found, self.facts["sets"]["thresholds"], self.labels))
         if self.facts.get("domain") and self.centroids is not None:
-            parts.append(domain_columns(self.pipeline, self.centroids, self.facts["domain"], table))
+            parts.append(self.domain(table))
         return pd.concat(parts, axis=1)
+
+    def domain(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Say of each segment's document how unlike the training texts it is; see `domain_columns`."""
+        return domain_columns(self.pipeline, self.centroids, self.facts["domain"], table)
 
     def __repr__(self) -> str:
         return (
@@ -191,7 +195,7 @@ def train(
     CodingError
         If a label is unknown, or one label alone occurs.
     """
-    _check_training(table, framework)
+    check_training(table, framework)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = table["group"] if calibrate else None
     fit = fit_classifier(
@@ -203,16 +207,16 @@ def train(
         seed=seed,
         settings=settings,
     )
-    facts = _facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
+    facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
     centroids = None
     if fit.unseen is not None:
-        facts["sets"] = _sets(table, fit, framework.labels)
+        facts["sets"] = label_sets(table, fit, framework.labels)
         centroids, facts["domain"] = learn_domain(fit.pipeline, table, seed=seed)
-    model_id = _model_id(table, facts, fit.pipeline)
+    model_id = name_of(table, facts, settings_of(fit.pipeline))
     return Model(fit.pipeline, framework.labels, model_id, MappingProxyType(facts), centroids)
 
 
-def _sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, Any]:
+def label_sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, Any]:
     """Find the thresholds of the sets of labels, on each segment's label with the largest weight."""
     order = np.argsort(-table["weight"].to_numpy(), kind="stable")
     first = order[~table.iloc[order].duplicated(["corpus", "segment_id"]).to_numpy()]
@@ -222,7 +226,7 @@ def _sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, A
     return {"level": LEVEL, "thresholds": dict(zip(seen, limits.tolist(), strict=True))}
 
 
-def _check_training(table: pd.DataFrame, framework: Framework) -> None:
+def check_training(table: pd.DataFrame, framework: Framework) -> None:
     """Refuse training rows that a fit could not use, or would use wrongly."""
     what = "training rows"
     check_columns(table, COLUMNS, what=what)
@@ -243,7 +247,7 @@ def _check_training(table: pd.DataFrame, framework: Framework) -> None:
         raise InputError("Training rows need weights above 0", remedy="leave out rows without a vote")
 
 
-def _facts(
+def training_facts(
     table: pd.DataFrame, framework: Framework, *, seed: int, fit: Fit, provenance: dict
 ) -> dict[str, Any]:
     """Gather what a reader of the model should know."""
@@ -266,20 +270,20 @@ def _facts(
     }
 
 
-def _model_id(table: pd.DataFrame, facts: Mapping[str, Any], pipeline: Pipeline) -> str:
+def name_of(table: pd.DataFrame, facts: Mapping[str, Any], settings: str, *, kind: str = "ngram") -> str:
     """Name a model after what made it, so that equal names mean equal models."""
     rows = table[["segment_id", "text", "label", "weight", "group"]].to_csv(index=False)
     made_from = [
         facts["framework_sha256"],
         facts["seed"],
         json.dumps(facts["versions"]),
-        _settings(pipeline),
+        settings,
         rows,
     ]
-    return "ngram-" + hashlib.sha256("\x1f".join(map(str, made_from)).encode()).hexdigest()[:12]
+    return f"{kind}-" + hashlib.sha256("\x1f".join(map(str, made_from)).encode()).hexdigest()[:12]
 
 
-def _settings(pipeline: Pipeline) -> str:
+def settings_of(pipeline: Pipeline) -> str:
     """Spell out the settings of a pipeline's parts, in the order of their names."""
     settings = pipeline.get_params(deep=True)
     plain = {

@@ -248,8 +248,8 @@ class _Paths:
             "least_p": found.least_p,
             "jump_found_in_80": findable,
             "n_dates_searched": len(dates),
-            "method": f"largest Wald statistic over {len(dates)} dates within {plan.clusters}; p by {how} sign "
-            f"flips of the {plan.clusters}' paths; power by {N_POWER} simulated searches",
+            "method": f"largest Wald statistic over {len(dates)} dates within {plan.clusters}; p by {how} "
+            f"sign flips of the {plan.clusters}' paths; power by {N_POWER} simulated searches",
         }
 
     def _signal(self, after: list[np.ndarray], place: int) -> np.ndarray:

@@ -90,9 +90,9 @@ def sup_wald(tops: np.ndarray, bottoms: np.ndarray, flips: np.ndarray) -> Search
 
     Examples
     --------
-    Six workers who all rise at the second of two dates:
+    Six workers who all rise at the second of two dates, and move little at the first:
 
-    >>> rise = np.column_stack([np.array([1.0, -1, 1, -1, 1, -1]), np.ones(6)])
+    >>> rise = np.column_stack([np.array([2.0, -1, 1, -1, 1, -1]), np.ones(6)])
     >>> search = sup_wald(rise, np.full((6, 2), 4.0), sign_flips(6, np.random.default_rng(0)))
     >>> search.place, search.jump, search.p
     (1, 0.25, 0.03125)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.differences import MIN_BOTH_SIDES, MIN_EACH_SIDE, EventContrast, change_beside
+from peercompare.drift.estimands import estimate_cell
 from peercompare.drift.event_designs import EventDesign, event_design
 from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.groups import BESIDE, Cell
@@ -67,7 +68,9 @@ def draft_events(
     list of Draft
         For `publish`: one with estimands ``change_after_event`` (group ``"<kind> | with"`` and
         ``"<kind> | without"``) and ``event_difference``, one with ``slope_before_event`` (a month) and
-        ``pretrend_difference``. What is not defined is a draft with its reason.
+        ``pretrend_difference``; where all events fell on one date, one with the ``index`` on either side of
+        it (``"<kind> | with | before"``), of whoever was seen. What is not defined is a draft with its
+        reason.
 
     Raises
     ------
@@ -86,7 +89,8 @@ def draft_events(
             variant=scores["variant"].iloc[0],
         )  # fmt: skip
         return [replace(draft, estimates=draft.estimates.assign(group_by=EVENT, group=kind))]
-    return [frame.draft(CHANGE, DIFFERENCE), frame.draft(BEFORE_SLOPE, BEFORE)]
+    drafts = [frame.draft(CHANGE, DIFFERENCE), frame.draft(BEFORE_SLOPE, BEFORE)]
+    return drafts if len(set(design.dates)) > 1 else [*drafts, frame.levels()]
 
 
 @dataclass(frozen=True)
@@ -152,18 +156,48 @@ class _Frame:
             sides = self._sides(tops, bottoms, places)
         rows = [self._side(cell, behind[n], sides, n, estimand) for n, cell in enumerate(cells)]
         rows.append(self._difference(found, behind[0] | behind[1], contrast))
-        estimates = pd.DataFrame(rows).assign(
+        estimates = self._shared(pd.DataFrame(rows))
+        held = self.evidence.held(self.index.denominators)
+        moved = [part[:, None] for part in behind]
+        return Draft(estimates, cells, self.scores, self.index, held, moved, {2: (0, 1)})
+
+    def levels(self) -> Draft:
+        """Draft the index before and after the one date, where the event happened and elsewhere."""
+        months = self._months(self.design.dates[0])
+        inside = np.abs(months) <= (np.inf if self.window is None else self.window)
+        had = np.isin(self.names[self.units], self.design.places)
+        cells = [
+            Cell(
+                EVENT,
+                BESIDE.join((self.design.kind, side, when)),
+                frozenset({(EVENT, side), ("when", when)}),
+                inside & rows & times,
+            )
+            for side, rows in zip(SIDES, (had, ~had), strict=True)
+            for when, times in (("before", months < 0), ("after", months >= 0))
+        ]
+        cells = [cell for cell in cells if cell.rows.any()]
+        parts = [
+            estimate_cell(cell, self.scores, self.evidence, self.index, plan=self.plan) for cell in cells
+        ]
+        estimates = self._shared(pd.concat(parts, ignore_index=True))
+        return Draft(estimates, cells, self.scores, self.index, self.evidence.held(self.index.denominators))
+
+    def _shared(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Add what all rows share."""
+        return table.assign(
             corpus=self.plan.corpus,
             group_by=EVENT,
             dimension=ALL,
             variant=self.scores["variant"].iloc[0],
             labels=self.evidence.labels,
             confidence_level=self.plan.confidence_level,
+            n_workers=table["n_workers"].astype("Int64"),
         )
-        estimates["n_workers"] = estimates["n_workers"].astype("Int64")
-        held = self.evidence.held(self.index.denominators)
-        moved = [part[:, None] for part in behind]
-        return Draft(estimates, cells, self.scores, self.index, held, moved, {2: (0, 1)})
+
+    def _months(self, date: pd.Timestamp) -> np.ndarray:
+        """Count the months from a date to each segment's."""
+        return ((self.scores["date"] - date).dt.days / DAYS_A_MONTH).to_numpy(dtype=float)
 
     def _there(self) -> list[str]:
         return [place for place in self.design.places if place in set(self.names)]
@@ -180,7 +214,7 @@ class _Frame:
         for place, date in zip(self.design.places, self.design.dates, strict=True):
             if place not in set(self.names):
                 continue
-            months = ((self.scores["date"] - date).dt.days / DAYS_A_MONTH).to_numpy(dtype=float)
+            months = self._months(date)
             inside = np.abs(months) <= (np.inf if self.window is None else self.window)
             inside &= (months < 0) if before else True
             times = months if before else (months >= 0).astype(float)

@@ -203,11 +203,24 @@ def learn_domain(pipeline: Pipeline, table: pd.DataFrame, *, seed: int) -> tuple
         here = folds == fold
         measured[here] = _measures(shares, vectors, _centroids(vectors[~here], corpora[~here]))[here]
     centroids = _centroids(_weighed(terms, known_terms(pipeline))[1], corpora)
-    return centroids, _usual(measured, groups, terms.n_words)
+    return centroids, usual_of(measured, groups, terms.n_words)
 
 
-def _usual(measured: np.ndarray, groups: np.ndarray, n_words: np.ndarray) -> dict[str, Any]:
-    """Summarise what is usual; groups weigh the same."""
+def usual_of(measured: np.ndarray, groups: np.ndarray, n_words: np.ndarray) -> dict[str, Any]:
+    """Summarise what is usual among training documents; groups weigh the same.
+
+    Parameters
+    ----------
+    measured : np.ndarray, shape (n_documents, n_measures)
+        Each document measured without the texts of its own group.
+    groups : np.ndarray, shape (n_documents,)
+    n_words : np.ndarray of int, shape (n_documents,)
+
+    Returns
+    -------
+    dict
+        Plain values; see `learn_domain`.
+    """
     _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     weights = 1 / sizes[codes]
     means = np.average(measured, axis=0, weights=weights)
@@ -253,21 +266,43 @@ def domain_columns(
     """
     terms = document_terms(pipeline, table["text"], table["document_id"])
     measured = _measures(*_weighed(terms, known_terms(pipeline)), centroids)
-    unlike = ((measured - np.array(facts["means"])) / np.array(facts["spreads"])).mean(axis=1)
-    outside = unlike > facts["threshold"] + 1e-9
-    why = [
-        _why(row, words, facts) if out else ""
-        for row, words, out in zip(measured, terms.n_words, outside, strict=True)
-    ]
-    found = pd.DataFrame(dict(zip(DOMAIN_COLUMNS, (unlike, outside, why), strict=True)), index=terms.ids)
+    found = said_of_documents(measured, terms.n_words, facts, _WORDS).set_axis(terms.ids)
     return found.loc[table["document_id"]].reset_index(drop=True)
 
 
-def _why(measured: np.ndarray, n_words: int, facts: Mapping[str, Any]) -> str:
+def said_of_documents(
+    measured: np.ndarray, n_words: np.ndarray, facts: Mapping[str, Any], words: Mapping[str, str]
+) -> pd.DataFrame:
+    """Say of measured documents how unlike the training documents they are.
+
+    Parameters
+    ----------
+    measured : np.ndarray, shape (n_documents, n_measures)
+    n_words : np.ndarray of int, shape (n_documents,)
+    facts : mapping
+        From `usual_of`.
+    words : mapping of str to str
+        For each measure, in order, the words for it, with places for the value and its usual end.
+
+    Returns
+    -------
+    DataFrame
+        `DOMAIN_COLUMNS`, a row for each document.
+    """
+    unlike = ((measured - np.array(facts["means"])) / np.array(facts["spreads"])).mean(axis=1)
+    outside = unlike > facts["threshold"] + 1e-9
+    why = [
+        _why(row, n, facts, words) if out else ""
+        for row, n, out in zip(measured, n_words, outside, strict=True)
+    ]
+    return pd.DataFrame(dict(zip(DOMAIN_COLUMNS, (unlike, outside, why), strict=True)))
+
+
+def _why(measured: np.ndarray, n_words: int, facts: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """Say in what a document is unlike the training documents."""
     parts = [
-        _WORDS[name].format(value, usual)
-        for name, value, usual in zip(MEASURES, measured, facts["usual"], strict=True)
+        phrase.format(value, usual)
+        for phrase, value, usual in zip(words.values(), measured, facts["usual"], strict=True)
         if value > usual
     ]
     low, high = facts["words"]

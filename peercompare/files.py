@@ -74,11 +74,15 @@ def write_table(table: pd.DataFrame, path: str | Path, *, private: bool = False)
     if path.suffix == ".parquet":
         return write_atomically(path, table.to_parquet(index=False), private=private)
     if path.suffix == ".csv":
-        text = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-        return write_atomically(path, text, private=private)
+        return write_atomically(path, csv_text(table), private=private)
     raise InputError(
         f"Cannot write a table to {path.name}", remedy="give a name that ends in .csv or in .parquet"
     )
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as the CSV that `write_table` writes: line feeds, days as ``YYYY-MM-DD``, no index."""
+    return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
 
 
 def make_private(folder: str | Path) -> None:

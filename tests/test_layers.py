@@ -24,7 +24,7 @@ LAYERS = [
     {"report"},
     {"usertables", "predictions"},
     {"study"},
-    {"withdrawal"},
+    {"withdrawal", "packing"},
     {"cli"},
 ]
 """Lowest first; a module imports from its own layer or from one before it."""

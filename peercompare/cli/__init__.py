@@ -21,6 +21,7 @@ from peercompare.cli import (
     exchange_commands,
     model_commands,
     planning_commands,
+    replication_commands,
     safekeeping_commands,
     sampling_commands,
     study_commands,
@@ -81,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
         evaluation_commands,
         behaviour_commands,
         study_commands,
+        replication_commands,
     ):
         module.add_to(commands)
     return whole

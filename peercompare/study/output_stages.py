@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from peercompare.errors import StudyError
+from peercompare.study.manifest import DRAWN
+from peercompare.study.numbers import canonical_csv
 from peercompare.study.runner import LIBRARIES, Bench
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
 
 
 def draw_figures(bench: Bench) -> None:
-    """Draw every figure that the study's tables allow, with its words beside it."""
-    from peercompare.figures import save_figure
+    """Draw every figure that the study's tables allow, with its words and the rows it shows beside it."""
+    from peercompare.figures import get_text, save_figure
     from peercompare.report.figure_files import ReportFigure
 
     folder = bench.study.results / "figures"
@@ -32,6 +34,7 @@ def draw_figures(bench: Bench) -> None:
         for path in ReportFigure.of(name, drawing).save(folder):
             bench.note(path)
         bench.note(save_figure(drawing, folder / f"{name}.svg"))
+        bench.write_file(canonical_csv(get_text(drawing).data), f"figures/{name}{DRAWN}")
 
 
 def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:

@@ -8,6 +8,7 @@ from peercompare.codings import coders
 from peercompare.corpus import Corpus
 from peercompare.persons import MIN_WORKERS
 from peercompare.study.drift_stage import estimate_drift
+from peercompare.study.manifest import write_manifest
 from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
 from peercompare.study.own_predictions import own_predictions
 from peercompare.study.roles_stage import read_roles
@@ -247,4 +248,5 @@ STAGES = (
     Stage("figures", ("agreement", "classifier", "drift", "roles"), ("study", "corpus"), draw_figures),
     Stage("notebooks", ("figures",), ("study", "corpus"), execute_notebooks),
     Stage("report", ("figures",), ("study", "corpus"), write_report),
+    Stage("manifest", ("report",), ("study", "corpus"), write_manifest),
 )

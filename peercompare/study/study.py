@@ -205,7 +205,7 @@ def run_study(
         The study, or its file.
     until : str, optional
         The last stage wanted: ``corpora``, ``agreement``, ``classifier``, ``drift``, ``roles``, ``figures``,
-        ``notebooks`` or ``report``. All where left out.
+        ``notebooks``, ``report`` or ``manifest``. All where left out.
     tell : callable
         Called with a line about each stage.
 

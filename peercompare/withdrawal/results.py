@@ -25,6 +25,9 @@ from peercompare.study.runner import PENDING, STAMPS, alone
 REMOVED = "removed.json"
 """Says what was removed from a results folder and when, and nobody's words or name."""
 
+PACKAGES = "packages.json"
+"""Says which packages were made of the results, and by keyed hash whose words stand behind each."""
+
 HALF = "half-written file"
 
 KINDS = {
@@ -171,11 +174,37 @@ def remove_marked(results: Path) -> int:
     return sum(kinds.values())
 
 
+def note_package(results: Path, name: str, digest: str, whose: Mapping[str, Collection[str]]) -> None:
+    """Note in a results folder that a package was made of it, so that a withdrawal can name it.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    name : str
+        The package's file name, without its folder.
+    digest : str
+        SHA-256 over its files.
+    whose : mapping of str to collection of str
+        By corpus, the keyed hashes of everybody whose words stand behind its numbers.
+    """
+    known = [each for each in _read_json(results / PACKAGES).get("packages", []) if each["sha256"] != digest]
+    entry = {"name": name, "sha256": digest, "whose": {key: sorted(value) for key, value in whose.items()}}
+    text = json.dumps({"packages": [*known, entry]}, indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomically(results / PACKAGES, text, private=True)
+
+
+def packages_with(results: Path, person: Whose) -> list[str]:
+    """Name the packages behind whose numbers a person's words stand."""
+    noted = _read_json(results / PACKAGES).get("packages", [])
+    return [each["name"] for each in noted if person.among(each.get("whose"))]
+
+
 def _unstamped(results: Path, stamped: Collection[str]) -> list[str]:
     """List the files of a results folder that no stamp names; locks and our own notes are none."""
     paths = (path for path in sorted(results.rglob("*")) if path.is_file())
     names = (path.relative_to(results).as_posix() for path in paths)
-    ours = (PENDING, REMOVED)
+    ours = (PENDING, REMOVED, PACKAGES)
     return [name for name in names if name not in stamped and name not in ours and not _of_stages(name)]
 
 

@@ -30,7 +30,15 @@ from peercompare.withdrawal.blacking import (
     traces_of,
 )
 from peercompare.withdrawal.decoding import texts_in
-from peercompare.withdrawal.results import Artefact, Whose, mark, no_stage_runs, remove_marked, used
+from peercompare.withdrawal.results import (
+    Artefact,
+    Whose,
+    mark,
+    no_stage_runs,
+    packages_with,
+    remove_marked,
+    used,
+)
 from peercompare.withdrawal.scanning import terms_in
 from peercompare.withdrawal.words import words_only_theirs
 
@@ -225,7 +233,7 @@ def _findings(asked: Withdrawal, contents: Contents) -> Findings:
         traces=traces,
         artefacts={folder: theirs for folder, (theirs, _) in found.items()},
         unknown={folder: unknown for folder, (_, unknown) in found.items() if unknown},
-        to_look_at=tuple(_to_look_at(asked, contents, traces)),
+        to_look_at=(*_packages(asked, person), *_to_look_at(asked, contents, traces)),
     )
 
 
@@ -244,6 +252,16 @@ def _whose(asked: Withdrawal) -> Whose:
     except ConsentError:
         return Whose(manifest.name, "")
     return Whose(manifest.name, keyed_hash(key, asked.person, composed=manifest.composed))
+
+
+def _packages(asked: Withdrawal, person: Whose) -> list[str]:
+    """Name the packages that were handed on with the person's words behind their numbers."""
+    return [
+        f"the replication package {name}, made of {folder}, rests on their words: take it back wherever it "
+        "went, ask whoever has a copy to delete it, and issue it again (peercompare pack)"
+        for folder in asked.results
+        for name in packages_with(folder, person)
+    ]
 
 
 def _to_look_at(asked: Withdrawal, contents: Contents, traces: Traces) -> list[str]:

@@ -486,7 +486,7 @@ WORDLESS_NAMES = {
         "drift.with_role_types", "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",
         "drift.allocation_table", "drift.assumptions_from", "drift.needed_codes", "drift.pilot_components",
         "drift.planning_table", "drift.read_assumptions", "roles.score_markers", "roles.score_roles", "roles.RoleRules",
-        "roles.title_family", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
+        "roles.title_family", "roles.duties_under_titles", "roles.role_confusion", "roles.role_ladder", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
         "codings.has_tag", "codings.tie_shares", "predictions.speaks_of",
     ],
     "names, hashes and settings": [

@@ -101,6 +101,7 @@ class Assumptions:
         Returns
         -------
         Components
+            Its `source` is the assumptions in words.
 
         Examples
         --------
@@ -152,6 +153,7 @@ def assumptions_from(found: Mapping[str, object], *, where: str = "assumptions")
     Returns
     -------
     Assumptions
+        Checked; what `found` does not name has its default.
 
     Raises
     ------

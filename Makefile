@@ -29,8 +29,8 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.core
 report: $(VENV)/.core  ## Run the default study into results/ and render results/report.html
 	@$(BIN)/peercompare run $(STUDY)
 
-test: $(VENV)/.test  ## Pass all tests but the slow simulations
-	@$(BIN)/python -m pytest -m "not slow"
+test: $(VENV)/.test  ## Pass all tests but the slow simulations, on every core
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-slow: $(VENV)/.test  ## Check the intervals' coverage by simulation
 	@$(BIN)/python -m pytest -m slow

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift import disclosure
+from peercompare.drift.atoms import atoms
 from peercompare.drift.disclosure import BESIDE_FEEDBACK, DIFFERENCE, MIN_WORKERS
 from peercompare.drift.groups import Cell, whole
 from peercompare.drift.measures import ALL
@@ -120,6 +121,7 @@ def _decided(drafts: Sequence[Draft], told: Collection[str], *, first: int = 0) 
         union = _union([drafts[number] for number in filled])
         entries = [entry for number in filled for entry in _entries(number, drafts[number], union)]
         entries = [replace(entry, known=entry.draft < first) for entry in entries]
+        entries, union = _condensed(entries, union)
         found = _found(entries, union, told)
         blank = _telling_sizes(entries, found == "", union)
         for place, entry in enumerate(entries):
@@ -166,6 +168,7 @@ class _Union:
     workers: np.ndarray
     names: np.ndarray
     told: frozenset[bytes]
+    sizes: np.ndarray | None = None
 
     def places(self, draft: Draft) -> np.ndarray:
         """Where the segments of a draft stand in the union."""
@@ -261,6 +264,20 @@ def _entries(number: int, draft: Draft, union: _Union) -> Iterator[_Entry]:
                 yield replace(entry, rows=union.spread(places, altered), changed=True)
 
 
+def _condensed(entries: list[_Entry], union: _Union) -> tuple[list[_Entry], _Union]:
+    """Let segments of one worker that no entry tells apart stand as one."""
+    sets = {id(rows): rows for entry in entries for rows in (entry.asked, entry.rows, entry.moving)}
+    sets.pop(id(None), None)
+    first, sizes = atoms(sets.values(), union.workers)
+    fewer = {name: rows[first] for name, rows in sets.items()} | {id(None): None}
+    chosen = [
+        replace(entry, **{name: fewer[id(getattr(entry, name))] for name in ("asked", "rows", "moving")})
+        for entry in entries
+    ]
+    ours = {"workers": union.workers[first], "names": union.names[first], "sizes": sizes}
+    return chosen, replace(union, segments=union.segments[first], **ours)
+
+
 def _altered(cell: Cell, draft: Draft, kind: str, scope: str) -> np.ndarray:
     """Segments in the denominator, as coded or in the variant, that the variant counts otherwise."""
     changed = cell.rows & draft.scores["changed"].to_numpy(dtype=bool)
@@ -284,6 +301,7 @@ def _cells(entries: list[_Entry], union: _Union) -> Cells:
         changed=np.array([entry.changed for entry in entries]),
         few=np.array([entry.few(union.workers) for entry in entries]),
         thought=np.array([entry.thought or entry.known for entry in entries]),
+        sizes=union.sizes,
     )
 
 

@@ -146,8 +146,11 @@ def draft_trend(
 
 def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) -> np.ndarray:
     """Segments of a cell that stand in a slope: workers seen on one date there say nothing about change."""
-    held = evidence.held(index.denominators) & cell.rows[:, None]
-    return held & _spread(held, times, evidence.clusters)
+    inside = cell.rows
+    found = evidence.held(index.denominators, inside)
+    held = np.zeros((len(inside), found.shape[1]), dtype=bool)
+    held[inside] = found & _spread(found, times[inside], evidence.clusters[inside])
+    return held
 
 
 def _moving(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:

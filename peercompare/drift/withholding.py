@@ -43,6 +43,8 @@ class Cells:
         Cells whose estimates rest on one to four workers, though more stand in the cell.
     thought : ndarray of bool, shape (n_cells,), optional
         Cells that are not published here but must be thought of as known.
+    sizes : ndarray of int, shape (n_segments,), optional
+        How many segments each column of `rows` stands for. Default: one.
     """
 
     keys: tuple[frozenset, ...]
@@ -54,12 +56,18 @@ class Cells:
     changed: np.ndarray | None = None
     few: np.ndarray | None = None
     thought: np.ndarray | None = None
+    sizes: np.ndarray | None = None
+
+    def weights(self) -> np.ndarray:
+        """How many segments each column stands for."""
+        return np.ones(len(self.workers)) if self.sizes is None else np.asarray(self.sizes, dtype=float)
 
     def counts(self) -> np.ndarray:
         """Segments of each worker in each cell, shape (n_cells, n_workers)."""
         n_workers = int(self.workers.max()) + 1 if len(self.workers) else 0
-        belongs = np.eye(n_workers, dtype=np.float32)[self.workers]
-        return self.rows.astype(np.float32) @ belongs
+        size = self.weights()
+        counts = [np.bincount(self.workers[rows], size[rows], minlength=n_workers) for rows in self.rows]
+        return np.array(counts, dtype=float).reshape(len(self.rows), n_workers)
 
     def flags(self, name: str) -> np.ndarray:
         """One of the optional arrays, zeros where it was left out."""
@@ -169,9 +177,9 @@ class _Layer:
 
 def _layer(cells: Cells, counts: np.ndarray, place: np.ndarray) -> _Layer:
     rows = cells.rows[place]
-    dense = rows.astype(np.float32)
-    shared = dense @ dense.T
-    extent = dense.sum(axis=1)
+    weighted = rows * cells.weights()
+    shared = weighted @ rows.T.astype(float)
+    extent = weighted.sum(axis=1)
     keys = [cells.keys[cell] for cell in place]
     whole = np.array([all(column == DIMENSION for column, _ in key) for key in keys], dtype=float)
     rank = extent + LAST * whole + NEVER * cells.flags("thought")[place]

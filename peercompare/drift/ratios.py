@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from peercompare.drift.rectified import cluster_totals
+from peercompare.drift.rectified import cluster_totals, reduced
 
 MIN_CLUSTERS = 5
 """Below this many clusters a point is given and no interval."""
@@ -216,7 +216,7 @@ def slope_totals(
     Returns
     -------
     numerators, denominators : ndarray of shape (n_clusters, n_estimands)
-        Zeros for a cluster whose weights do not sum to a positive number, or that was seen at one time only.
+        Zeros for a cluster without a mean time of its own (`slope_parts`), or that was seen at one time only.
 
     Examples
     --------
@@ -247,17 +247,22 @@ def slope_parts(
     Returns
     -------
     away : ndarray of shape (n_segments, n_estimands)
-        Zero in a cluster whose weights do not sum to a positive number, or that was seen at one time only.
+        Zero in a cluster that was seen at one time only, and in one that says nothing of its own mean: its
+        weights do not sum to a positive number, or put its mean time outside its own times, as those of very
+        few coded segments can.
     level : ndarray of shape (n_clusters, n_estimands)
-        Zero in a cluster whose weights do not sum to a positive number.
+        Zero in a cluster that says nothing of its own mean.
     """
     n_clusters = int(clusters.max()) + 1
     weight = cluster_totals(weights, clusters, n_clusters)
     moment = cluster_totals(weights * times[:, None], clusters, n_clusters)
-    known = weight > 0
-    safe = np.where(known, weight, 1.0)
-    centre = np.where(known, moment / safe, np.nan)
-    away = times[:, None] - centre[clusters]
+    safe = np.where(weight > 0, weight, 1.0)
+    centre = moment / safe
+    column = times[:, None]
+    early = reduced(np.minimum, column, clusters, n_clusters, np.inf)
+    late = reduced(np.maximum, column, clusters, n_clusters, -np.inf)
+    known = (weight > 0) & (early <= centre + 1e-9) & (centre <= late + 1e-9)
+    away = column - np.where(known, centre, np.nan)[clusters]
     away = np.where(np.isnan(away) | (np.abs(away) < 1e-12), 0.0, away)
     return away, np.where(known, cluster_totals(scores, clusters, n_clusters) / safe, 0.0)
 

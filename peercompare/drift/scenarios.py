@@ -210,7 +210,7 @@ def _sampled(
     members = np.bincount(clusters)
     quota = np.minimum(np.maximum(np.round(scenario.coded * members), 2), members)
     pi = np.minimum((quota / np.bincount(clusters, size))[clusters] * size, 1.0)
-    order = np.lexsort((rng.random(len(clusters)), clusters))
+    order = np.argsort(clusters + rng.random(len(clusters)))
     ends = np.cumsum(pi[order])
     before = np.r_[0.0, np.cumsum(np.bincount(clusters, pi))][:-1]
     steps = ends - before[clusters[order]] - rng.random(len(members))[clusters[order]]

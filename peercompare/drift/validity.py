@@ -68,13 +68,8 @@ DENOMINATORS = np.column_stack([bottom for _, bottom, _ in MEASURES.values()])
 BOUNDS = tuple(np.array(ends) for ends in zip(*(ends for _, _, ends in MEASURES.values()), strict=True))
 
 
-def grid(*, uneven: bool = True) -> list[tuple[dict, Scenario]]:
+def grid() -> list[tuple[dict, Scenario]]:
     """List the kinds of study that are tried: sizes, classifiers, their errors, and chances of being coded.
-
-    Parameters
-    ----------
-    uneven : bool, default True
-        With further studies of 60 workers in which unsure segments are drawn more often.
 
     Returns
     -------
@@ -83,8 +78,7 @@ def grid(*, uneven: bool = True) -> list[tuple[dict, Scenario]]:
     """
     kinds = [(n, c, e, "even") for n in WORKERS for c in ("weak", "strong") for e in ERRORS]
     kinds += [(n, "useless", "stable", "even") for n in WORKERS]
-    if uneven:
-        kinds += [(60, c, e, "uneven") for c in ("weak", "strong") for e in ERRORS]
+    kinds += [(60, c, "differential", "uneven") for c in ("weak", "strong")]
     listed = []
     for n_workers, classifier, error, chances in kinds:
         site, month = ERRORS[error]
@@ -104,7 +98,7 @@ def try_estimators(
     scenario: Scenario,
     *,
     replicates: int = 1000,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     estimators: Sequence[str] = ESTIMATORS,
 ) -> pd.DataFrame:
     """Make up studies of one kind and sum up how each estimator did.
@@ -114,8 +108,8 @@ def try_estimators(
     scenario : Scenario
     replicates : int, default 1000
         The Monte Carlo standard error of a coverage of .95 is then .0069.
-    seed : int
-        Study number r is drawn with the seed ``[seed, r]``.
+    seed : int or sequence of int
+        Study number r is drawn with the seed ``[*seed, r]``; all estimators are tried on the same studies.
     estimators : sequence of str
         Some of `ESTIMATORS`.
 
@@ -126,7 +120,7 @@ def try_estimators(
     """
     truth, rows = scenario.truth(), []
     for number in range(replicates):
-        drawn = draw(scenario, np.random.default_rng([seed, number]))
+        drawn = draw(scenario, np.random.default_rng([*np.atleast_1d(seed).tolist(), number]))
         rows += estimates_of(drawn, truth, estimators=estimators)
     table = pd.DataFrame(
         rows, columns=["estimator", "estimand", "target", "truth", "estimate", "lower", "upper"]
@@ -186,7 +180,7 @@ def judge(results: pd.DataFrame) -> pd.DataFrame:
         A copy with ``covers`` and ``unbiased`` (bool), and ``p_covers``, the two-sided probability of a
         coverage at least so far from .95 by chance.
     """
-    table = results.copy()
+    table = results.astype(dict.fromkeys(("bias", "bias_error", "coverage", "coverage_error"), float))
     table["covers"] = table["coverage"].between(LEAST, MOST)
     away = (table["coverage"] - LEVEL).abs() / table["coverage_error"]
     table["p_covers"] = 2 * stats.norm.sf(away)

@@ -14,16 +14,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from peercompare.drift.validity import RESULTS, grid, judge, try_estimators
+from peercompare.drift.validity import ESTIMATORS, RESULTS, grid, judge, try_estimators
 
 CACHE = Path(__file__).with_name("coverage.csv")
 KIND = list(RESULTS[:4])
 SEED = 20170621
+TUNED_FROM = 60
+"""Workers from which power tuning is tried; below 100 the tables refuse it."""
 
 
-def tried(names, scenario, replicates):
-    """Try one kind of study."""
-    table = try_estimators(scenario, replicates=replicates, seed=SEED)
+def tried(names, scenario, replicates, number):
+    """Try one kind of study; kinds have seeds of their own, so that their results are independent."""
+    tuned = names["n_workers"] >= TUNED_FROM
+    asked = [name for name in ESTIMATORS if tuned or name != "power_tuned"]
+    table = try_estimators(scenario, replicates=replicates, seed=[SEED, number], estimators=asked)
     return table.assign(**names)[list(RESULTS)]
 
 
@@ -39,11 +43,14 @@ def run(replicates, processes, path=CACHE):
     """Try what was not tried yet, and keep each result as it comes."""
     table = known(replicates, path)
     done = set(table[KIND].itertuples(index=False, name=None))
-    left = [(names, kind) for names, kind in grid() if tuple(names.values()) not in done]
+    kinds = list(enumerate(grid()))
+    left = [(n, *kind) for n, kind in kinds if tuple(kind[0].values()) not in done]
+    left.sort(key=lambda kind: -kind[1]["n_workers"])
     with ProcessPoolExecutor(processes) as pool:
-        waiting = [pool.submit(tried, names, kind, replicates) for names, kind in left]
+        waiting = [pool.submit(tried, names, kind, replicates, number) for number, names, kind in left]
         for number, future in enumerate(as_completed(waiting), start=1):
-            table = pd.concat([table, future.result()], ignore_index=True)
+            fresh = future.result()
+            table = pd.concat([table, fresh], ignore_index=True) if len(table) else fresh
             table = table.sort_values(KIND, kind="stable", ignore_index=True)
             table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
             sys.stderr.write(f"{number} of {len(left)} kinds of study\n")

@@ -19,6 +19,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from peercompare.classifier.embeddings.archive import is_archive
 from peercompare.classifier.model import Model
 from peercompare.classifier.whose import ask_whose_words
 from peercompare.corpus import Corpus
@@ -85,13 +86,17 @@ def save_model(model: Model, path: str | Path) -> Path:
     still name people: the file is its owner's alone (0600); treat it with the care that its corpora ask for.
     """
     about = {"labels": list(model.labels), "model_id": model.model_id, "facts": dict(model.facts)}
+    if hasattr(model, "encoder"):
+        from peercompare.classifier.embeddings.saving import dumped
+
+        return write_atomically(path, dumped(model), private=True)
     content = {"format": FORMAT, "about": json.dumps(about, sort_keys=True), "pipeline": model.pipeline}
     if model.centroids is not None:
         content["centroids"] = model.centroids
-    return write_atomically(path, _renumbered(skops.io.dumps(content)), private=True)
+    return write_atomically(path, renumbered(skops.io.dumps(content)), private=True)
 
 
-def _renumbered(data: bytes) -> bytes:
+def renumbered(data: bytes) -> bytes:
     """Write an archive anew without what differs from run to run, so that equal models are equal files.
 
     Skops names objects after their place in memory and stamps entries with the time; here they are counted.
@@ -145,9 +150,7 @@ def load_model(
         If somebody whose words trained it has withdrawn, or a corpus of real people is not at hand to ask.
     """
     path = Path(path)
-    data = _bytes_of(path)
-    _check_types(path, data)
-    model = _built(path, data)
+    model = _model_in(path, _bytes_of(path))
     ask_whose_words(path, model.facts["whose"], corpora)
     if framework is not None:
         _check_framework(path, model, framework)
@@ -176,8 +179,23 @@ def read_facts(source: str | Path | io.BytesIO) -> Mapping[str, Any]:
         path, data = Path("model in an archive"), source.getvalue()
     else:
         path, data = Path(source), _bytes_of(Path(source))
-    _check_types(path, data)
+    if is_archive(data):
+        from peercompare.classifier.embeddings.saving import facts_in
+
+        return facts_in(path, data)
+    check_types(path, data)
     return _built(path, data).facts
+
+
+def _model_in(path: Path, data: bytes) -> Model:
+    """Build the model in a file, of whichever kind."""
+    if is_archive(data):
+        from peercompare.classifier.embeddings.cache import user_cache
+        from peercompare.classifier.embeddings.saving import built
+
+        return built(path, data, cache=user_cache())
+    check_types(path, data)
+    return _built(path, data)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -190,7 +208,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def _check_types(path: Path, data: bytes) -> None:
+def check_types(path: Path, data: bytes) -> None:
     """Refuse a file that is no whole archive, or names a type that is not allowed."""
     try:
         schema = _schema(data)

@@ -91,6 +91,10 @@ class Encoder:
                 out[rows] = self.network(features)["sentence_embedding"].float().numpy()
         return out
 
+    def __deepcopy__(self, memo: dict) -> Encoder:
+        """Hand back the same encoder, which nothing changes: scikit-learn copies what it clones."""
+        return self
+
     def __repr__(self) -> str:
         return f"<Encoder {self.name}: {self.n_dimensions} dimensions, sha256 {self.sha256[:12]}>"
 

@@ -96,6 +96,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         Each with ``predict_proba``; fitted to all rows in the end.
     n_folds : int, default 3
         Grouped folds in which they are fitted to find the pool.
+    calibrate : bool, default True
+        False leaves the pool out: the classifiers count the same, as they are.
     random_state : int, RandomState or None
         Of the folds.
 
@@ -113,10 +115,16 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, estimators: Sequence[tuple[str, Any]] = (), *, n_folds: int = 3, random_state: Any = None
+        self,
+        estimators: Sequence[tuple[str, Any]] = (),
+        *,
+        n_folds: int = 3,
+        calibrate: bool = True,
+        random_state: Any = None,
     ) -> None:
         self.estimators = estimators
         self.n_folds = n_folds
+        self.calibrate = calibrate
         self.random_state = random_state
 
     def fit(self, X: Texts, y: Any, sample_weight: Any = None, groups: Any = None) -> StackedClassifier:
@@ -166,7 +174,7 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         self, table: Any, codes: np.ndarray, weights: np.ndarray, groups: np.ndarray
     ) -> np.ndarray | None:
         """Return log probabilities for rows whose group was held out; None where folds cannot be made."""
-        if len(set(groups)) < self.n_folds:
+        if not self.calibrate or len(set(groups)) < self.n_folds:
             return None
         folds = grouped_folds(codes, groups, n_folds=self.n_folds, seed=seed_of(self.random_state))
         taught = [np.unique(codes[folds != fold]) for fold in range(self.n_folds)]

@@ -1,0 +1,209 @@
+"""Training models on embeddings, which then stand wherever the n-gram model stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from peercompare.classifier.embeddings.cache import EmbeddingCache
+from peercompare.classifier.embeddings.encoder import Encoder, load_encoder
+from peercompare.classifier.embeddings.fine_tuning import FineTunedClassifier
+from peercompare.classifier.embeddings.head import EmbeddingClassifier
+from peercompare.classifier.embeddings.ngrams import NgramClassifier
+from peercompare.classifier.embeddings.space import learn_space, space_columns
+from peercompare.classifier.embeddings.stack import StackedClassifier
+from peercompare.classifier.model import (
+    Model,
+    check_training,
+    label_sets,
+    name_of,
+    training_facts,
+)
+from peercompare.classifier.pipeline import CALIBRATION_FOLDS, Fit
+from peercompare.errors import InputError
+from peercompare.framework import Framework
+
+NGRAM, EMBEDDING, FINETUNED, STACK = "ngram", "embedding", "finetuned", "stack"
+
+KINDS = {
+    EMBEDDING: (EMBEDDING,),
+    FINETUNED: (FINETUNED,),
+    STACK: (NGRAM, EMBEDDING, FINETUNED),
+}
+"""The classifiers that each kind of model pools."""
+
+_PACKAGES = ("torch", "transformers", "sentence-transformers", "safetensors")
+
+_WORDS = {
+    NGRAM: "word and character n-grams into a multinomial logistic regression",
+    EMBEDDING: "frozen sentence embeddings into a multinomial logistic regression",
+    FINETUNED: "a sentence encoder with its upper layers trained",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EncoderModel(Model):
+    """A model on embeddings; make one with `train_encoder`, read one with `load_model`.
+
+    Parameters
+    ----------
+    pipeline : StackedClassifier
+        Of one classifier or of several; its classes are positions in `labels`.
+    labels, model_id, facts
+        As of `Model`; facts hold further ``encoder`` (its name, hash and dimensions) and ``parts``.
+    centroids : np.ndarray of float32, optional
+        Landmarks of the training texts in the encoder's space; see `learn_space`.
+    """
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that the classifiers started from."""
+        return next(each.encoder_ for each in self.pipeline.estimators_ if hasattr(each, "encoder_"))
+
+    @property
+    def cache(self) -> EmbeddingCache | None:
+        """Where embeddings are kept, if anywhere."""
+        return next((each.cache for each in self.pipeline.estimators_ if hasattr(each, "cache")), None)
+
+    def domain(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Say of each segment's document how unlike the training texts it is; see `space_columns`."""
+        vectors = self.encoder.embed(table["text"].tolist(), cache=self.cache)
+        return space_columns(vectors, self.centroids, self.facts["domain"], table)
+
+
+def make_stack(
+    kind: str,
+    encoder: str | Path | Encoder,
+    *,
+    seed: int,
+    cache: EmbeddingCache | None = None,
+    calibrate: bool = True,
+) -> StackedClassifier:
+    """Make an unfitted classifier of a kind.
+
+    Parameters
+    ----------
+    kind : {"embedding", "finetuned", "stack"}
+        Frozen embeddings; a fine-tuned encoder; both and the n-gram model, pooled.
+    encoder : str, Path or Encoder
+        As `load_encoder` takes it.
+    seed : int
+    cache : EmbeddingCache, optional
+    calibrate : bool, default True
+        Fit the pool on groups held out.
+
+    Returns
+    -------
+    StackedClassifier
+
+    Raises
+    ------
+    InputError
+        If the kind is unknown, or the encoder cannot be loaded.
+    """
+    if kind not in KINDS:
+        raise InputError(f"There is no kind of model {kind!r}", remedy=f"choose from {', '.join(KINDS)}")
+    loaded = load_encoder(encoder)
+    made = {
+        NGRAM: NgramClassifier(random_state=seed),
+        EMBEDDING: EmbeddingClassifier(loaded, cache=cache, random_state=seed),
+        FINETUNED: FineTunedClassifier(loaded, random_state=seed),
+    }
+    parts = [(name, made[name]) for name in KINDS[kind]]
+    return StackedClassifier(parts, n_folds=CALIBRATION_FOLDS, calibrate=calibrate, random_state=seed)
+
+
+def train_encoder(
+    table: pd.DataFrame,
+    framework: Framework,
+    stack: StackedClassifier,
+    *,
+    seed: int,
+    provenance: Mapping[str, Any] | None = None,
+) -> EncoderModel:
+    """Train a model on embeddings.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `train` takes it.
+    framework : Framework
+    stack : StackedClassifier
+        From `make_stack`; it is fitted.
+    seed : int
+        The one it was made with.
+    provenance : mapping, optional
+        As in `train`.
+
+    Returns
+    -------
+    EncoderModel
+
+    Raises
+    ------
+    InputError, CodingError
+        As in `train`.
+    """
+    check_training(table, framework)
+    y = pd.Index(framework.labels).get_indexer(table["label"])
+    stack.fit(table, y, sample_weight=table["weight"].to_numpy(), groups=table["group"].to_numpy())
+    fit = Fit(stack, None, stack.unseen_)
+    facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
+    model = EncoderModel(stack, framework.labels, "", MappingProxyType(facts))
+    facts["encoder"] = _of_encoder(model.encoder)
+    facts["parts"] = parts_in_words(stack)
+    facts["versions"] |= _versions()
+    centroids = None
+    if stack.calibrated_:
+        facts["sets"] = label_sets(table, fit, framework.labels)
+        vectors = model.encoder.embed(table["text"].tolist(), cache=model.cache)
+        centroids, facts["domain"] = learn_space(vectors, table, seed=seed)
+    settings = json.dumps([facts["encoder"]["sha256"], facts["parts"]])
+    model_id = name_of(table, facts, settings, kind=kind_of(stack))
+    return EncoderModel(stack, framework.labels, model_id, MappingProxyType(facts), centroids)
+
+
+def kind_of(stack: StackedClassifier) -> str:
+    """Return the kind of model that pools these classifiers."""
+    names = tuple(name for name, _ in stack.estimators)
+    return next((kind for kind, parts in KINDS.items() if parts == names), STACK)
+
+
+def _of_encoder(encoder: Encoder) -> dict[str, Any]:
+    """Say which encoder it is; of a folder only its own name, since the path tells of somebody's computer."""
+    name = Path(encoder.name).name if Path(encoder.name).exists() else encoder.name
+    return {"name": name, "sha256": encoder.sha256, "n_dimensions": encoder.n_dimensions}
+
+
+def parts_in_words(stack: StackedClassifier) -> list[list[str]]:
+    """Describe the classifiers of a fitted stack for its card, as pairs of words."""
+    kinds = "; ".join(_WORDS[name] for name, _ in stack.estimators)
+    rows = [["Kind", kinds]]
+    for (name, _), fitted, factor in zip(
+        stack.estimators, stack.estimators_, stack.pool_.factors, strict=True
+    ):
+        rows.append([f"Weight of {name}", f"{factor:.3f} times its log probabilities"])
+        if name == FINETUNED:
+            body = fitted.network_
+            rows.append(
+                ["Fine-tuned", f"{body.n_layers} layers, {fitted.epochs} epochs, {fitted.precision_}"]
+            )
+        if name == EMBEDDING:
+            rows.append(["Strength of the penalty on embeddings", f"C = {fitted.C:g}"])
+    how = "weights and a constant for each label, fitted on employers or workers not seen"
+    rows.append(
+        ["Calibration", how if stack.calibrated_ else "none: there were too few employers or workers"]
+    )
+    return rows
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of the packages that embeddings need."""
+    return {name: version(name) for name in _PACKAGES}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
-from peercompare.classifier.model import prediction_rows, train
+from peercompare.classifier.model import Learn, prediction_rows, train
 from peercompare.classifier.showing import (
     TOO_FEW,
     hide,
@@ -325,6 +325,7 @@ def leave_one_genre_out(
     gold_weight: float = 2.0,
     coder_weight: float = 0.5,
     waive: bool = False,
+    learn: Learn = train,
 ) -> pd.DataFrame:
     """Train on all genres but one and score on that one, for each genre in turn.
 
@@ -336,6 +337,8 @@ def leave_one_genre_out(
         Of the fits.
     confidence_level, waive, gold_weight, coder_weight
         As in `scores_table` and `training_table`.
+    learn : callable, default `train`
+        What learns; as in `out_of_fold`.
 
     Returns
     -------
@@ -348,7 +351,7 @@ def leave_one_genre_out(
         If there is one genre only.
     """
     several = list(corpora.values()) if isinstance(corpora, Mapping) else list(corpora)
-    weights = {"gold_weight": gold_weight, "coder_weight": coder_weight}
+    weights = {"gold_weight": gold_weight, "coder_weight": coder_weight, "learn": learn}
     tables = [
         scores_table(corpus, found, model=name, confidence_level=confidence_level, waive=waive)
         for corpus, name, found in genre_out_predictions(several, seed=seed, **weights)
@@ -357,13 +360,18 @@ def leave_one_genre_out(
 
 
 def genre_out_predictions(
-    several: Sequence[Corpus], *, seed: int, gold_weight: float = 2.0, coder_weight: float = 0.5
+    several: Sequence[Corpus],
+    *,
+    seed: int,
+    gold_weight: float = 2.0,
+    coder_weight: float = 0.5,
+    learn: Learn = train,
 ) -> Iterator[tuple[Corpus, str, pd.DataFrame]]:
     """Train on all genres but one and predict that one, for each genre in turn.
 
     Parameters
     ----------
-    several, seed, gold_weight, coder_weight
+    several, seed, gold_weight, coder_weight, learn
         As in `leave_one_genre_out`.
 
     Yields
@@ -386,7 +394,7 @@ def genre_out_predictions(
     for genre in genres:
         others = [corpus for corpus in several if corpus.genre != genre]
         rows = training_table(others, gold_weight=gold_weight, coder_weight=coder_weight)
-        fitted = train(rows, others[0].framework, seed=seed)
+        fitted = learn(rows, others[0].framework, seed=seed)
         name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
         for corpus in (corpus for corpus in several if corpus.genre == genre):
             segments = corpus.segments

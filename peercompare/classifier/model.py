@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from types import MappingProxyType
@@ -32,6 +32,9 @@ from peercompare.framework import Framework
 
 FULL = -1
 """The `fold` of a prediction by a model that was trained on everything it was given."""
+
+Learn = Callable[..., "Model"]
+"""Learns from a training table and a framework, with the keyword arguments of `train`, and returns a model."""
 
 _PACKAGES = ("scikit-learn", "numpy", "scipy", "skops")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from peercompare.classifier.model import train
+from peercompare.classifier.model import Learn, train
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.training import analysed_segments, leading_labels, training_table
 from peercompare.corpus import Corpus
@@ -29,6 +29,7 @@ def out_of_fold(
     extra_training: pd.DataFrame | None = None,
     gold_weight: float = 2.0,
     coder_weight: float = 0.5,
+    learn: Learn = train,
 ) -> pd.DataFrame:
     """Predict every analysed segment of a corpus with a model that has not seen its employer or worker.
 
@@ -48,6 +49,8 @@ def out_of_fold(
         A training table of other texts that every fold's model learns from too.
     gold_weight, coder_weight : float, default 2.0 and 0.5
         As in `training_table`.
+    learn : callable, default `train`
+        What learns in each fold; see `peercompare.classifier.embeddings.learner` for other models.
 
     Returns
     -------
@@ -70,7 +73,13 @@ def out_of_fold(
     """
     table = training_table(corpus, gold_weight=gold_weight, coder_weight=coder_weight)
     return _cross_predict(
-        analysed_segments(corpus), table, corpus, n_folds=n_folds, seed=seed, extra=extra_training
+        analysed_segments(corpus),
+        table,
+        corpus,
+        n_folds=n_folds,
+        seed=seed,
+        extra=extra_training,
+        learn=learn,
     )
 
 
@@ -112,6 +121,7 @@ def _cross_predict(
     seed: int,
     extra: pd.DataFrame | None = None,
     shown: Mapping[str, str] | None = None,
+    learn: Learn = train,
 ) -> pd.DataFrame:
     """Fit and predict fold by fold."""
     extra = table.iloc[:0] if extra is None else _checked_extra(extra, corpus)
@@ -128,7 +138,7 @@ def _cross_predict(
         held = segments[test[: len(segments)]]
         if shown is not None:
             rows, held = _by_document(rows, shown), held.assign(text=held["document_id"].map(shown))
-        model = train(
+        model = learn(
             pd.concat([rows, extra[added]], ignore_index=True),
             corpus.framework,
             seed=seed,

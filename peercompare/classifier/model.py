@@ -34,7 +34,7 @@ FULL = -1
 """The `fold` of a prediction by a model that was trained on everything it was given."""
 
 Learn = Callable[..., "Model"]
-"""Learns from a training table and a framework, with the keyword arguments of `train`, and returns a model."""
+"""Learns from a training table and a framework, with the keyword arguments of `train`; returns a model."""
 
 _PACKAGES = ("scikit-learn", "numpy", "scipy", "skops")
 

@@ -12,14 +12,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.evidence import Evidence, distinct, gather, people
+from peercompare.drift.design_based import corpus_interval, ratio_influence
+from peercompare.drift.evidence import SAMPLED, Evidence, distinct, gather, people
 from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import THIS_CORPUS, Plan
 from peercompare.drift.publishing import publish
-from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, interval, ratio_of_totals
-from peercompare.drift.rectified import cluster_totals, design_variance
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, ratio_of_totals
 from peercompare.drift.showing import Draft
+from peercompare.drift.totals import Totals, ratio_totals
 from peercompare.framework import Framework
 
 MIN_CODED = 10
@@ -55,10 +56,12 @@ def estimate_table(
         Columns of `scores`, e.g. ``["all", "site_id", ("site_id", "half_year")]``. What is
         withheld depends on what else is shown: ask for all groupings of a publication in one call, or draft
         its tables and `publish` them together.
-    labels : {"all_codings", "probability_sample", "predicted_only"}
+    labels : {"all_codings", "probability_sample", "expert_only", "power_tuned", "predicted_only"}
         ``all_codings`` takes the codings as they are; ``probability_sample`` puts predictions for all
         segments right with the sampled codings, without bias however bad the predictions are;
-        ``predicted_only`` counts predicted labels, for contrast: it is biased, and has no dimensions.
+        ``expert_only`` uses the sampled codings alone, weighted by their probabilities; ``power_tuned`` mixes
+        the two as pays best, where at least 100 clusters hold sampled codings; ``predicted_only`` counts
+        predicted labels, for contrast: it is biased, and has no dimensions.
     dimensions : bool, default True
         Estimate within each dimension too.
 
@@ -106,7 +109,7 @@ def draft_estimates(
         The corpus, its clusters, and how to infer; the same that `publish` is given.
     group_by : sequence of str or tuple of str, default ("all",)
         Columns of `scores`; a tuple crosses several.
-    labels : {"all_codings", "probability_sample", "predicted_only"}
+    labels : str
         As in `estimate_table`; the scores must carry the sample or the predictions that they need.
     dimensions : bool, default True
         Whether to estimate within each dimension too; predictions alone have none.
@@ -126,11 +129,13 @@ def draft_estimates(
         When nothing is coded.
     """
     plan.check(scores)
+    if labels == "power_tuned":
+        plan.only_like_these("a power-tuned estimate")
     group_columns(scores, group_by)
     table = measures(framework, dimensions=labels != "predicted_only")
     if not dimensions:
         table = table.only([place for place, scope in enumerate(table.dimensions) if scope == ALL])
-    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
+    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels, tunable=True)
     cells = cells_of(scores, group_by)
     parts = [estimate_cell(cell, scores, evidence, table, plan=plan) for cell in cells]
     estimates = pd.concat(parts, ignore_index=True)
@@ -159,12 +164,12 @@ def estimate_cell(
         One row for each measure; the columns that are the same in a whole table are the caller's to add.
     """
     inside = cell.rows
-    totals = cluster_totals(evidence.values[inside], evidence.clusters[inside], evidence.clusters.max() + 1)
-    bottoms = totals @ table.denominators
+    totals = ratio_totals(evidence, inside, table)
+    bottoms = totals.bottoms
     held = evidence.held(table.denominators, inside)
     n_clusters = distinct(held, evidence.clusters[inside])
     ratio = ratio_of_totals(
-        totals @ table.numerators,
+        totals.tops,
         bottoms,
         confidence_level=plan.confidence_level,
         bounds=(table.low, table.high),
@@ -172,8 +177,9 @@ def estimate_cell(
     )
     if plan.target == THIS_CORPUS:
         ratio = _within_corpus(ratio, bottoms.sum(axis=0), evidence, inside, table, held.sum(axis=0), plan)
-    if evidence.labels == "probability_sample":
-        ratio = _without(ratio, ~held.any(axis=0))
+    if evidence.labels in SAMPLED:
+        ratio = _without(ratio, np.where(held.any(axis=0), "", UNSAMPLED))
+    ratio = _without(ratio, totals.refusals(n_clusters))
     population = scores["population"].iloc[0]
     few = n_clusters < MIN_CLUSTERS
     return pd.DataFrame(
@@ -190,7 +196,7 @@ def estimate_cell(
             "n_documents": distinct(held, evidence.documents[inside]),
             "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
-            "method": _methods(evidence, plan, table, ratio),
+            "method": _methods(evidence, plan, table, ratio, totals),
             "reason": _reasons(ratio, evidence.note(inside), table, plan),
             "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),
         }
@@ -207,15 +213,17 @@ def _within_corpus(
     plan: Plan,
 ) -> RatioEstimate:
     """Replace the intervals by those of label sampling alone."""
-    error = evidence.error[inside]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        influence = (error @ table.numerators - ratio.estimate * (error @ table.denominators)) / bottom
-        spread = np.sqrt(design_variance(influence, evidence.used[inside], evidence.pi[inside]))
-    degrees = np.maximum(n_coded - 1.0, 1.0)
-    lower, upper = interval(
+    influence = ratio_influence(
+        evidence.error, table.numerators, table.denominators, ratio.estimate, bottom
+    )
+    # What was drawn of a stratum outside the cell counts too: its influence on the cell is zero.
+    influence = np.where(inside[:, None], influence, 0.0)
+    lower, upper, spread, degrees = corpus_interval(
         ratio.estimate,
-        spread,
-        degrees,
+        influence,
+        evidence.used,
+        evidence.pi,
+        strata=evidence.strata,
         confidence_level=plan.confidence_level,
         bounds=(table.low, table.high),
     )
@@ -232,20 +240,22 @@ def _within_corpus(
     )
 
 
-def _without(ratio: RatioEstimate, bare: np.ndarray) -> RatioEstimate:
-    """Blank what rests on predictions alone."""
-    bare = bare & ~np.isnan(ratio.estimate)
+def _without(ratio: RatioEstimate, refusals: np.ndarray) -> RatioEstimate:
+    """Blank what must not be shown, such as what rests on predictions alone."""
+    bare = (refusals != "") & ~np.isnan(ratio.estimate)
     blank = {name: np.where(bare, np.nan, getattr(ratio, name)) for name in ("estimate", "lower", "upper")}
-    reason = np.where(bare, UNSAMPLED, ratio.reason)
+    reason = np.where(bare, refusals, ratio.reason)
     return replace(ratio, **blank, reason=reason, outside=ratio.outside & ~bare)
 
 
-def _methods(evidence: Evidence, plan: Plan, table: Measures, ratio: RatioEstimate) -> list[str]:
+def _methods(
+    evidence: Evidence, plan: Plan, table: Measures, ratio: RatioEstimate, totals: Totals
+) -> list[str]:
     """Name the method of each measure, with its degrees of freedom where there is an interval."""
     known = np.isfinite(ratio.lower)
     return [
-        _method(evidence, plan, name, degree if has else None)
-        for name, degree, has in zip(table.dimensions, ratio.degrees, known, strict=True)
+        _method(evidence, plan, name, degree if has else None) + totals.tuned_words(place)
+        for place, (name, degree, has) in enumerate(zip(table.dimensions, ratio.degrees, known, strict=True))
     ]
 
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from peercompare.drift.expert import expert_only
 from peercompare.drift.measures import outcomes
 from peercompare.drift.plan import worker_index
+from peercompare.drift.powertuned import augmentation
 from peercompare.drift.rectified import rectify, reduced
-from peercompare.drift.scores import PREDICTED, has_predictions, shares
+from peercompare.drift.scores import PREDICTED, STRATUM, has_predictions, shares
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
-LABELS = ("all_codings", "probability_sample", "predicted_only")
+SAMPLED = ("probability_sample", "expert_only", "power_tuned")
+"""What is made of a sample: rectified by predictions, from the codings alone, or mixed as pays best."""
+
+LABELS = ("all_codings", *SAMPLED, "predicted_only")
 """Where the labels of an estimate come from."""
 
 
@@ -38,6 +43,10 @@ class Evidence:
     workers : ndarray of int, shape (n_segments,), or None
         None where documents name no workers.
     labels, method : str
+    added : ndarray of shape (n_segments, n_outcomes), or None
+        What predictions add to the weighted codings, where the trust in them is to be tuned.
+    strata : ndarray of int, shape (n_segments,), or None
+        Within which fixed numbers were drawn, where the sample says so.
     """
 
     values: np.ndarray
@@ -50,6 +59,8 @@ class Evidence:
     workers: np.ndarray | None
     labels: str
     method: str
+    added: np.ndarray | None = None
+    strata: np.ndarray | None = None
 
     def note(self, rows: np.ndarray) -> str:
         """Say what a reader must know of gaps among some rows; "" when there are none."""
@@ -65,10 +76,12 @@ class Evidence:
     @property
     def sampled(self) -> bool:
         """Whether only a part of the segments was coded, by design."""
-        return self.labels == "probability_sample" and bool((self.pi < 1).any())
+        return self.labels in SAMPLED and bool((self.pi < 1).any())
 
 
-def gather(scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: str) -> Evidence:
+def gather(
+    scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: str, tunable: bool = False
+) -> Evidence:
     """Gather the labels behind the estimates of a table of scores.
 
     Parameters
@@ -77,7 +90,9 @@ def gather(scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: 
     framework : Framework
     cluster : str
         Column of the clusters, the folds of the cross-fit.
-    labels : {"all_codings", "probability_sample", "predicted_only"}
+    labels : {"all_codings", "probability_sample", "expert_only", "power_tuned", "predicted_only"}
+    tunable : bool, default False
+        Whether the caller tunes the trust in predictions: for others ``power_tuned`` is refused.
 
     Returns
     -------
@@ -86,20 +101,26 @@ def gather(scores: pd.DataFrame, framework: Framework, *, cluster: str, labels: 
     Raises
     ------
     InputError
-        For unknown labels, for predictions that were not joined, or when a sample is passed off as all
-        codings.
+        For unknown labels, for predictions that were not joined, when a sample is passed off as all codings,
+        or for ``power_tuned`` where nothing is tuned.
     UndefinedError
         When no segment is coded, or predictions alone are asked for a variant that only codings can tell.
     """
     if labels not in LABELS:
         raise InputError(f"unknown labels {labels!r}", remedy=f"use one of {', '.join(LABELS)}")
+    if labels == "power_tuned" and not tunable:
+        raise InputError(
+            "shares, indices and slopes are power-tuned, and nothing else",
+            remedy="use labels='probability_sample' here",
+        )
     groups = (
         pd.factorize(scores[cluster])[0],
         pd.factorize(scores["document_id"])[0],
         worker_index(scores),
     )
-    gatherer = {"all_codings": _coded, "probability_sample": _sampled, "predicted_only": _predicted}[labels]
-    return gatherer(scores, framework, groups)
+    if labels in SAMPLED:
+        return _sampled(scores, framework, groups, labels)
+    return {"all_codings": _coded, "predicted_only": _predicted}[labels](scores, framework, groups)
 
 
 def distinct(held: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -152,7 +173,7 @@ def _coded(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidenc
     )
 
 
-def _sampled(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidence:
+def _sampled(scores: pd.DataFrame, framework: Framework, groups: tuple, labels: str) -> Evidence:
     used, pi = scores["coded"].to_numpy(dtype=bool), scores["pi"].to_numpy(dtype=float)
     truth = outcomes(scores, framework)
     gaps = int((~used & (pi == 1)).sum())
@@ -161,11 +182,21 @@ def _sampled(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evide
             f"{gaps} segments are not coded although their probability of being coded is 1",
             remedy="join the sample with `with_sample`",
         )
-    features = shares(scores, framework, prefix=PREDICTED) if has_predictions(scores) else None
-    result = rectify(truth, used, pi, groups[0], features=features)
+    if labels == "expert_only":
+        result, added = expert_only(truth, used, pi), None
+    else:
+        features = shares(scores, framework, prefix=PREDICTED) if has_predictions(scores) else None
+        result, added = rectify(truth, used, pi, groups[0], features=features), None
+    method = result.method
+    if labels == "power_tuned":
+        added = augmentation(result.predicted, used, pi)
+        method += ", the trust in predictions tuned over clusters (PPI++)"
     known = np.where(used[:, None], truth, 0.0)
     error = np.where(used[:, None], known - result.predicted, 0.0)
-    return Evidence(result.values, known, error, used, pi, *groups, "probability_sample", result.method)
+    strata = pd.factorize(scores[STRATUM])[0] if STRATUM in scores and scores[STRATUM].notna().all() else None
+    return Evidence(
+        result.values, known, error, used, pi, *groups, labels, method, added=added, strata=strata
+    )
 
 
 def _predicted(scores: pd.DataFrame, framework: Framework, groups: tuple) -> Evidence:

@@ -24,6 +24,7 @@ LEFT_OUT = ("text", "title")
 CALENDAR = ("year", "half_year", "quarter", "month")
 """Parts of the date that scores can be grouped by."""
 PERIOD = "period"
+STRATUM = "sampling_stratum"
 OF_SEGMENTS = (
     "segment_id",
     "code",
@@ -32,6 +33,7 @@ OF_SEGMENTS = (
     "tags",
     "coded",
     "pi",
+    STRATUM,
     "taking",
     "changed",
     "variant",
@@ -143,13 +145,15 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     scores : DataFrame
         From `score_table`.
     sample : DataFrame
-        From `peercompare.drift.sampling.draw_sample`: ``segment_id``, ``pi``, ``sampled``. Or a corpus's
-        record of draws, whose waves for inference are joined as `peercompare.drift.waves.joint_sample` says.
+        From `draw_sample` or `draw_wave`, or a table of one's own: ``segment_id``, ``pi``, ``sampled`` and,
+        where fixed numbers were drawn within strata, ``stratum``. Or a corpus's record of draws, whose waves
+        for inference are joined as `joint_sample` says.
 
     Returns
     -------
     DataFrame
-        A copy with the same rows. ``coded`` says who was sampled, ``pi`` with which probability. Of segments
+        A copy with the same rows. ``coded`` says who was sampled, ``pi`` with which probability,
+        ``sampling_stratum`` within what where the sample has strata. Of segments
         that were not, ``code``, ``dimension``, ``coded_dimension`` and ``share_<label>`` are NaN, ``tags`` is
         empty, ``taking`` and ``changed`` are False.
 
@@ -179,6 +183,8 @@ def with_sample(scores: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     table.loc[~sampled, [*hidden, "code", "dimension", "coded_dimension"]] = np.nan
     table.loc[~sampled, "tags"] = ""
     table["coded"], table["pi"] = sampled, by_segment["pi"].to_numpy(dtype=float)
+    if "stratum" in by_segment:
+        table[STRATUM] = by_segment["stratum"].to_numpy()
     for name in ("taking", "changed"):
         table[name] = table[name] & sampled
     return table

@@ -15,9 +15,10 @@ from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import Plan
 from peercompare.drift.publishing import publish
-from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_totals
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals
 from peercompare.drift.rectified import reduced
 from peercompare.drift.showing import Draft
+from peercompare.drift.totals import Totals, trend_totals
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
@@ -53,7 +54,8 @@ def trend_table(
         Unit of time of the slope.
     plan : Plan
     group_by : sequence of str or tuple of str, default ("all",)
-    labels : {"all_codings", "probability_sample", "predicted_only"}
+    labels : {"all_codings", "probability_sample", "expert_only", "power_tuned", "predicted_only"}
+        As in `estimate_table`.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def draft_trend(
         The corpus, its clusters, and how to infer; its target must be clusters like these.
     group_by : sequence of str or tuple of str, default ("all",)
         Columns of `scores`; a tuple crosses several.
-    labels : {"all_codings", "probability_sample", "predicted_only"}
+    labels : str
         As in `estimate_table`; the scores must carry the sample or the predictions that they need.
 
     Returns
@@ -129,7 +131,7 @@ def draft_trend(
     days = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float)
     index = measures(framework, dimensions=labels != "predicted_only")
     index = index.only([place for place, name in enumerate(index.estimands) if name == "index"])
-    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
+    evidence = gather(scores, framework, cluster=plan.cluster, labels=labels, tunable=True)
     cells = cells_of(scores, group_by)
     parts = [_rows(cell, scores, evidence, index, days / DAYS[per], plan) for cell in cells]
     table = pd.concat(parts, ignore_index=True).assign(
@@ -172,14 +174,17 @@ def _rows(
     cell: Cell, scores: pd.DataFrame, evidence: Evidence, index: Measures, times: np.ndarray, plan: Plan
 ) -> pd.DataFrame:
     inside = cell.rows
-    values, clusters = evidence.values[inside], evidence.clusters[inside]
-    weights = values @ index.denominators
-    tops, bottoms = slope_totals(values @ index.numerators, weights, times[inside], clusters)
+    totals = trend_totals(evidence, inside, index, times)
     held = _held(cell, evidence, index, times)[inside]
-    n_clusters = distinct(held, clusters)
-    slope = ratio_of_totals(tops, bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters)
+    n_clusters = distinct(held, evidence.clusters[inside])
+    slope = ratio_of_totals(
+        totals.tops, totals.bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters
+    )
     population = scores["population"].iloc[0]
-    thin = evidence.sampled & (held.sum(axis=0) < MIN_CODED)
+    refusals = totals.refusals(n_clusters)
+    refusals[evidence.sampled & (held.sum(axis=0) < MIN_CODED)] = THIN
+    thin = refusals != ""
+    refusals = [_words(words, plan, "") for words in refusals]
     reason = np.array([_words(words, plan, evidence.note(inside)) for words in slope.reason], dtype=object)
     return pd.DataFrame(
         {
@@ -192,10 +197,10 @@ def _rows(
             "n_clusters": n_clusters,
             "n_workers": people(held, evidence, inside),
             "n_documents": distinct(held, evidence.documents[inside]),
-            "n_segments": np.round(weights.sum(axis=0)).astype(int),
+            "n_segments": np.round(evidence.values[inside].sum(axis=0) @ index.denominators).astype(int),
             "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
-            "method": _methods(slope, evidence, index, plan, shown=~thin),
-            "reason": np.where(thin, THIN, reason),
+            "method": _methods(slope, evidence, index, plan, totals, shown=~thin),
+            "reason": np.where(thin, refusals, reason),
             "target": np.where(
                 n_clusters < MIN_CLUSTERS, plan.words(population, corpus=True), plan.words(population)
             ),
@@ -212,7 +217,13 @@ def _spread(held: np.ndarray, times: np.ndarray, clusters: np.ndarray) -> np.nda
 
 
 def _methods(
-    slope: RatioEstimate, evidence: Evidence, index: Measures, plan: Plan, *, shown: np.ndarray
+    slope: RatioEstimate,
+    evidence: Evidence,
+    index: Measures,
+    plan: Plan,
+    totals: Totals,
+    *,
+    shown: np.ndarray,
 ) -> list[str]:
     """Name the method, with p of no change: alone for the headline, by Holm for the dimensions."""
     known = shown & np.isfinite(slope.lower)
@@ -222,10 +233,11 @@ def _methods(
     adjusted[inner] = holm(p_value[inner])
     fit = f"{evidence.method}; least squares with a constant for each of the {plan.clusters}"
     words = []
-    for p, within, degrees, interval in zip(adjusted, inner, slope.degrees, known, strict=True):
+    each = enumerate(zip(adjusted, inner, slope.degrees, known, strict=True))
+    for place, (p, within, degrees, interval) in each:
         spread = f"; jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
         test = f"; p of no change {p:.3f}" + (" (Holm over dimensions)" if within else "")
-        words.append(fit + (spread + test if interval else ""))
+        words.append(fit + totals.tuned_words(place) + (spread + test if interval else ""))
     return words
 
 

@@ -119,8 +119,9 @@ def joint_sample(draws: pd.DataFrame, waves: Sequence[int] | None = None) -> pd.
     Returns
     -------
     DataFrame
-        ``segment_id, pi, sampled``, one row for each segment that could have been drawn in one of the waves;
-        for `with_sample`.
+        ``segment_id, pi, sampled``, one row for each segment that could have been drawn in one of the waves,
+        and ``stratum`` where there is a single wave, within whose strata fixed numbers were drawn; for
+        `with_sample`.
 
     Raises
     ------
@@ -138,6 +139,8 @@ def joint_sample(draws: pd.DataFrame, waves: Sequence[int] | None = None) -> pd.
     # A single wave keeps its chance to the last digit; 1 - (1 - pi) would not.
     pi = table.set_index("segment_id")["pi"] if len(chosen) == 1 else 1.0 - missed
     found = pd.DataFrame({"pi": pi.reindex(missed.index), "sampled": sampled.reindex(missed.index)})
+    if len(chosen) == 1 and "stratum" in table:
+        found["stratum"] = table.set_index("segment_id")["stratum"].reindex(missed.index)
     return found.rename_axis("segment_id").reset_index()
 
 

@@ -445,7 +445,7 @@ GIVEN = {
     ],
     "whoever made the table that is drawn": [
         "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",
-        "figures.title_duties", "figures.planning_curves",
+        "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",

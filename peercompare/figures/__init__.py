@@ -7,9 +7,11 @@ that are written from those rows (`get_text`), and `show` puts them into a noteb
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
+from peercompare.figures.composition import change_parts
 from peercompare.figures.consent import consent_chart
 from peercompare.figures.drift import site_drift
 from peercompare.figures.employers import employer_years
+from peercompare.figures.events import event_change
 from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.planning import planning_curves
@@ -24,10 +26,12 @@ __all__ = [
     "agreement_dots",
     "calibration_curves",
     "caption_for",
+    "change_parts",
     "confusion_matrix",
     "consent_chart",
     "document_shares",
     "employer_years",
+    "event_change",
     "figure_bytes",
     "get_alt_text",
     "get_text",

@@ -61,6 +61,7 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
             figures.calibration_curves(bench.table("calibration"), framework, where=mine),
         )
         yield from _over_time(corpus, estimates, framework)
+        yield from _of_context(bench, corpus, estimates, framework)
     yield "terms", figures.term_bars(terms, framework)
     yield from _of_postings(bench, framework)
 
@@ -83,6 +84,29 @@ def _over_time(corpus: Corpus, estimates: pd.DataFrame, framework: Framework) ->
             f"employers_{corpus.name}",
             figures.employer_years(drawn, framework, names=names, where=AS_CODED),
         )
+
+
+def _of_context(
+    bench: Bench, corpus: Corpus, estimates: pd.DataFrame, framework: Framework
+) -> Iterator[tuple[str, object]]:
+    """Draw what changed around events, and what a change is made of, where the study asked for them."""
+    from peercompare import figures
+
+    mine = {"corpus": corpus.name, **AS_CODED}
+    asked = estimates[(estimates["corpus"] == corpus.name) & (estimates["group_by"] == "event")]
+    for kind in dict.fromkeys(group.split(" | ")[0] for group in asked["group"]):
+        # A kind that is not estimated at all has its reason in the table, and no picture.
+        if asked.loc[asked["group"] == kind, "estimate"].notna().any():
+            drawing = figures.event_change(
+                estimates, framework, kind=kind, events=corpus.events, where=mine
+            )
+            yield f"event_{kind}_{corpus.name}", drawing
+    try:
+        parts = bench.table("composition")
+    except StudyError:
+        return
+    if (parts["corpus"] == corpus.name).any():
+        yield f"composition_{corpus.name}", figures.change_parts(parts, framework, where=mine)
 
 
 def _employer_names(documents: pd.DataFrame) -> dict[str, str]:

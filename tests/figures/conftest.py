@@ -226,7 +226,67 @@ def terms():
 
 
 @pytest.fixture(scope="session")
-def charts(agreement, shares, documents, over_time, confusion, calibration, titles, markers, terms):
+def around_event():
+    def make(framework):
+        levels = {
+            "with | before": -0.4,
+            "with | after": 0.1,
+            "without | before": -0.2,
+            "without | after": -0.1,
+        }
+        groups = [("index", f"new_rule | {where}", level) for where, level in levels.items()]
+        groups += [
+            ("change_after_event", "new_rule | with", 0.5),
+            ("change_after_event", "new_rule | without", 0.1),
+        ]
+        groups += [("pretrend_difference", "new_rule", 0.01), ("event_difference", "new_rule", 0.4)]
+        rows = [
+            estimate_row(framework, name, group_by="event", group=group, estimate=value)
+            for name, group, value in groups
+        ]
+        return pd.DataFrame(rows)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def parts_of_change():
+    def make(framework):
+        parts = [
+            ("change", "all", 0.3),
+            ("change_topic_mix", "all", 0.1),
+            ("change_within_topics", "all", 0.2),
+        ]
+        for name, whole in (("change_topic_mix", 0.1), ("change_within_topics", 0.2)):
+            size = len(framework.dimension_ids)
+            parts += [(name, dimension, whole / size) for dimension in framework.dimension_ids]
+        parts += [("change_who_was_seen", "all", 0.05), ("change_within_workers", "all", 0.25)]
+        return pd.DataFrame(
+            [
+                estimate_row(
+                    framework, name, group_by="year", group="2023 less 2022", dimension=inner, estimate=value
+                )
+                for name, inner, value in parts
+            ]
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def charts(
+    agreement,
+    shares,
+    documents,
+    over_time,
+    confusion,
+    calibration,
+    titles,
+    markers,
+    terms,
+    around_event,
+    parts_of_change,
+):
     """Every chart by name, with the table it draws: (function, table maker)."""
 
     def employers(framework):
@@ -243,4 +303,6 @@ def charts(agreement, shares, documents, over_time, confusion, calibration, titl
         "titles": (figures.title_duties, titles),
         "markers": (figures.marker_chart, markers),
         "terms": (figures.term_bars, terms),
+        "events": (figures.event_change, around_event),
+        "composition": (figures.change_parts, parts_of_change),
     }

@@ -1,4 +1,4 @@
-"""What holds for all ten charts, on the shipped framework and on one that is not Deegan's."""
+"""What holds for all charts, on the shipped framework and on one that is not Deegan's."""
 
 import itertools
 from unittest.mock import patch
@@ -28,8 +28,10 @@ CHARTS = [
     "titles",
     "markers",
     "terms",
+    "events",
+    "composition",
 ]
-PANELS = {"sites", "employers", "calibration", "terms"}
+PANELS = {"sites", "employers", "calibration", "terms", "events"}
 
 
 @pytest.fixture(params=["deegan", "tiny_framework"], scope="module")
@@ -200,7 +202,9 @@ def drawn_words(figure):
     return " ".join(" ".join(text.get_text().split()) for text in texts_of(figure))
 
 
-@pytest.mark.parametrize("name", ["shares", "plane", "sites", "employers", "titles", "markers"])
+@pytest.mark.parametrize(
+    "name", ["shares", "plane", "sites", "employers", "titles", "markers", "events", "composition"]
+)
 def test_the_waiver_is_said_on_axes_of_the_readers_own_too(name, charts, deegan):
     function, make = charts[name]
     figure = Figure(figsize=(9, 40))

@@ -127,7 +127,8 @@ def card_paths(model_path: str | Path) -> tuple[Path, Path]:
     ['stance.card.md', 'stance.card.html']
     """
     path = Path(model_path)
-    plain, page = (path.with_name(path.name.removesuffix(".skops") + ending) for ending in ENDINGS)
+    bare = path.name.removesuffix(".skops").removesuffix(".zip")
+    plain, page = (path.with_name(bare + ending) for ending in ENDINGS)
     return plain, page
 
 
@@ -151,6 +152,21 @@ def save_card(card: Card, model_path: str | Path) -> tuple[Path, Path]:
 
 def _details(model: Model, framework: Framework) -> Table:
     """Say what the model is."""
+    facts = model.facts
+    rows = [
+        ("Name", model.model_id),
+        *(map(tuple, facts["parts"]) if "parts" in facts else _linear_parts(model)),
+        ("Labels", ", ".join(model.labels)),
+        ("Labels seen in training", ", ".join(facts["labels_seen"])),
+        ("Framework", f"{facts['framework_id']}: {framework.title}, version {framework.version}"),
+        ("Framework's sha256", str(facts["framework_sha256"])),
+        ("Seed", str(facts["seed"])),
+    ]
+    return Table("What the model is", ("Part", "Value"), rows)
+
+
+def _linear_parts(model: Model) -> list[tuple[str, str]]:
+    """Describe the n-gram model; a model on embeddings describes itself in its facts."""
     facts, steps = model.facts, model.pipeline.named_steps
     n_terms = len(steps["features"].get_feature_names_out())
     kinds = dict(steps["features"].transformer_list)
@@ -159,19 +175,12 @@ def _details(model: Model, framework: Framework) -> Table:
         for kind, part in kinds.items()
     )
     scaled = facts["calibration"]
-    rows = [
-        ("Name", model.model_id),
+    return [
         ("Kind", f"{words.KIND}, {n_terms} terms"),
         ("n-grams", spans),
         ("Strength of the penalty", f"C = {steps['model'].C:g}"),
         ("Calibration", words.CALIBRATED.format(factor=scaled["factor"]) if scaled else words.UNCALIBRATED),
-        ("Labels", ", ".join(model.labels)),
-        ("Labels seen in training", ", ".join(facts["labels_seen"])),
-        ("Framework", f"{facts['framework_id']}: {framework.title}, version {framework.version}"),
-        ("Framework's sha256", str(facts["framework_sha256"])),
-        ("Seed", str(facts["seed"])),
     ]
-    return Table("What the model is", ("Part", "Value"), rows)
 
 
 def _versions(facts: Mapping[str, Any]) -> Table:

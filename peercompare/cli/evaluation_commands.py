@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from peercompare.cli.nearest_commands import NGRAM, add_kind, learner_of
 from peercompare.cli.shared import (
     CAUTION,
     DONE,
@@ -74,6 +75,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="write the one predictions file, calibrated out of fold",
     )
+    add_kind(parser)
     parser.add_argument("--folds", type=int, default=5, help="grouped folds (default: 5)")
     parser.add_argument("--seed", type=int, default=0, help="of folds, fits and permutations (default: 0)")
     parser.add_argument("--confidence-level", type=float, default=0.95)
@@ -119,6 +121,7 @@ def _check(options: argparse.Namespace, files: list[Path]) -> None:
             problems.append(Problem("--calibrated", "takes one corpus and one predictions file"))
     trained = [name for name in ("leave_out", "curve", "mask_titles", "settings") if getattr(options, name)]
     if options.only_predictions:
+        trained += ["model"] if options.model != NGRAM else []
         problems += [
             Problem(f"--{name.replace('_', '-')}", "needs training", "leave --only-predictions out")
             for name in trained
@@ -137,6 +140,8 @@ def _plan(options: argparse.Namespace) -> EvaluationPlan:
         "confidence_level": options.confidence_level, "waive": options.waive_if_composed,
         "candidates": tuple(_settings(word) for word in options.settings),
     }  # fmt: skip
+    learn = learner_of(options)
+    wanted["learners"] = {} if options.model == NGRAM else {options.model: learn}
     return EvaluationPlan(**wanted, **({"by": tuple(options.by)} if options.by else {}))
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peercompare.cli.nearest_commands import add_kind, learner_of
 from peercompare.cli.shared import (
     CAUTION,
     DONE,
@@ -29,6 +30,7 @@ from peercompare.files import refuse_to_overwrite, write_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from peercompare.classifier.model import Learn
     from peercompare.corpus import Corpus
     from peercompare.drift import Draft, Plan
     from peercompare.framework import Framework
@@ -53,6 +55,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
         metavar="CORPUS|TABLE",
         help="corpus folders, or one table with segment_id, document_id, text and label",
     )
+    add_kind(parser)
     parser.add_argument("--seed", type=int, default=0, help="seed of the fit (default: 0)")
     parser.add_argument(
         "--evaluate",
@@ -64,21 +67,24 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
     )
     add_framework(parser)
     add_gate(parser)
-    add_out(parser, required=True, what="the model (.skops)")
+    add_out(parser, required=True, what="the model (.skops; .zip with embeddings)")
 
 
 def _train(options: argparse.Namespace) -> int:
-    from peercompare.classifier import save_model, train
+    from peercompare.classifier import save_model
     from peercompare.classifier.card import card_paths, model_card, save_card
 
     must_exist(*options.sources)
     for path in (options.out, *card_paths(options.out)):
         refuse_to_overwrite(path, force=options.force)
+    learn = learner_of(options)
     corpora, table, framework, provenance = _training_input(options)
     tell(f"Training on {table['segment_id'].nunique()} segments ...")
-    model = train(table, framework, seed=options.seed, provenance=provenance)
-    scores, calibration = _measured(corpora, options) if options.evaluate else (None, None)
-    card = model_card(model, scores, framework=framework, corpora=corpora, calibration=calibration)
+    model = learn(table, framework, seed=options.seed, provenance=provenance)
+    scores, calibration = _measured(corpora, learn, options) if options.evaluate else (None, None)
+    card = model_card(
+        model, scores, framework=framework, corpora=corpora, calibration=calibration, name=options.model
+    )
     save_model(model, options.out)
     written = ", ".join(path.name for path in save_card(card, options.out))
     tell(f"Wrote the model to {options.out}, and its card ({written}). {CAUTION}")
@@ -108,7 +114,9 @@ def _training_input(options: argparse.Namespace) -> tuple[list[Corpus], pd.DataF
     return corpora, training_table(corpora), corpora[0].framework, provenance
 
 
-def _measured(corpora: list[Corpus], options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _measured(
+    corpora: list[Corpus], learn: Learn, options: argparse.Namespace
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score what models made in the same way say of employers or workers that they never saw."""
     import pandas as pd
 
@@ -116,11 +124,11 @@ def _measured(corpora: list[Corpus], options: argparse.Namespace) -> tuple[pd.Da
 
     scores, calibration, waive = [], [], options.waive_if_composed
     for corpus in corpora:
-        predictions = out_of_fold(corpus, seed=options.seed)
-        scores.append(scores_table(corpus, predictions, waive=waive))
+        predictions = out_of_fold(corpus, seed=options.seed, learn=learn)
+        scores.append(scores_table(corpus, predictions, model=options.model, waive=waive))
         calibration.append(calibration_table(corpus, predictions, waive=waive))
     if len({corpus.genre for corpus in corpora}) > 1:
-        scores.append(leave_one_genre_out(corpora, seed=options.seed, waive=waive))
+        scores.append(leave_one_genre_out(corpora, seed=options.seed, waive=waive, learn=learn))
     return pd.concat(scores, ignore_index=True), pd.concat(calibration, ignore_index=True)
 
 

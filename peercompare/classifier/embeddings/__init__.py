@@ -7,7 +7,8 @@ from peercompare.classifier.embeddings.cache import EmbeddingCache, user_cache
 from peercompare.classifier.embeddings.encoder import Encoder, load_encoder
 from peercompare.classifier.embeddings.fine_tuning import FineTunedClassifier
 from peercompare.classifier.embeddings.head import EmbeddingClassifier
-from peercompare.classifier.embeddings.learning import EncoderModel, make_stack, train_encoder
+from peercompare.classifier.embeddings.learning import EncoderModel, learner, make_stack, train_encoder
+from peercompare.classifier.embeddings.nearest import nearest_coded
 from peercompare.classifier.embeddings.stack import StackedClassifier
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "EncoderModel",
     "FineTunedClassifier",
     "StackedClassifier",
+    "learner",
     "load_encoder",
     "make_stack",
+    "nearest_coded",
     "train_encoder",
     "user_cache",
 ]

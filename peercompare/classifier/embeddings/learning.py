@@ -20,6 +20,7 @@ from peercompare.classifier.embeddings.ngrams import NgramClassifier
 from peercompare.classifier.embeddings.space import learn_space, space_columns
 from peercompare.classifier.embeddings.stack import StackedClassifier
 from peercompare.classifier.model import (
+    Learn,
     Model,
     check_training,
     label_sets,
@@ -158,7 +159,7 @@ def train_encoder(
     facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
     model = EncoderModel(stack, framework.labels, "", MappingProxyType(facts))
     facts["encoder"] = _of_encoder(model.encoder)
-    facts["parts"] = parts_in_words(stack)
+    facts["parts"] = parts_in_words(stack, facts["encoder"])
     facts["versions"] |= _versions()
     centroids = None
     if stack.calibrated_:
@@ -168,6 +169,35 @@ def train_encoder(
     settings = json.dumps([facts["encoder"]["sha256"], facts["parts"]])
     model_id = name_of(table, facts, settings, kind=kind_of(stack))
     return EncoderModel(stack, framework.labels, model_id, MappingProxyType(facts), centroids)
+
+
+def learner(kind: str, encoder: str | Path | Encoder, *, cache: EmbeddingCache | None = None) -> Learn:
+    """Return what learns models of a kind, to be used wherever `train` is: in folds, or without a genre.
+
+    Parameters
+    ----------
+    kind, encoder, cache
+        As `make_stack` takes them; the encoder is loaded once.
+
+    Returns
+    -------
+    callable
+        Takes what `train` takes. It has no settings.
+    """
+    loaded = load_encoder(encoder)
+
+    def learn(
+        table: pd.DataFrame,
+        framework: Framework,
+        *,
+        seed: int,
+        provenance: Mapping[str, Any] | None = None,
+        calibrate: bool = True,
+    ) -> EncoderModel:
+        stack = make_stack(kind, loaded, seed=seed, cache=cache, calibrate=calibrate)
+        return train_encoder(table, framework, stack, seed=seed, provenance=provenance)
+
+    return learn
 
 
 def kind_of(stack: StackedClassifier) -> str:
@@ -182,10 +212,10 @@ def _of_encoder(encoder: Encoder) -> dict[str, Any]:
     return {"name": name, "sha256": encoder.sha256, "n_dimensions": encoder.n_dimensions}
 
 
-def parts_in_words(stack: StackedClassifier) -> list[list[str]]:
-    """Describe the classifiers of a fitted stack for its card, as pairs of words."""
+def parts_in_words(stack: StackedClassifier, encoder: Mapping[str, Any]) -> list[list[str]]:
+    """Describe a fitted stack and its encoder for its card, as pairs of words."""
     kinds = "; ".join(_WORDS[name] for name, _ in stack.estimators)
-    rows = [["Kind", kinds]]
+    rows = [["Kind", kinds], ["Encoder", f"{encoder['name']}, sha256 {encoder['sha256']}"]]
     for (name, _), fitted, factor in zip(
         stack.estimators, stack.estimators_, stack.pool_.factors, strict=True
     ):

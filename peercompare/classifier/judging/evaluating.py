@@ -40,6 +40,7 @@ from peercompare.classifier.judging.parts import (
     reason_row,
     shown,
 )
+from peercompare.classifier.model import Learn, train
 from peercompare.classifier.prediction import out_of_fold
 from peercompare.classifier.showing import TOO_FEW, rests_on_too_few, workers_of
 from peercompare.codings import GOLD, coders
@@ -83,6 +84,9 @@ class EvaluationPlan:
         Show what rests on fewer than five workers where the corpus is composed.
     weights : mapping
         ``gold_weight`` and ``coder_weight`` of `training_table`, where they are not the usual ones.
+    learners : mapping of str to callable
+        By name what else learns in the same folds and without the same genre, beside our n-gram model; see
+        `peercompare.classifier.embeddings.learner`.
     """
 
     seed: int
@@ -96,6 +100,7 @@ class EvaluationPlan:
     confidence_level: float = 0.95
     waive: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
+    learners: Mapping[str, Learn] = field(default_factory=dict)
 
     @property
     def showing(self) -> Showing:
@@ -170,7 +175,8 @@ def _check(
     """Refuse what cannot be asked, before anything is trained."""
     for name in (*plan.by, *plan.leave_out):
         check_grouping(name, several)
-    ours = [name for name in brought if name in BASELINES or name.startswith(NGRAM)]
+    taken = {*BASELINES, *plan.learners}
+    ours = [name for name in brought if name in taken or name.startswith(NGRAM)]
     if ours:
         raise InputError(
             f"Predictions cannot be called {', '.join(ours)}: models of ours are called so",
@@ -216,7 +222,11 @@ def _our_models(
 ) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
     """Predict a corpus out of fold by our own model, as it is, with changed texts, with chosen settings."""
     folding = {"n_folds": plan.n_folds, "seed": plan.seed}
-    found, chosen = {NGRAM: out_of_fold(corpus, **folding, **plan.weights)}, []
+    found = {
+        name: out_of_fold(corpus, learn=learn, **folding, **plan.weights)
+        for name, learn in {NGRAM: train, **plan.learners}.items()
+    }
+    chosen = []
     for name, change in texts.items():
         changed = replace(corpus, segments=corpus.segments.assign(text=corpus.segments["text"].map(change)))
         found[f"{NGRAM}, {name}"] = out_of_fold(changed, **folding, **plan.weights)
@@ -322,9 +332,11 @@ def _left_out(corpus: Corpus, material: Material, column: str, plan: EvaluationP
 
 def _genre_out(several: Sequence[Corpus], plan: EvaluationPlan) -> Iterator[pd.DataFrame]:
     """Score each genre by what was trained on the others."""
-    for corpus, name, table in genre_out_predictions(several, seed=plan.seed, **plan.weights):
-        found: Judged = judged(corpus, table)
-        yield parts.overall(found, plan.showing).assign(model=NGRAM, design=name)
+    for model, learn in {NGRAM: train, **plan.learners}.items():
+        left_out = genre_out_predictions(several, seed=plan.seed, learn=learn, **plan.weights)
+        for corpus, name, table in left_out:
+            found: Judged = judged(corpus, table)
+            yield parts.overall(found, plan.showing).assign(model=model, design=name)
 
 
 def _curve(corpus: Corpus, material: Material, plan: EvaluationPlan) -> pd.DataFrame:

@@ -237,11 +237,17 @@ def evaluated(desk):
     return of("classifier", "evaluate")(desk.corpus, plan)
 
 
-def sampled(desk):
+def sampled(desk, by="draw_sample", **size):
     segments = desk.corpus.segments.merge(desk.corpus.documents[["document_id", "worker_id"]])
-    return of("drift", "draw_sample")(
-        segments[["segment_id", "worker_id"]], strata="worker_id", share=0.5, rng=1
-    )
+    segments = segments[["segment_id", "worker_id"]]
+    size = size or {"share": 0.5}
+    return of("drift", by)(segments, strata="worker_id", rng=1, **size)
+
+
+def differences(desk):
+    column, values = "site_id", sorted(set(desk.scores["site_id"]))[:2]
+    groups = {"column": column, "first": values[0], "second": values[-1]}
+    return of("drift", "difference_table")(desk.scores, desk.framework, plan=desk.plan, **groups)
 
 
 def terms(desk, **more):
@@ -388,6 +394,8 @@ RECIPES = {
     ),
     "drift.with_sample": (NOBODY, lambda d: of("drift", "with_sample")(d.scores, sampled(d))),
     "drift.draw_sample": (NOBODY, sampled),
+    "drift.draw_wave": (NOBODY, lambda d: sampled(d, by="draw_wave", n=4)),
+    "drift.difference_table": (NOBODY, differences),
     "drift.with_periods": (NOBODY, lambda d: of("drift", "with_periods")(d.scores, years=1)),
     "drift.population": (
         NOBODY,
@@ -445,7 +453,7 @@ GIVEN = {
     ],
     "whoever made the table that is drawn": [
         "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",
-        "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change",
+        "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change", "figures.duty_chart",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",
@@ -482,6 +490,7 @@ WORDLESS_NAMES = {
         "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
         "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",
         "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused",
+        "drift.draft_differences", "drift.draft_standardised", "drift.joint_sample",
         "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",
         "drift.with_role_types", "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",
         "drift.allocation_table", "drift.assumptions_from", "drift.needed_codes", "drift.pilot_components",

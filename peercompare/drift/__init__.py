@@ -11,6 +11,7 @@ from peercompare.drift.anchored import References, anchor, anchored_table, draft
 from peercompare.drift.assumptions import Assumptions, assumptions_from, read_assumptions
 from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
+from peercompare.drift.group_differences import difference_table, draft_differences
 from peercompare.drift.groups import check_groups, read_groupings
 from peercompare.drift.pilot import pilot_components
 from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
@@ -35,8 +36,10 @@ from peercompare.drift.scores import (
 )
 from peercompare.drift.showing import Draft, refused
 from peercompare.drift.simulation import Design, simulate
+from peercompare.drift.standardised import draft_standardised
 from peercompare.drift.trends import draft_trend, trend_table
 from peercompare.drift.variants import CONTESTED, VARIANTS
+from peercompare.drift.waves import draw_wave, joint_sample
 
 __all__ = [
     "COLUMNS",
@@ -58,11 +61,16 @@ __all__ = [
     "assumptions_from",
     "check_groups",
     "corpus_scores",
+    "difference_table",
     "draft_anchored",
+    "draft_differences",
     "draft_estimates",
+    "draft_standardised",
     "draft_trend",
     "draw_sample",
+    "draw_wave",
     "estimate_table",
+    "joint_sample",
     "needed_codes",
     "pilot_components",
     "planning_table",

@@ -18,7 +18,9 @@ from peercompare.drift import (
     References,
     corpus_scores,
     draft_anchored,
+    draft_differences,
     draft_estimates,
+    draft_standardised,
     draft_trend,
     draw_sample,
     population,
@@ -34,11 +36,14 @@ from peercompare.errors import UndefinedError
 from peercompare.study.context_drafts import context_drafts, without_repeats
 from peercompare.study.context_stage import write_context
 from peercompare.study.runner import WORKING, Bench
-from peercompare.study.settings import CorpusSection, PopulationSection, StudySection
+from peercompare.study.settings import CorpusSection, PopulationSection, SampleSection, StudySection
 
 ALL = "all"
 AS_CODED, *OTHER_VARIANTS = VARIANTS
 ALL_CODINGS = "all_codings"
+SAMPLE = SampleSection()
+LABELS_OF = {"rectified": "probability_sample", "ppi": "power_tuned", "expert_only": "expert_only"}
+"""Labels of the estimates table by the estimator that a study file names."""
 
 
 def estimate_drift(bench: Bench) -> None:
@@ -51,7 +56,8 @@ def estimate_drift(bench: Bench) -> None:
         sample = _sample(corpus, bench)
         samples.append(sample.assign(corpus=corpus.name))
         mine = predictions[predictions["corpus"] == corpus.name]
-        estimates.append(estimates_of(corpus, section, plan, sample=sample, predictions=mine))
+        asked = {"sample": sample, "predictions": mine, "settings": study.settings.sample}
+        estimates.append(estimates_of(corpus, section, plan, **asked))
         if section.individual_feedback:
             _give_feedback(corpus, plan, bench)
     bench.write_table(pd.concat(estimates, ignore_index=True), "estimates")
@@ -72,7 +78,13 @@ def plan_of(corpus: Corpus, settings: StudySection) -> Plan:
 
 
 def estimates_of(
-    corpus: Corpus, section: CorpusSection, plan: Plan, *, sample: pd.DataFrame, predictions: pd.DataFrame
+    corpus: Corpus,
+    section: CorpusSection,
+    plan: Plan,
+    *,
+    sample: pd.DataFrame,
+    predictions: pd.DataFrame,
+    settings: SampleSection = SAMPLE,
 ) -> pd.DataFrame:
     """Estimate all that a study publishes of a corpus, and withhold what any of it would give away.
 
@@ -86,15 +98,31 @@ def estimates_of(
         Which segments a probability sample drew: ``segment_id``, ``pi``, ``sampled``.
     predictions : DataFrame
         Out-of-fold probabilities of every segment.
+    settings : SampleSection, optional
+        By which estimators the sample is used; rectified where left out.
 
     Returns
     -------
     DataFrame
         The estimates; what is not defined is a row with its reason.
     """
+    drafts = drafts_of(corpus, section, plan, sample=sample, predictions=predictions, settings=settings)
+    return without_repeats(publish(drafts, plan=plan, told=told_of(corpus, section)))
+
+
+def drafts_of(
+    corpus: Corpus,
+    section: CorpusSection,
+    plan: Plan,
+    *,
+    sample: pd.DataFrame,
+    predictions: pd.DataFrame,
+    settings: SampleSection = SAMPLE,
+) -> list[Draft]:
+    """Draft all that `estimates_of` publishes; whatever else is published of a corpus stands beside it."""
     desk = _Desk(corpus, section, plan)
-    drafts = [*_as_coded(desk), *_in_variants(desk), *_with_fewer_labels(desk, sample, predictions)]
-    return without_repeats(publish(drafts, plan=plan, told=_told(corpus, section)))
+    fewer = _with_fewer_labels(desk, sample, predictions, settings)
+    return [*_as_coded(desk), *_in_variants(desk), *fewer]
 
 
 @dataclass(frozen=True)
@@ -142,6 +170,16 @@ class _Desk:
         ask = partial(draft_anchored, references=references, group_by=read_groupings(ends.groups))
         return [self._draft(ask, scores, [], estimand="index_anchored", labels=ALL_CODINGS)]
 
+    def further(self, scores: pd.DataFrame) -> Iterator[Draft]:
+        """Draft the standardised index and differences where the section asks for them."""
+        wanted = [self.section.population]
+        if self.section.standardised:
+            ask = partial(draft_standardised, group_by=read_groupings(self.section.groups))
+            yield self._draft(ask, scores, wanted, estimand="index_standardised", labels=ALL_CODINGS)
+        for asked in self.section.differences:
+            ask = partial(draft_differences, **asked.model_dump())
+            yield self._draft(ask, scores, wanted, estimand="index_difference", labels=ALL_CODINGS)
+
     def _draft(
         self,
         ask: Callable[..., Draft],
@@ -178,6 +216,7 @@ def _as_coded(desk: _Desk) -> Iterator[Draft]:
         yield desk.shares(everybody, section.compare, chosen=False)
     yield from desk.slopes(everybody)
     yield from desk.anchored(everybody)
+    yield from desk.further(everybody)
     yield from context_drafts(desk.corpus, section, desk.plan, everybody)
 
 
@@ -191,13 +230,16 @@ def _in_variants(desk: _Desk) -> Iterator[Draft]:
         yield from desk.slopes(scores)
 
 
-def _with_fewer_labels(desk: _Desk, sample: pd.DataFrame, predictions: pd.DataFrame) -> Iterator[Draft]:
-    """Draft the groups again from a sample put right by predictions, and the whole from predictions alone."""
+def _with_fewer_labels(
+    desk: _Desk, sample: pd.DataFrame, predictions: pd.DataFrame, settings: SampleSection
+) -> Iterator[Draft]:
+    """Draft the groups again from a sample, by each estimator asked for, and the whole from predictions."""
     predicted = with_predictions(desk.scores(), predictions, desk.corpus.framework)
     sampled = with_sample(predicted, sample)
     groups = list(dict.fromkeys([ALL, *desk.section.groups]))
-    yield desk.shares(sampled, groups, labels="probability_sample")
-    yield from desk.slopes(sampled, labels="probability_sample")
+    for estimator in dict.fromkeys([settings.estimator, *settings.beside]):
+        yield desk.shares(sampled, groups, labels=LABELS_OF[estimator])
+        yield from desk.slopes(sampled, labels=LABELS_OF[estimator])
     yield from context_drafts(desk.corpus, desk.section, desk.plan, sampled, "probability_sample")
     yield desk.shares(predicted, [ALL], labels="predicted_only")
     yield from desk.slopes(predicted, labels="predicted_only")
@@ -217,7 +259,7 @@ def _workers_who_agreed(corpus: Corpus) -> list[str]:
     return [each for each in workers if corpus.person_permits(each, "individual_feedback")]
 
 
-def _told(corpus: Corpus, section: CorpusSection) -> list[str]:
+def told_of(corpus: Corpus, section: CorpusSection) -> list[str]:
     """Return the workers who get a table of their own in this study."""
     return _workers_who_agreed(corpus) if section.individual_feedback else []
 

@@ -47,6 +47,7 @@ def check_questions(study: Study) -> None:
 def _of_groups(corpus: Corpus, section: CorpusSection, where: str) -> Iterator[Problem]:
     """Check every list of groups."""
     lists = {"groups": section.groups, "fine_groups": section.fine_groups, "compare": section.compare}
+    lists |= {"title_groups": section.title_groups, "leave_out": section.leave_out}
     if section.slope is not None:
         lists["slope.groups"] = section.slope.groups
     if section.anchor is not None:
@@ -68,6 +69,10 @@ def _of_values(corpus: Corpus, section: CorpusSection, where: str) -> Iterator[P
     if section.anchor is not None:
         for value in (section.anchor.start, section.anchor.end):
             yield from _absent(corpus, section.anchor.column, value, f"{where}, anchor")
+    for asked in section.differences:
+        yield from check_groups(corpus, [asked.column], where=f"{where}, differences")
+        for value in (asked.first, asked.second):
+            yield from _absent(corpus, asked.column, value, f"{where}, differences")
 
 
 def _absent(corpus: Corpus, column: str, value: str, where: str) -> Iterator[Problem]:

@@ -93,6 +93,18 @@ class ContextSection(Section):
     composition: CompositionSection | None = None
 
 
+class DifferenceSection(Section):
+    """``[[corpus.differences]]``: two groups, or two periods; the second less the first is estimated.
+
+    `column` is one of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``;
+    `first` and `second` are two of its values.
+    """
+
+    column: str
+    first: str
+    second: str
+
+
 class CorpusSection(Section):
     """``[[corpus]]``: one corpus and the questions asked of it.
 
@@ -100,6 +112,9 @@ class CorpusSection(Section):
     two joined with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population
     alone, and `fine_groups` are those of many small groups, for which dimensions are not told apart.
     `predictions` names a file of somebody else's predictions, which stand in the place of ours.
+    `title_groups` group what is asked under peer titles in job descriptions; by setting where left out.
+    `standardised` asks for the index with every dimension counting the same, of each of the groups.
+    `leave_out` names columns whose values are left out one at a time, to see what the index hangs on.
     """
 
     path: str
@@ -107,9 +122,13 @@ class CorpusSection(Section):
     groups: list[str] = ["all"]
     fine_groups: list[str] = []
     compare: list[str] = []
+    title_groups: list[str] = []
+    leave_out: list[str] = []
     period_years: int = Field(default=5, ge=1)
     slope: SlopeSection | None = None
     anchor: AnchorSection | None = None
+    standardised: bool = False
+    differences: list[DifferenceSection] = []
     context: ContextSection | None = None
     individual_feedback: bool = False
     predictions: str | None = None
@@ -123,10 +142,21 @@ class ClassifierSection(Section):
     coder_weight: float = Field(default=0.5, ge=0)
 
 
+Estimator = Literal["rectified", "ppi", "expert_only"]
+
+
 class SampleSection(Section):
-    """``[sample]``: the seeded probability sample that shows what labels buy."""
+    """``[sample]``: the seeded probability sample that shows what labels buy, and how to estimate from it.
+
+    `estimator` is ``rectified`` (predictions put right by the sampled codings: never biased, and the choice
+    where there is no reason for another), ``ppi`` (the trust in predictions tuned, PPI++; refused where fewer
+    than 100 workers or employers hold sampled codings, since its intervals are too short there) or
+    ``expert_only`` (the sampled codings alone). Those named in `beside` are shown next to it.
+    """
 
     share: float = Field(default=0.25, gt=0, le=1)
+    estimator: Estimator = "rectified"
+    beside: list[Estimator] = []
 
 
 class ReportSection(Section):
@@ -207,6 +237,7 @@ def _allowed_keys(parents: list[int | str]) -> list[str]:
         ("corpus", "slope"): SlopeSection,
         ("corpus", "slope", "population"): PopulationSection,
         ("corpus", "anchor"): AnchorSection,
+        ("corpus", "differences"): DifferenceSection,
         ("corpus", "context"): ContextSection,
         ("corpus", "context", "composition"): CompositionSection,
         ("classifier",): ClassifierSection,

@@ -83,21 +83,28 @@ def publish_beside(
         When a waiver is asked for a corpus that is not composed.
     """
     disclosure.check_waiver(composed=plan.composed, waive=plan.waive)
-    known, _ = _decided(published, told)
-    accepted = list(published)
-    reasons, sizes = [], []
-    together, bare = _decided([*published, *drafts], told, first=len(published))
-    if _same(together, known):
-        reasons, sizes = together[len(published) :], bare[len(published) :]
-        return [_shown([one], [why], [no], plan) for one, why, no in zip(drafts, reasons, sizes, strict=True)]
+    reasons, sizes = _decided([*published, *drafts], told, first=len(published))
+    # Under a waiver nothing is blanked: what is decided here only marks what a real corpus would not show.
+    if not plan.waive and not _same(reasons, known := _decided(published, told)[0]):
+        reasons, sizes = _one_by_one(drafts, published, known, told)
+    own = zip(drafts, reasons[len(published) :], sizes[len(published) :], strict=True)
+    return [_shown([draft], [why], [bare], plan) for draft, why, bare in own]
+
+
+def _one_by_one(
+    drafts: Sequence[Draft], published: Sequence[Draft], known: Flags, told: Collection[str]
+) -> tuple[Flags, Flags]:
+    """Take in one further draft after another, and withhold whole what would take back what is known."""
+    accepted, reasons, sizes = list(published), list(known), [np.zeros(len(one), dtype=bool) for one in known]
     for draft in drafts:
         tried, bare = _decided([*accepted, draft], told, first=len(published))
-        fits = _same(tried, known)
-        if fits:
+        if _same(tried, known):
             accepted, known = [*accepted, draft], tried
-        reasons.append(tried[-1] if fits else np.full(len(draft.estimates), DIFFERENCE, dtype=object))
-        sizes.append(bare[-1])
-    return [_shown([one], [why], [no], plan) for one, why, no in zip(drafts, reasons, sizes, strict=True)]
+            reasons, sizes = [*reasons, tried[-1]], [*sizes, bare[-1]]
+        else:
+            reasons.append(np.full(len(draft.estimates), DIFFERENCE, dtype=object))
+            sizes.append(np.zeros(len(draft.estimates), dtype=bool))
+    return reasons, sizes
 
 
 Flags = list[np.ndarray]

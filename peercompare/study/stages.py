@@ -7,6 +7,7 @@ import pandas as pd
 from peercompare.codings import coders
 from peercompare.corpus import Corpus
 from peercompare.persons import MIN_WORKERS
+from peercompare.study.diagnosis_stage import diagnose_drift
 from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.manifest import write_manifest
 from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
@@ -244,8 +245,14 @@ STAGES = (
     Stage("agreement", ("corpora",), ("study",), measure_agreement),
     Stage("classifier", ("corpora",), ("study", "classifier"), train_classifier),
     Stage("drift", ("classifier",), ("study", "corpus", "sample"), estimate_drift),
+    Stage("diagnosis", ("classifier", "drift"), ("study", "corpus", "sample"), diagnose_drift),
     Stage("roles", ("classifier",), ("study", "corpus"), read_roles),
-    Stage("figures", ("agreement", "classifier", "drift", "roles"), ("study", "corpus"), draw_figures),
+    Stage(
+        "figures",
+        ("agreement", "classifier", "drift", "diagnosis", "roles"),
+        ("study", "corpus"),
+        draw_figures,
+    ),
     Stage("notebooks", ("figures",), ("study", "corpus"), execute_notebooks),
     Stage("report", ("figures",), ("study", "corpus"), write_report),
     Stage("manifest", ("report",), ("study", "corpus"), write_manifest),

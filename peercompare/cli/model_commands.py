@@ -214,6 +214,13 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
         "sampled; puts the predictions right",
     )
     parser.add_argument(
+        "--estimator",
+        choices=("rectified", "ppi", "expert_only"),
+        default="rectified",
+        help="how the sample is used: predictions put right by it (default), the trust in predictions tuned "
+        "(needs 100 workers or employers), or the sampled codings alone",
+    )
+    parser.add_argument(
         "--wave", type=int, nargs="+", metavar="W", help="use these waves of the sample (default: all drawn)"
     )
     parser.add_argument("--confidence-level", type=float, default=0.95)
@@ -269,6 +276,7 @@ def _drafts(corpus: Corpus, plan: Plan, options: argparse.Namespace) -> list[Dra
 def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
     """Score the corpus by the codings, sample and predictions that the options name."""
     from peercompare.drift import CONTESTED, corpus_scores, with_predictions, with_sample
+    from peercompare.drift.evidence import ESTIMATOR_LABELS
     from peercompare.predictions import read_predictions
     from peercompare.usertables import read_sample
 
@@ -285,7 +293,7 @@ def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, 
         )
     if options.sample:
         sample = read_sample(options.sample, waves=options.wave)
-        scores, labels = with_sample(scores, sample), "probability_sample"
+        scores, labels = with_sample(scores, sample), ESTIMATOR_LABELS[options.estimator]
     return scores, labels
 
 

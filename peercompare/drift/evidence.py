@@ -19,6 +19,9 @@ from peercompare.framework import Framework
 SAMPLED = ("probability_sample", "expert_only", "power_tuned")
 """What is made of a sample: rectified by predictions, from the codings alone, or mixed as pays best."""
 
+ESTIMATOR_LABELS = {"rectified": SAMPLED[0], "ppi": SAMPLED[2], "expert_only": SAMPLED[1]}
+"""Labels by the estimator that a study or a command names."""
+
 LABELS = ("all_codings", *SAMPLED, "predicted_only")
 """Where the labels of an estimate come from."""
 

@@ -32,6 +32,7 @@ from peercompare.drift import (
     with_sample,
     worker_feedback,
 )
+from peercompare.drift.evidence import ESTIMATOR_LABELS
 from peercompare.errors import UndefinedError
 from peercompare.study.context_drafts import context_drafts, without_repeats
 from peercompare.study.context_stage import write_context
@@ -42,8 +43,6 @@ ALL = "all"
 AS_CODED, *OTHER_VARIANTS = VARIANTS
 ALL_CODINGS = "all_codings"
 SAMPLE = SampleSection()
-LABELS_OF = {"rectified": "probability_sample", "ppi": "power_tuned", "expert_only": "expert_only"}
-"""Labels of the estimates table by the estimator that a study file names."""
 
 
 def estimate_drift(bench: Bench) -> None:
@@ -238,8 +237,8 @@ def _with_fewer_labels(
     sampled = with_sample(predicted, sample)
     groups = list(dict.fromkeys([ALL, *desk.section.groups]))
     for estimator in dict.fromkeys([settings.estimator, *settings.beside]):
-        yield desk.shares(sampled, groups, labels=LABELS_OF[estimator])
-        yield from desk.slopes(sampled, labels=LABELS_OF[estimator])
+        yield desk.shares(sampled, groups, labels=ESTIMATOR_LABELS[estimator])
+        yield from desk.slopes(sampled, labels=ESTIMATOR_LABELS[estimator])
     yield from context_drafts(desk.corpus, desk.section, desk.plan, sampled, "probability_sample")
     yield desk.shares(predicted, [ALL], labels="predicted_only")
     yield from desk.slopes(predicted, labels="predicted_only")

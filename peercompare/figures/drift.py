@@ -30,7 +30,7 @@ from peercompare.figures.rows import (
     stance_label,
     waiver_note,
 )
-from peercompare.figures.series import day_in_years, half_width, series_of, undated_note
+from peercompare.figures.series import day_in_years, half_width, name_years, series_of, undated_note
 from peercompare.figures.style import BASE, INK, PAPER, QUIET, RULE, SMALL, in_house_style
 from peercompare.figures.text import (
     FigureText,
@@ -56,7 +56,6 @@ MOST_PANELS = 12
 HEAD_WIDTH = 250
 """Room over a panel in points."""
 
-MOST_YEARS = 6
 MOST_COUNTS = 9
 """With more periods than this the counts under the points would touch; they stay in the data."""
 
@@ -269,21 +268,8 @@ def _dress(axes: Sequence[Axes], table: pd.DataFrame, framework: Framework) -> N
         ax.yaxis.grid(True, color=RULE)
         ax.spines["bottom"].set_visible(False)
         ax.tick_params(axis="both", length=0)
-        _years(ax)
+        name_years(ax)
         ax.tick_params(axis="x", labelbottom=ax is axes[-1])
-
-
-def _years(ax: Axes) -> None:
-    """Name each year under the middle of what is shown of it, and draw a line where it begins."""
-    low, high = ax.get_xlim()
-    first, last = int(np.floor(low)), int(np.floor(high))
-    step = max(1, -(-(last - first + 1) // MOST_YEARS))
-    parts = {year: (max(low, year), min(high, year + 1)) for year in range(first, last + 1)}
-    named = [year for year, (start, end) in parts.items() if end - start > 0.4][::step]
-    ax.set_xticks([sum(parts[year]) / 2 for year in named], [str(year) for year in named])
-    for year in range(first + 1, last + 1):
-        ax.axvline(year, color=RULE, linewidth=0.7, zorder=0)
-    ax.set_xlim(low, high)
 
 
 def _avoid_clash(ax: Axes, first: str) -> None:

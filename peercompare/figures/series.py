@@ -7,13 +7,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from peercompare.errors import InputError
 from peercompare.figures.rows import choose, require_columns
+from peercompare.figures.style import RULE
 from peercompare.figures.text import plural
 
 TIMES = " x "
 NOT_GIVEN = "not given"
+MOST_YEARS = 6
+"""An axis names at most so many years."""
+
 BESIDE = re.compile(r"\s+(?:\||x|×)\s+")
 COLUMNS = ("estimand", "group_by", "group", "estimate", "lower", "upper")
 _PERIOD = re.compile(r"^(\d{4})(?:[- ]?([HhQq])([1-4])|-(\d{4})|-(\d{1,2})(?:-\d{1,2})?)?$")
@@ -115,3 +120,16 @@ def half_width(times: np.ndarray) -> float:
     """Return half the shortest distance between two periods, in years; a quarter where there is only one."""
     distinct = np.unique(np.round(np.asarray(times, dtype=float), 6))
     return float(np.diff(distinct).min()) / 2 if len(distinct) > 1 else 0.25
+
+
+def name_years(ax: Axes) -> None:
+    """Name each year under the middle of what is shown of it, and draw a line where it begins."""
+    low, high = ax.get_xlim()
+    first, last = int(np.floor(low)), int(np.floor(high))
+    step = max(1, -(-(last - first + 1) // MOST_YEARS))
+    parts = {year: (max(low, year), min(high, year + 1)) for year in range(first, last + 1)}
+    named = [year for year, (start, end) in parts.items() if end - start > 0.4][::step]
+    ax.set_xticks([sum(parts[year]) / 2 for year in named], [str(year) for year in named])
+    for year in range(first + 1, last + 1):
+        ax.axvline(year, color=RULE, linewidth=0.7, zorder=0)
+    ax.set_xlim(low, high)

@@ -6,11 +6,17 @@ carries the name of the table and the rows it was written from, and a test reads
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from peercompare.figures.text import WAIVER, merged, missing, uses_waiver
+from peercompare.report.formulas import Formula
+
+MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+"""What Markdown would take for more than text."""
 
 
 class Tables:
@@ -23,7 +29,13 @@ class Tables:
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._tables = {name: table.reset_index(drop=True) for name, table in tables.items()}
+        # Rows are picked hundreds of times, which plain objects bear better than strings in Arrow's memory.
+        self._tables = {
+            name: table.reset_index(drop=True).astype(
+                dict.fromkeys(table.select_dtypes("str").columns, object)
+            )
+            for name, table in tables.items()
+        }
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables and not self._tables[name].empty
@@ -35,12 +47,14 @@ class Tables:
         wanted.
         """
         table = self._tables.get(name, pd.DataFrame())
+        if not set(wanted) <= set(table.columns):
+            return table.iloc[:0]
+        kept = pd.Series(True, index=table.index)
         for column, value in wanted.items():
-            if column not in table.columns:
-                return table.iloc[:0]
             allowed = list(value) if isinstance(value, list | tuple | set) else [value]
-            table = table[table[column].astype("object").where(table[column].notna(), "").isin(allowed)]
-        return table
+            found = table[column].isin(allowed)
+            kept &= found | table[column].isna() if "" in allowed else found
+        return table[kept]
 
     def values(self, name: str, column: str, **wanted: object) -> list:
         """Return the different values of a column among some rows, in order of appearance."""
@@ -110,14 +124,43 @@ def list_block(claims: Sequence[dict]) -> dict:
     return {"kind": "list", "claims": list(claims)}
 
 
-def words_block(text: str) -> dict:
-    """Return fixed words, in Markdown, as a part of a section."""
-    return {"kind": "words", "text": text}
+def words_block(text: str, **words: str) -> dict:
+    """Return fixed words, in Markdown, as a part of a section; what stands in braces is put in as text."""
+    return {
+        "kind": "words",
+        "text": text.format(**{k: escaped(v) for k, v in words.items()}) if words else text,
+    }
+
+
+def texts_block(texts: Iterable[str]) -> dict:
+    """Return texts that are no findings, such as references, as a list."""
+    return list_block([claim(text, "") for text in texts])
+
+
+def escaped(text: str) -> str:
+    r"""Return text that comes from data so that Markdown shows it as it stands.
+
+    Examples
+    --------
+    >>> print(escaped("coder_a <b>"))
+    coder\_a \<b\>
+    """
+    return MARKUP.sub(r"\\\1", text.replace("&", "&amp;"))
 
 
 def figures_block(*beginnings: str) -> dict:
     """Return the place of all figures whose names begin so."""
     return {"kind": "figures", "names": list(beginnings)}
+
+
+def formula_block(formula: Formula) -> dict:
+    """Return a formula as a part of a section."""
+    return {"kind": "formula", "words": formula.words, "tree": json.loads(json.dumps(formula.tree))}
+
+
+def quotation_block(source: str, lines: Sequence[tuple[str, str]], at: int) -> dict:
+    """Return words of people as a part of a section: who speaks and what, and which line is quoted."""
+    return {"kind": "quotation", "source": source, "lines": [list(line) for line in lines], "at": at}
 
 
 def table_block(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, percent, plural, reason_of
+from peercompare.figures.text import count, finite, percent
 from peercompare.framework import Framework
+from peercompare.report import sentences
+from peercompare.report.audiences import Audience
 from peercompare.report.claims import (
     Tables,
-    claim,
     claims_block,
     figures_block,
     section,
     table_block,
 )
 from peercompare.report.estimates import group_label, heading_of, interval_note, stance_label, written
+from peercompare.report.references import say
 
 TITLES = "title_against_duties"
 SCORES = "role_scores"
@@ -34,7 +36,7 @@ TASKS = {"role_type": "Types of role", "marker": "Markers shown", "marker_exclud
 SCOPES = {"all": "all documents", "unseen": "employers unseen when the cues were written"}
 
 
-def duties_sections(tables: Tables, framework: Framework) -> list[dict]:
+def duties_sections(tables: Tables, framework: Framework, audience: Audience) -> list[dict]:
     """Return the sections on titles, duties and markers; none where the study did not ask."""
     sections = []
     if TITLES in tables:
@@ -43,13 +45,13 @@ def duties_sections(tables: Tables, framework: Framework) -> list[dict]:
             figures_block("title"),
             _by_group(tables, framework),
         ]
-        sections.append(section("titles", "Titles against duties", blocks))
+        sections.append(section("titles", "Titles against duties", blocks, level=3))
     if FINDINGS in tables:
         blocks = [figures_block("marker"), _markers(tables, framework)]
-        sections.append(section("markers", "Signs of a role kept or lost", blocks, level=3))
-    if SCORES in tables:
+        sections.append(section("markers", "Signs of a role kept or lost", blocks, level=4))
+    if SCORES in tables and audience.detail:
         blocks = _scores(tables, framework)
-        sections.append(section("role-scores", "How well the program reads roles", blocks, level=3))
+        sections.append(section("role-scores", "How well the program reads roles", blocks, level=4))
     return sections
 
 
@@ -57,31 +59,22 @@ def title_claims(tables: Tables, framework: Framework) -> list[dict]:
     """Return the sentences that evaluators ask for first: titles of one end over duties of the other."""
     low, high = (stance_label(framework, stance) for stance in framework.axis)
     claims = []
-    for _, row in _overall(tables, TITLES).iterrows():
-        if not finite(row.get("share")):
-            claims.append(claim(f"Titles against duties are not given: {reason_of(row)}.", TITLES, row))
+    for _, row in titles_overall(tables).iterrows():
+        if not finite(row["estimate"]):
+            claims.append(say(sentences.TITLES_NOT_GIVEN, TITLES, row=row))
             continue
-        text = f"Of {plural(row['n_peer_titles'], 'job description')} with a {low} title, "
-        n_over = count(row["n_over_clinical_duties"])
-        text += f"{n_over} were judged, read whole, to stand over {high} duties: {_share(row)}."
-        claims.append(claim(text, TITLES, row))
-    for _, row in _overall(tables, TITLES + BY_RULES).iterrows():
-        if finite(row.get("share")):
-            n_over = count(row["n_over_clinical_duties"])
-            text = f"Read by the program alone it would be {n_over}: {_share(row)}."
-            claims.append(claim(text, TITLES + BY_RULES, row))
+        claims.append(say(sentences.TITLES, TITLES, row=row, low=low, high=high))
+    for _, row in titles_overall(tables, TITLES + BY_RULES).iterrows():
+        if finite(row["estimate"]):
+            claims.append(say(sentences.TITLES_BY_RULES, TITLES + BY_RULES, row=row))
     return claims
 
 
-def _overall(tables: Tables, name: str) -> pd.DataFrame:
-    """Return the rows of a table on titles that are about all documents of a corpus."""
-    rows = tables.rows(name)
+def titles_overall(tables: Tables, name: str = TITLES) -> pd.DataFrame:
+    """Return the rows on titles that are about all documents of a corpus, the share as their estimate."""
+    rows = tables.rows(name).rename(columns={"share": "estimate"})
     column = "group_by" if "group_by" in rows.columns else "setting"
     return rows[rows[column].isin(["all", ""]) | rows[column].isna()] if column in rows.columns else rows
-
-
-def _share(row: pd.Series, *, reasons: bool = True) -> str:
-    return written(row.rename({"share": "estimate"}), percent, reasons=reasons)
 
 
 def _by_group(tables: Tables, framework: Framework) -> dict | None:
@@ -92,7 +85,7 @@ def _by_group(tables: Tables, framework: Framework) -> dict | None:
     body = []
     for _, row in rows.iterrows():
         label = "All" if str(row[column]) in {"all", ""} else group_label(framework, "setting", row[column])
-        share = _share(row, reasons=False)
+        share = written(row.rename({"share": "estimate"}), percent, reasons=False)
         counts = [count(row.get(name)) for name in ("n_peer_titles", "n_over_clinical_duties", "n_employers")]
         body.append([label, share, *counts])
     low, high = (stance_label(framework, stance) for stance in framework.axis)

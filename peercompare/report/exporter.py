@@ -103,10 +103,7 @@ class ReportExporter(HTMLExporter):
         if title and not self.title:
             soup.title.string = title
         page.order_headings(soup)
-        page.name_headings(soup)
-        page.fill_contents(soup)
-        page.mend_tables(soup)
-        page.let_keyboards_scroll(soup)
+        page.finish(soup)
         return str(soup)
 
 

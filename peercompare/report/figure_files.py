@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,6 +64,31 @@ class ReportFigure:
             write_atomically(folder / f"{self.name}.png", self.png),
             write_atomically(folder / f"{self.name}{ENDING}", text),
         ]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels, as the head of the PNG file has them; (0, 0) if none."""
+        return struct.unpack(">II", self.png[16:24]) if self.png[12:16] == b"IHDR" else (0, 0)
+
+    def fitted(self, width: float, height: float, *, per_pixel: float) -> float:
+        """Return how wide the picture is drawn so that it keeps its own size or fits into the given one.
+
+        Parameters
+        ----------
+        width, height : float
+            The most that there is room for, in any unit.
+        per_pixel : float
+            How much of that unit a CSS pixel takes.
+        """
+        across, down = self.size
+        wide = min(width, self.width * per_pixel if self.width else width)
+        return min(wide, height * across / down) if down else wide
+
+    @property
+    def values_in_words(self) -> tuple[str, ...]:
+        """The lines of the summary, where there are several."""
+        lines = tuple(line for line in self.summary.splitlines() if line.strip())
+        return lines if len(lines) > 1 else ()
 
     @property
     def metadata(self) -> dict[str, object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, percent, plural
+from peercompare.figures.text import count, finite, percent
 from peercompare.framework import Framework
-from peercompare.report.claims import Tables, claim, claims_block, section, table_block
-from peercompare.report.estimates import interval_note, written
+from peercompare.report import sentences
+from peercompare.report.claims import Tables, list_block, section, table_block
+from peercompare.report.estimates import interval_note, stance_label, written
+from peercompare.report.references import say
 
 COVERAGE, DOMAIN, FAIRNESS, BEHAVIOUR = "coverage", "domain", "fairness", "behaviour"
 KINDS = {"invariance": "The label must stay", "direction": "A probability must move"}
@@ -25,8 +27,8 @@ def limits_section(tables: Tables, framework: Framework, titles: dict[str, str])
     claims += _behaviour_claims(tables)
     if not claims:
         return None
-    blocks = [claims_block(claims), _behaviour_rows(tables)]
-    return section("classifier-limits", "When the classifier does not know", blocks, level=3)
+    blocks = [list_block(claims), _behaviour_rows(tables)]
+    return section("classifier-limits", "When the classifier does not know", blocks, level=4)
 
 
 def _coverage_claims(tables: Tables, corpus: str, title: str) -> list[dict]:
@@ -35,13 +37,8 @@ def _coverage_claims(tables: Tables, corpus: str, title: str) -> list[dict]:
     found = {row["measure"]: row for _, row in rows.iterrows() if finite(row["estimate"])}
     if not {"coverage", "abstained"} <= set(found):
         return []
-    text = (
-        f"{title}: sets of labels that should hold the true one nine times in ten hold it in "
-        f"{written(found['coverage'], percent)} of segments. For {written(found['abstained'], percent)} of "
-        "segments the set holds more than one label or none, and the classifier abstains; they are counted "
-        "in every estimate all the same."
-    )
-    return [claim(text, COVERAGE, [found["coverage"].name, found["abstained"].name])]
+    given = {"covered": found["coverage"], "abstained": found["abstained"], "title": title}
+    return [say(sentences.COVERAGE, COVERAGE, **given)]
 
 
 def _domain_claims(tables: Tables, corpus: str, title: str) -> list[dict]:
@@ -52,11 +49,7 @@ def _domain_claims(tables: Tables, corpus: str, title: str) -> list[dict]:
         return []
     row = rows.iloc[0]
     verb = "is" if row["n_out_of_domain"] == 1 else "are"
-    text = (
-        f"{title}: {count(row['n_out_of_domain'])} of {plural(row['n_documents'], 'document')} {verb} unlike "
-        "the texts that their model learned from; one in twenty would be expected by chance."
-    )
-    return [claim(text, DOMAIN, row)]
+    return [say(sentences.UNLIKE, DOMAIN, row=row, title=title, verb=verb)]
 
 
 def _fairness_claims(tables: Tables, framework: Framework, corpus: str, title: str) -> list[dict]:
@@ -66,40 +59,23 @@ def _fairness_claims(tables: Tables, framework: Framework, corpus: str, title: s
     if whole.empty or not finite(whole.iloc[0]["estimate"]):
         return []
     row = whole.iloc[0]
-    low, high = (_label(framework, stance) for stance in framework.axis)
-    text = f"{title}: {written(row, percent)} of segments that are truly {low} are taken for {high}."
-    cited = [row.name]
-    if finite(row["needed_10"]):
-        groups = rows[~rows["group_by"].astype(str).str.match("all$|dialect: ")]
-        text += (
-            " To see that one group's words are misread more often by ten points, each group would need "
-            f"{plural(row['needed_10'], 'such segment')}"
-        )
-        if len(groups):
-            largest = groups.loc[groups["n_segments"].astype(float).idxmax()]
-            text += f"; the largest group of documents here has {count(largest['n_segments'])}"
-            cited.append(largest.name)
-        text += "."
-    return [claim(text, FAIRNESS, cited)]
-
-
-def _label(framework: Framework, stance: str) -> str:
-    return {each.id: each.label.lower() for each in framework.stances}[stance]
+    low, high = (stance_label(framework, stance) for stance in framework.axis)
+    claims = [say(sentences.MISREAD, FAIRNESS, row=row, title=title, low=low, high=high)]
+    if not finite(row["needed_10"]):
+        return claims
+    claims.append(say(sentences.NEEDED, FAIRNESS, row=row, title=title))
+    groups = rows[~rows["group_by"].astype(str).str.match("all$|dialect: ")]
+    if len(groups):
+        largest = groups.loc[groups["n_segments"].astype(float).idxmax()]
+        claims.append(say(sentences.LARGEST, FAIRNESS, row=largest, title=title))
+    return claims
 
 
 def _behaviour_claims(tables: Tables) -> list[dict]:
     """Say how many minimal pairs are passed."""
-    claims = []
-    words = {
-        "invariance": "where a name, a title, a place or a spelling changes, the label stays in",
-        "direction": 'where "not" or another word turns the meaning, the probability moves as it should in',
-    }
-    for _, row in tables.rows(BEHAVIOUR, test="").iterrows():
-        text = (
-            f"Minimal pairs: {words[row['kind']]} {written(row, percent)} of {count(row['n_cases'])} cases."
-        )
-        claims.append(claim(text, BEHAVIOUR, row))
-    return claims
+    pairs = {"invariance": sentences.PAIRS_STAY, "direction": sentences.PAIRS_MOVE}
+    rows = tables.rows(BEHAVIOUR, test="")
+    return [say(pairs[row["kind"]], BEHAVIOUR, row=row) for _, row in rows.iterrows()]
 
 
 def _behaviour_rows(tables: Tables) -> dict | None:

@@ -23,6 +23,14 @@ def parse(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
+def finish(soup: BeautifulSoup) -> None:
+    """Name the headings, fill the contents and mend what keyboards and readers aloud need, in place."""
+    name_headings(soup)
+    fill_contents(soup)
+    mend_tables(soup)
+    let_keyboards_scroll(soup)
+
+
 def order_headings(soup: BeautifulSoup) -> None:
     """Make the page's headings one tree, in place: one ``h1``, and no level left out on the way down.
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, has_interval, listing, percent, plural, reason_of
+from peercompare.figures.text import finite, has_interval, listing
 from peercompare.framework import Framework
+from peercompare.report import sentences
+from peercompare.report.audiences import Audience
 from peercompare.report.claims import Tables, claim, claims_block, figures_block, reasons_in_words, section
 from peercompare.report.estimates import (
     ANCHORED,
+    INDEX,
     SHARE,
     SLOPE,
     TABLE,
@@ -22,8 +25,8 @@ from peercompare.report.estimates import (
     heading_of,
     signed,
     stance_label,
-    written,
 )
+from peercompare.report.references import say
 
 TIMES = ("date", "year", "half_year", "quarter", "month", "period")
 MOST_ROWS = 30
@@ -43,7 +46,9 @@ LABELS = {
 }
 
 
-def practice_sections(tables: Tables, framework: Framework, corpus: str, title: str) -> list[dict]:
+def practice_sections(
+    tables: Tables, framework: Framework, corpus: str, title: str, audience: Audience
+) -> list[dict]:
     """Return the sections on one corpus: shares and index, groups, change over time, and how sturdy they are.
 
     Parameters
@@ -53,6 +58,8 @@ def practice_sections(tables: Tables, framework: Framework, corpus: str, title: 
         Gives stances, dimensions and their labels.
     corpus, title : str
         Name of the corpus in the tables, and for people.
+    audience : Audience
+        Says which groups are shown, and whether how sturdy the numbers are.
     """
     if tables.rows(TABLE, corpus=corpus).empty:
         return []
@@ -61,61 +68,49 @@ def practice_sections(tables: Tables, framework: Framework, corpus: str, title: 
         figures_block("shares", "stance", "plane", "dimension"),
         _by_dimension(tables, framework, corpus, title),
     ]
+    sturdy = _sturdy(tables, framework, corpus) if audience.detail else []
     parts = [
-        section(f"practice-{corpus}", f"{title}: shares of the stances", overall),
-        section(f"groups-{corpus}", "By group", _groups(tables, framework, corpus), level=3),
-        section(f"time-{corpus}", "Change over time", _time(tables, framework, corpus), level=3),
-        section(f"sturdy-{corpus}", "How sturdy this is", _sturdy(tables, framework, corpus), level=3),
+        section(f"practice-{corpus}", f"{title}: shares of the stances", overall, level=3),
+        section(f"groups-{corpus}", "By group", _groups(tables, framework, corpus, audience), level=4),
+        section(f"time-{corpus}", "Change over time", _time(tables, framework, corpus, audience), level=4),
+        section(f"sturdy-{corpus}", "How sturdy this is", sturdy, level=4),
     ]
     return [part for part in parts if part["blocks"]]
 
 
 def share_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:
     """Return the sentences on the three shares, and on the segments without a stance."""
-    rows = _shares(tables, framework, corpus)
+    rows = shares_of(tables, framework, corpus)
     if rows.empty:
         return []
     labels = {SHARE + stance.id: stance.label.lower() for stance in framework.stances}
     known = rows[[finite(value) for value in rows["estimate"]]]
     if known.empty:
-        return [claim(f"The shares of the stances are not given: {reason_of(rows.iloc[0])}.", TABLE, rows)]
-    said = listing(f"{written(row, percent)} {labels[row['estimand']]}" for _, row in known.iterrows())
-    first = known.iloc[0]
-    size = f"{count(first['n_segments'])} segments that take a stance{_whose(first)}"
-    claims = [claim(f"Of the {size}, the shares are {said}.", TABLE, known)]
+        return [say(sentences.SHARES_NOT_GIVEN, TABLE, row=rows.iloc[0])]
+    parts = [
+        say(sentences.SHARE, TABLE, row=row, label=labels[row["estimand"]]) for _, row in known.iterrows()
+    ]
+    claims = [say(sentences.SHARES, TABLE, first=known.iloc[0], shares=parts)]
     none = _one(tables, corpus, f"{SHARE}{framework.none.id}")
     if none is not None and finite(none["estimate"]):
-        text = "Segments that take no stance are outside these shares; they are "
-        text += f"{written(none, percent)} of all."
-        claims.append(claim(text, TABLE, none))
+        claims.append(say(sentences.NO_STANCE, TABLE, row=none))
     return claims
-
-
-def _whose(row: pd.Series) -> str:
-    """Say in brackets of whom an estimate speaks and on how much it rests."""
-    documents, clusters = plural(row["n_documents"], "document"), plural(row["n_clusters"], "cluster")
-    return f" ({row['target']}; {documents}, {clusters})"
 
 
 def index_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:
     """Return the sentences on the index, and on what overlap's value does to it."""
-    row = _one(tables, corpus, "index")
+    row = _one(tables, corpus, INDEX)
     if row is None:
         return []
-    low, high = (stance_label(framework, stance) for stance in framework.axis)
     if not finite(row["estimate"]):
-        return [claim(f"The index is not given: {reason_of(row)}.", TABLE, row)]
-    text = (
-        f"The index, the share of {high} less the share of {low}, is {written(row, signed)}; it would be −1 "
-        f"if all were {low} and +1 if all were {high}."
-    )
-    claims = [claim(text, TABLE, row)]
+        return [say(sentences.INDEX_NOT_GIVEN, TABLE, row=row)]
+    low, high = (stance_label(framework, stance) for stance in framework.axis)
+    claims = [say(sentences.INDEX, TABLE, row=row, low=low, high=high)]
     ends = [_one(tables, corpus, name) for name in ("index_overlap_low", "index_overlap_high")]
     if all(end is not None and finite(end["estimate"]) for end in ends):
-        values = " to ".join(signed(end["estimate"]) for end in ends)
         middle = listing(stance_label(framework, stance) for stance in framework.middle)
-        text = f"Where {middle} counts not as the middle but a quarter of the way to either end: {values}."
-        claims.append(claim(text, TABLE, [end.name for end in ends]))
+        moved = {"toward_low": ends[0], "toward_high": ends[1]}
+        claims.append(say(sentences.INDEX_ENDS, TABLE, middle=middle, **moved))
     return claims
 
 
@@ -123,30 +118,36 @@ def slope_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict
     """Return the sentence on change over time within the same workers or employers."""
     claims = []
     low, high = (stance_label(framework, stance) for stance in framework.axis)
-    for _, row in tables.rows(TABLE, corpus=corpus, estimand=SLOPE, group_by="all", **PLAIN).iterrows():
+    for _, row in slopes_of(tables, corpus).iterrows():
         if not finite(row["estimate"]):
-            claims.append(claim(f"Change over time is not given: {reason_of(row)}.", TABLE, row))
+            claims.append(say(sentences.SLOPE_NOT_GIVEN, TABLE, row=row))
             continue
-        text = f"Over time the index (from −1, all {low}, to +1, all {high}) changes by {written(row, fine)} "
-        text += f"a {_unit(tables, corpus, row)}{_whose(row)}. {_reading(row, framework)}"
-        claims.append(claim(text, TABLE, row))
+        words = {"unit": unit_of_time(tables, corpus, row), "reading": _reading(row, framework)}
+        claims.append(say(sentences.SLOPE, TABLE, row=row, low=low, high=high, **words))
     return claims
 
 
-def _slopes(tables: Tables, framework: Framework, corpus: str) -> dict | None:
+def slopes_of(tables: Tables, corpus: str) -> pd.DataFrame:
+    """Return the change over time of a whole corpus."""
+    return tables.rows(TABLE, corpus=corpus, estimand=SLOPE, group_by="all", **PLAIN)
+
+
+def _slopes(tables: Tables, framework: Framework, corpus: str, audience: Audience) -> dict | None:
     """Return the slopes of groups and of dimensions as a table, or None where there are none."""
     rows = tables.rows(TABLE, corpus=corpus, estimand=SLOPE, variant="as_coded", labels="all_codings")
     rows = rows[(rows["group_by"] != "all") ^ (rows["dimension"] != "all")] if len(rows) else rows
     rows = rows[[finite(value) for value in rows["estimate"]]] if len(rows) else rows
+    rows = rows[[audience.shows_groups(name) for name in rows["group_by"]]] if len(rows) else rows
     if rows.empty:
         return None
-    unit = _unit(tables, corpus, rows.iloc[0])
+    unit = unit_of_time(tables, corpus, rows.iloc[0])
     return estimate_list(rows, framework, caption=f"Change of the index a {unit}", value="Change", write=fine)
 
 
-def _anchored(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
+def _anchored(tables: Tables, framework: Framework, corpus: str, audience: Audience) -> list[dict | None]:
     """Return the index anchored between two references, or why that is refused."""
     rows = tables.rows(TABLE, corpus=corpus, estimand=ANCHORED, **PLAIN)
+    rows = rows[[audience.shows_groups(name) for name in rows["group_by"]]] if len(rows) else rows
     given = rows[[finite(value) for value in rows["estimate"]]] if len(rows) else rows
     if rows.empty:
         return []
@@ -164,19 +165,19 @@ def _anchored(tables: Tables, framework: Framework, corpus: str) -> list[dict | 
     return blocks
 
 
-def _shares(tables: Tables, framework: Framework, corpus: str, **more: object) -> pd.DataFrame:
-    wanted = {"group_by": "all", **PLAIN, **more}
+def shares_of(tables: Tables, framework: Framework, corpus: str) -> pd.DataFrame:
+    """Return the shares of the stances in a whole corpus, in the framework's order of the stances."""
     names = [SHARE + stance for stance in framework.stance_ids]
-    return tables.rows(TABLE, corpus=corpus, estimand=names, **wanted)
+    return tables.rows(TABLE, corpus=corpus, estimand=names, group_by="all", **PLAIN)
 
 
-def _one(tables: Tables, corpus: str, estimand: str, **more: object) -> pd.Series | None:
+def _one(tables: Tables, corpus: str, estimand: str) -> pd.Series | None:
     """Return the row of an estimand for the whole corpus, or None."""
-    rows = tables.rows(TABLE, corpus=corpus, estimand=estimand, **{"group_by": "all", **PLAIN, **more})
+    rows = tables.rows(TABLE, corpus=corpus, estimand=estimand, group_by="all", **PLAIN)
     return None if rows.empty else rows.iloc[0]
 
 
-def _unit(tables: Tables, corpus: str, row: pd.Series) -> str:
+def unit_of_time(tables: Tables, corpus: str, row: pd.Series) -> str:
     """Return the unit of time of a slope."""
     words = f"{row.get('method', '')} {row.get('target', '')}".lower()
     for unit in ("month", "year"):
@@ -209,24 +210,41 @@ def _by_dimension(tables: Tables, framework: Framework, corpus: str, title: str)
     return group_table(rows, framework, layout)
 
 
-def _groups(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
+def _groups(tables: Tables, framework: Framework, corpus: str, audience: Audience) -> list[dict | None]:
     """Return a table for each grouping that is not time and not too long; then the anchored index."""
-    columns = [name for name in tables.values(TABLE, "group_by", corpus=corpus) if not _is_time(name)]
-    blocks = [_by_group(tables, framework, corpus, column) for column in columns if column != "all"]
-    blocks += _anchored(tables, framework, corpus)
-    return [figures_block("groups", "group", "settings"), *blocks] if any(blocks) else []
+    columns = [name for name in _shown(tables, corpus, audience) if not _is_time(name) and name != "all"]
+    long = [claims_block(_too_long(tables, corpus, columns))] if _too_long(tables, corpus, columns) else []
+    blocks = [_by_group(tables, framework, corpus, column) for column in columns]
+    blocks += _anchored(tables, framework, corpus, audience)
+    return [figures_block("groups", "group", "settings"), *blocks, *long] if any([*blocks, *long]) else []
 
 
-def _time(tables: Tables, framework: Framework, corpus: str) -> list[dict | None]:
+def _time(tables: Tables, framework: Framework, corpus: str, audience: Audience) -> list[dict | None]:
     """Return what moved over time: slopes in words, figures, and a table by period."""
     slopes = slope_claims(tables, framework, corpus)
-    columns = [name for name in tables.values(TABLE, "group_by", corpus=corpus) if name in TIMES]
+    columns = [name for name in _shown(tables, corpus, audience) if name in TIMES]
     blocks = [_by_group(tables, framework, corpus, column) for column in columns]
     if not slopes and not any(blocks):
         return []
     said = claims_block(slopes) if slopes else None
     figures = figures_block("drift", "time", "employers", "years")
-    return [said, figures, *blocks, _slopes(tables, framework, corpus)]
+    return [said, figures, *blocks, _slopes(tables, framework, corpus, audience)]
+
+
+def _shown(tables: Tables, corpus: str, audience: Audience) -> list[str]:
+    """Return the groupings of a corpus that this kind of reader is shown."""
+    return [name for name in tables.values(TABLE, "group_by", corpus=corpus) if audience.shows_groups(name)]
+
+
+def _too_long(tables: Tables, corpus: str, columns: list[str]) -> list[dict]:
+    """Say of each grouping with too many groups to print where its rows are."""
+    claims = []
+    for column in columns:
+        rows = tables.rows(TABLE, corpus=corpus, group_by=column, **PLAIN)
+        if (n_groups := rows["group"].nunique()) > MOST_ROWS:
+            row = pd.Series({"n_groups": n_groups}, name=rows.index[0])
+            claims.append(say(sentences.TOO_LONG, TABLE, row=row, heading=heading_of(column).lower()))
+    return claims
 
 
 def _by_group(tables: Tables, framework: Framework, corpus: str, column: str) -> dict | None:
@@ -244,7 +262,7 @@ def _sturdy(tables: Tables, framework: Framework, corpus: str) -> list[dict | No
     wanted = {"corpus": corpus, "group_by": "all", "dimension": "all"}
     clusters = _clusters(tables, corpus)
     slopes = tables.rows(TABLE, **wanted, estimand=SLOPE)
-    unit = "" if slopes.empty else _unit(tables, corpus, slopes.iloc[0])
+    unit = "" if slopes.empty else unit_of_time(tables, corpus, slopes.iloc[0])
     choices = Layout(
         "variant",
         "The same estimates under other choices",
@@ -279,15 +297,8 @@ def _contested(tables: Tables, corpus: str) -> list[dict]:
     """Say how much workers contest, or why that is not said."""
     claims = []
     for _, row in tables.rows("contests", corpus=corpus).iterrows():
-        if not finite(row["n_contested"]):
-            claims.append(claim(f"Workers contest codes; how many is {row['withheld']}.", "contests", row))
-            continue
-        text = (
-            f"Workers contest the codes of {count(row['n_contested'])} of {count(row['n_segments'])} segments"
-            f" and name another code for {count(row['n_with_another_code'])}. Estimates stand below as coded "
-            "and as contested: with the code that the worker names, or without the segment."
-        )
-        claims.append(claim(text, "contests", row))
+        template = sentences.CONTESTED if finite(row["n_contested"]) else sentences.CONTESTED_HIDDEN
+        claims.append(say(template, "contests", row=row))
     return claims
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, percent, reason_of
+from peercompare.figures.text import count, finite, percent
 from peercompare.framework import Framework
+from peercompare.report import sentences
 from peercompare.report.claims import (
     Tables,
-    claim,
     claims_block,
     figures_block,
     section,
     table_block,
 )
 from peercompare.report.estimates import interval_note, written
+from peercompare.report.references import say
 
 AGREEMENT = "agreement"
 WHOLE = "document_agreement"
@@ -29,8 +30,8 @@ MODELS = {
 }
 
 
-def withheld_section(tables: Tables) -> dict | None:
-    """Return the section on what no table shows, so that nobody is exposed, counted by table and reason."""
+def withheld_block(tables: Tables) -> dict | None:
+    """Return what no table shows, so that nobody is exposed, counted by table and reason."""
     rows = tables.rows(WITHHELD)
     if rows.empty:
         return None
@@ -44,56 +45,61 @@ def withheld_section(tables: Tables) -> dict | None:
         for _, row in rows.iterrows()
     ]
     headings = ["Table", "Why", "Rows", "Rows of the table"]
-    block = table_block(
-        "What is withheld, so that nobody is exposed", headings, body, table=WITHHELD, source=rows
-    )
-    return section("withheld", "What is withheld", [block])
+    caption = "What is withheld, so that nobody is exposed"
+    return table_block(caption, headings, body, table=WITHHELD, source=rows)
 
 
-def agreement_section(tables: Tables, framework: Framework, titles: dict[str, str]) -> dict | None:
+def agreement_section(
+    tables: Tables, framework: Framework, titles: dict[str, str], *, detail: bool
+) -> dict | None:
     """Return the section on agreement between coders, or None where the study has none."""
     if AGREEMENT not in tables:
         return None
     blocks: list[dict | None] = [
         claims_block(agreement_claims(tables, titles)),
         figures_block("agreement"),
-        *(_coefficients(tables, framework, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
-        *(_by_background(tables, corpus, titles) for corpus in tables.values(AGREEMENT, "corpus")),
-        *(_whole_documents(tables, framework, corpus) for corpus in tables.values(WHOLE, "corpus")),
     ]
-    return section("agreement", "How far the coders agree", blocks)
+    for corpus in tables.values(AGREEMENT, "corpus") if detail else ():
+        blocks.append(_coefficients(tables, framework, corpus, titles))
+        blocks.append(_by_background(tables, corpus, titles))
+    for corpus in tables.values(WHOLE, "corpus") if detail else ():
+        blocks.append(_whole_documents(tables, framework, corpus))
+    return section("agreement", "How far the coders agree", blocks, level=3)
 
 
-def agreement_claims(tables: Tables, titles: dict[str, str], *, brief: bool = False) -> list[dict]:
-    """Return a sentence for each corpus on alpha by stance; in brief without what needs a textbook."""
+def agreement_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
+    """Return the sentences on alpha by stance, corpus by corpus."""
     claims = []
-    rows = tables.rows(AGREEMENT, scope="overall", coefficient="alpha", level="stance")
-    for _, row in rows.iterrows():
-        name = titles.get(row["corpus"], row["corpus"])
+    for _, row in alpha_by_stance(tables).iterrows():
+        title = titles.get(row["corpus"], row["corpus"])
         if not finite(row["estimate"]):
-            claims.append(claim(f"{name}: alpha is not given: {reason_of(row)}.", AGREEMENT, row))
+            claims.append(say(sentences.ALPHA_NOT_GIVEN, AGREEMENT, row=row, title=title))
             continue
-        text = f"{name}: on the stance, {count(row['n_coders'])} coders reach an alpha of {written(row)}"
-        text += f" over {count(row['n_segments'])} segments"
-        text += ", where 1 is full agreement and 0 what chance would give." if brief else "."
-        if finite(row.get("p_below_667")) and not brief:
-            chance = _chance(row["p_below_667"])
-            text += f" The chance that it lies below .667, the least for tentative conclusions, is {chance}."
-        claims.append(claim(text, AGREEMENT, row))
+        claims.append(say(sentences.ALPHA, AGREEMENT, row=row, title=title))
+        if finite(row.get("p_below_667")):
+            claims.append(say(sentences.ALPHA_CHANCE, AGREEMENT, row=row, title=title))
     return claims
 
 
-def classifier_section(tables: Tables, framework: Framework, titles: dict[str, str]) -> dict | None:
+def alpha_by_stance(tables: Tables) -> pd.DataFrame:
+    """Return the rows on alpha over all segments, by stance."""
+    return tables.rows(AGREEMENT, scope="overall", coefficient="alpha", level="stance")
+
+
+def classifier_section(
+    tables: Tables, framework: Framework, titles: dict[str, str], *, detail: bool
+) -> dict | None:
     """Return the section on the classifier beside its baselines, or None where the study has none."""
     if SCORES not in tables:
         return None
     blocks: list[dict | None] = [
         claims_block(classifier_claims(tables, titles)),
-        *(_models(tables, corpus, titles) for corpus in tables.values(SCORES, "corpus")),
         figures_block("confusion", "calibration", "terms", "classifier"),
-        *(_labels(tables, framework, corpus, titles) for corpus in tables.values(SCORES, "corpus")),
     ]
-    return section("classifier", "How well the classifier reads", blocks)
+    for corpus in tables.values(SCORES, "corpus") if detail else ():
+        blocks.append(_models(tables, corpus, titles))
+        blocks.append(_labels(tables, framework, corpus, titles))
+    return section("classifier", "How well the classifier reads", blocks, level=3)
 
 
 def classifier_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
@@ -107,16 +113,15 @@ def classifier_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
         others = others[[finite(value) for value in others["estimate"]]]
         if own.empty or not finite(own.iloc[0]["estimate"]):
             continue
-        text = (
-            f"{titles.get(corpus, corpus)}: on segments of {_unseen(corpus, tables)} that it never saw, the "
-        )
-        text += f"classifier reaches a macro-F1 of {written(own.iloc[0])}"
-        cited = [own.iloc[0].name]
-        if not others.empty:
-            best = others.loc[others["estimate"].astype(float).idxmax()]
-            text += f"; the best baseline ({MODELS[best['model']].split(': ')[1]}) reaches {written(best)}"
-            cited.append(best.name)
-        claims.append(claim(f"{text}.", SCORES, cited))
+        given = {
+            "own": own.iloc[0], "title": titles.get(corpus, corpus), "groups": _unseen(corpus, tables)
+        }  # fmt: skip
+        if others.empty:
+            claims.append(say(sentences.MACRO_F1, SCORES, **given))
+            continue
+        best = others.loc[others["estimate"].astype(float).idxmax()]
+        given |= {"best": best, "baseline": MODELS[best["model"]].split(": ")[1]}
+        claims.append(say(sentences.MACRO_F1_BESIDE, SCORES, **given))
     return claims
 
 
@@ -125,11 +130,6 @@ def _unseen(corpus: str, tables: Tables) -> str:
     names = {"employer_id": "employers", "worker_id": "workers"}
     found = tables.values("corpora", "cluster", corpus=corpus)
     return names.get(found[0], "groups") if found else "groups"
-
-
-def _chance(value: float) -> str:
-    """Write a probability so that a small one does not look like none."""
-    return percent(value) if value >= 0.005 or value == 0 else "<1%"
 
 
 def _coefficients(tables: Tables, framework: Framework, corpus: str, titles: dict[str, str]) -> dict | None:

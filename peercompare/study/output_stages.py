@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,11 @@ import pandas as pd
 from peercompare.errors import StudyError
 from peercompare.study.manifest import DRAWN
 from peercompare.study.numbers import canonical_csv
-from peercompare.study.runner import LIBRARIES, Bench
+from peercompare.study.runner import Bench
 
 if TYPE_CHECKING:
     from peercompare.corpus import Corpus
     from peercompare.framework import Framework
-    from peercompare.study.study import Study
 
 AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
 
@@ -97,9 +95,7 @@ def _of_context(
     for kind in dict.fromkeys(group.split(" | ")[0] for group in asked["group"]):
         # A kind that is not estimated at all has its reason in the table, and no picture.
         if asked.loc[asked["group"] == kind, "estimate"].notna().any():
-            drawing = figures.event_change(
-                estimates, framework, kind=kind, events=corpus.events, where=mine
-            )
+            drawing = figures.event_change(estimates, framework, kind=kind, events=corpus.events, where=mine)
             yield f"event_{kind}_{corpus.name}", drawing
     try:
         parts = bench.table("composition")
@@ -127,7 +123,19 @@ def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, obje
     for name, documents in roles.groupby("corpus", sort=False):
         yield f"titles_{name}", figures.title_duties(titles[titles["corpus"] == name], framework)
         yield f"markers_{name}", figures.marker_chart(shares[shares["corpus"] == name], framework)
+        yield from _under_titles(bench, name, framework)
         yield f"plane_{name}", figures.stance_plane(_placed(bench, name, documents, framework), framework)
+
+
+def _under_titles(bench: Bench, corpus: str, framework: Framework) -> Iterator[tuple[str, object]]:
+    """Draw what is asked under peer titles, where any title is one."""
+    from peercompare import figures
+
+    try:
+        duties = bench.table("duties_under_titles")
+    except StudyError:
+        return
+    yield f"titles_duties_{corpus}", figures.duty_chart(duties, framework, where={"corpus": corpus})
 
 
 def _placed(bench: Bench, corpus: str, documents: pd.DataFrame, framework: Framework) -> pd.DataFrame:
@@ -155,44 +163,11 @@ def execute_notebooks(bench: Bench) -> None:
 def write_report(bench: Bench) -> None:
     """Count what the tables withhold, and render the report from the study's tables and figures."""
     from peercompare.disclosure import count_withheld
+    from peercompare.report import write_document
+    from peercompare.study.reports import study_report
     from peercompare.study.study import Results
 
     results = Results(bench.study.results)
     tables = {name: results.table(name) for name in results.table_names if name != "withheld"}
     bench.write_table(count_withheld(tables), "withheld")
-    bench.write_file(report_page(bench.study), "report.html")
-
-
-def report_page(study: Study) -> str:
-    """Return the report of a study that has been run, as one page.
-
-    Parameters
-    ----------
-    study : Study
-        Its tables and figures must be there.
-
-    Returns
-    -------
-    str
-        HTML that loads nothing from elsewhere.
-    """
-    from peercompare.report import render_report
-    from peercompare.report.figure_files import read_figures
-    from peercompare.study.study import Results
-
-    results = Results(study.results)
-    settings = study.settings.study
-    facts = {
-        "title": settings.title,
-        "as_of": str(settings.as_of),
-        "consent_policy": settings.consent_policy,
-        "confidence_level": settings.confidence_level,
-        "seed": settings.seed,
-        "versions": {name: version(name) for name in ("peercompare", *LIBRARIES)},
-    }
-    return render_report(
-        {name: results.table(name) for name in results.table_names},
-        framework=study.framework,
-        study_facts=facts,
-        figures=read_figures(results.folder / "figures"),
-    )
+    bench.write_file(write_document(study_report(bench.study)), "report.html")

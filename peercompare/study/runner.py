@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -271,6 +271,27 @@ def _run_one(study: Study, stage: Stage, key: str) -> None:
     for stale in before.keys() - files.keys():
         (results / stale).unlink(missing_ok=True)
     _write_stamp(results, stage.name, {"key": key, "files": files, "whose": whose})
+
+
+def note_by_hand(study: Study, name: str, paths: Iterable[Path]) -> None:
+    """Stamp files that a command wrote into the results folder, so that a withdrawal finds them.
+
+    Parameters
+    ----------
+    study : Study
+    name : str
+        Of the stamp; files that it named before and that are still there stay in it.
+    paths : iterable of Path
+        What was written.
+    """
+    results = study.results
+    kept = {
+        file: digest
+        for file, digest in read_stamp(results, name)["files"].items()
+        if (results / file).is_file()
+    }
+    files = {path.relative_to(results).as_posix(): sha256_of(path) for path in paths}
+    _write_stamp(results, name, {"key": "by hand", "files": kept | files, "whose": study.whose_words()})
 
 
 def _write_stamp(results: Path, name: str, stamp: dict) -> None:

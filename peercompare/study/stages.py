@@ -7,6 +7,7 @@ import pandas as pd
 from peercompare.codings import coders
 from peercompare.corpus import Corpus
 from peercompare.persons import MIN_WORKERS
+from peercompare.study.consents import agreed_table
 from peercompare.study.diagnosis_stage import diagnose_drift
 from peercompare.study.drift_stage import estimate_drift
 from peercompare.study.manifest import write_manifest
@@ -21,11 +22,13 @@ LIMITS = ("coverage", "domain", "fairness")
 
 
 def describe_corpora(bench: Bench) -> None:
-    """Count what the consent gate let through, and by reason what it left out; nobody is named."""
+    """Count what the consent gate let through, what it left out, and who agreed to what; nobody is named."""
     corpora = bench.study.open_corpora().values()
     bench.write_table(pd.DataFrame([_counts(corpus) for corpus in corpora]), "corpora")
     left_out = [count_left_out(corpus) for corpus in corpora]
     bench.write_table(pd.concat(left_out, ignore_index=True), "left_out")
+    agreed = [agreed_table(corpus, told) for corpus, told in zip(corpora, left_out, strict=True)]
+    bench.write_table(pd.concat(agreed, ignore_index=True), "consent")
 
 
 def count_left_out(corpus: Corpus) -> pd.DataFrame:
@@ -254,6 +257,6 @@ STAGES = (
         draw_figures,
     ),
     Stage("notebooks", ("figures",), ("study", "corpus"), execute_notebooks),
-    Stage("report", ("figures",), ("study", "corpus"), write_report),
+    Stage("report", ("figures",), ("study", "corpus", "report"), write_report),
     Stage("manifest", ("report",), ("study", "corpus"), write_manifest),
 )

@@ -159,14 +159,44 @@ def estimates_of(framework):
 
 
 @pytest.fixture(scope="session")
-def report_html(deegan, picture):
-    """The report on the small tables, with figures, as one page."""
-    from peercompare.report import ReportFigure, render_report
+def report_figures(picture):
+    """A figure of each name that a report knows, and one that it does not."""
+    from peercompare.report import ReportFigure
 
-    figures = {
+    return {
         name: ReportFigure(name=name, png=picture, alt=ALT, caption=f"Caption of {name}.") for name in FIGURES
     }
-    return render_report(make_tables(deegan), framework=deegan, study_facts=FACTS, figures=figures)
+
+
+@pytest.fixture(scope="session")
+def report_for(deegan, report_figures):
+    """Lay out the report on the small tables for a kind of reader, with whatever is changed of it."""
+    from peercompare.report import render_report
+
+    def make(audience="methods", *, tables=None, framework=deegan, facts=FACTS, **more):
+        tables = make_tables(framework) if tables is None else tables
+        more = {"figures": report_figures} | more
+        return render_report(tables, framework=framework, study_facts=facts, audience=audience, **more)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def report_html(report_for):
+    """The report on the small tables, with figures, as one page."""
+    from peercompare.report import write_document
+
+    return write_document(report_for()).decode("utf-8")
+
+
+@pytest.fixture(scope="session")
+def team_files(report_for, quotation):
+    """The team's report in each format, as bytes, with the document that they were written from."""
+    from peercompare.report import write_document
+
+    document = report_for("team", quotations=[quotation()])
+    files = {format: write_document(document, format) for format in ("html", "docx", "pdf")}
+    return document, files
 
 
 @pytest.fixture(scope="session")
@@ -221,9 +251,18 @@ def make_tables(framework):
             "withheld": "",
         }
     )
+    states = {"all": 9, "agreed": 6, "ended": 1, "not agreed": 2}
+    consent = pd.DataFrame(
+        [
+            {"corpus": CORPORA[1], "role": "worker", "purpose": "all" if state == "all" else "analysis",
+             "state": state, "n_people": n, "withheld": "", "waiver": True}
+            for state, n in states.items()
+        ]
+    )  # fmt: skip
     return {
         "corpora": corpora,
         "left_out": left_out,
+        "consent": consent,
         "estimates": pd.DataFrame(estimates_of(framework)),
         "agreement": agreement_of(framework),
         "scores": scores_of(framework),
@@ -313,6 +352,10 @@ def role_tables(framework):
             "segment_ids": "",
         }
     )
+    shares = pd.DataFrame(
+        {"marker": [marker.id for marker in framework.markers], "finding": "present", "setting": "all",
+         "n": 17, "n_documents": 63}
+    )  # fmt: skip
     scores = pd.DataFrame(
         {
             "task": ["role_type", "marker"],
@@ -334,6 +377,7 @@ def role_tables(framework):
         ),
         "marker_findings": findings,
         "marker_findings_by_rules": findings.head(5),
+        "marker_shares": shares,
         "role_scores": scores,
     }
 
@@ -356,6 +400,20 @@ FACTS = {
     "seed": 20170621,
     "versions": {"numpy": "2.4.6"},
 }
+
+
+@pytest.fixture(scope="session")
+def quotation():
+    """Make a quotation with its neighbours."""
+    from peercompare.report import Quotation
+
+    lines = (("Participant", "It was raining."), ("Worker", "I sat with you."), ("Participant", "You did."))
+
+    def make(**given):
+        given = {"source": "Session transcripts", "lines": lines, "at": 1, "spoken": True} | given
+        return Quotation(**({"code": "Own meaning"} | given))
+
+    return make
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """From summary to page: all figures on it, every table whole, nobody shut out."""
 
+import io
 import re
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -12,12 +12,11 @@ from peercompare.report import (
     html_table,
     page_faults,
     read_figures,
-    render_report,
-    report_notebook,
-    summarise_study,
+    write_document,
 )
 from peercompare.report.tables import cells_table, plain
 
+ALT_OF_ALL = "A line that rises from one to three."
 ALT = "Bars that show shares by dimension, the longest for the first."
 
 
@@ -37,12 +36,18 @@ def html(report_html):
 
 
 @pytest.fixture
+def page_of(report_for):
+    """Write the report on some tables as a page."""
+    return lambda *given, **more: write_document(report_for(*given, **more)).decode("utf-8")
+
+
+@pytest.fixture
 def soup(html):
     return BeautifulSoup(html, "html.parser")
 
 
 def section_before(element):
-    return element.find_previous(re.compile("^h[23]$")).get_text()
+    return element.find_previous(re.compile("^h[234]$")).get_text()
 
 
 def test_the_report_passes_its_own_check(html):
@@ -71,41 +76,26 @@ def test_every_table_has_a_caption_and_header_cells(soup):
 
 def test_the_page_has_no_code_and_one_title(soup, facts):
     assert soup.find(class_="code") is None
-    assert [h.get_text() for h in soup.find_all("h1")] == [facts["title"]]
-    assert soup.title.get_text() == facts["title"]
+    title = f"{facts['title']}: report on methods and findings"
+    assert [h.get_text() for h in soup.find_all("h1")] == [title]
+    assert soup.title.get_text() == title
 
 
-def test_two_renderings_give_the_same_bytes(study_tables, deegan, facts):
-    one, two = (render_report(study_tables, framework=deegan, study_facts=facts) for _ in range(2))
-    assert one == two
-
-
-def test_the_notebook_between_holds_no_code_and_is_valid(study_tables, deegan, facts, figure_named):
-    figures = {name: figure_named(name) for name in ("agreement", "something_new")}
-    made = report_notebook(summarise_study(study_tables, framework=deegan, study_facts=facts), figures)
-    nbformat.validate(made)
-    assert all(cell.source == "" for cell in made.cells if cell.cell_type == "code")
-    ids = [cell.id for cell in made.cells]
-    assert len(set(ids)) == len(ids)
-
-
-def test_a_figure_without_words_stops_the_report(study_tables, deegan, facts, figure_named):
+def test_a_figure_without_words_stops_the_report(report_for, figure_named):
     with pytest.raises(ReportError, match="no alternative text"):
-        render_report(
-            study_tables,
-            framework=deegan,
-            study_facts=facts,
-            figures={"agreement": figure_named("agreement", alt="")},
-        )
+        report_for(figures={"agreement": figure_named("agreement", alt="")})
 
 
-def test_text_in_tables_cannot_become_markup(study_tables, deegan, facts):
-    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    study_tables["corpora"]["title"] = [hostile, "Sessions"]
-    study_tables["estimates"].loc[study_tables["estimates"]["group_by"] == "site_id", "group"] = hostile
-    soup = BeautifulSoup(render_report(study_tables, framework=deegan, study_facts=facts), "html.parser")
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def test_text_in_tables_cannot_become_markup(study_tables, page_of):
+    study_tables["corpora"]["title"] = [HOSTILE, "Sessions"]
+    study_tables["estimates"].loc[study_tables["estimates"]["group_by"] == "site_id", "group"] = HOSTILE
+    soup = BeautifulSoup(page_of(tables=study_tables, figures={}), "html.parser")
     assert soup.find("script") is None
     assert soup.find("img") is None
+    assert "<script>alert(1)</script>" in soup.find("main").get_text()
 
 
 def test_figures_go_to_disk_with_their_words_and_come_back(tmp_path, figure_named):
@@ -133,11 +123,84 @@ def test_a_figure_brings_the_words_that_it_was_drawn_with(study_tables, deegan):
     assert len(made.summary.splitlines()) > 3
 
 
-def test_the_values_of_a_figure_are_folded_under_it(study_tables, deegan, facts, figure_named):
+def test_the_values_of_a_figure_are_folded_under_it(page_of, figure_named):
     figure = figure_named("agreement", summary="First: 1.\nSecond: 2.")
-    html = render_report(study_tables, framework=deegan, study_facts=facts, figures={"agreement": figure})
-    items = BeautifulSoup(html, "html.parser").select("figcaption details li")
+    items = BeautifulSoup(page_of(figures={"agreement": figure}), "html.parser").select(
+        "figcaption details li"
+    )
     assert [item.get_text() for item in items] == ["First: 1.", "Second: 2."]
+
+
+def words_of_html(content):
+    main = BeautifulSoup(content.decode("utf-8"), "html.parser").find("main")
+    headings = [h.get_text() for h in main.find_all(re.compile("^h[2-6]$"))]
+    return headings, [img["alt"] for img in main.find_all("img")], main.get_text(" ")
+
+
+def words_of_docx(content):
+    docx = pytest.importorskip("docx")
+    made = docx.Document(io.BytesIO(content))
+    headings = [p.text for p in made.paragraphs if p.style.name.startswith("Heading")]
+    alts = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
+    formulas = [e.text for e in made.element.body.iter() if e.tag.endswith("}t") and "/math" in e.tag]
+    cells = [cell.text for table in made.tables for row in table.rows for cell in row.cells]
+    return headings, alts, " ".join([*(p.text for p in made.paragraphs), *formulas, *cells])
+
+
+def words_of_pdf(content):
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(content))
+    tags = [(str(tag["/S"]), tag) for tag in walk(reader.trailer["/Root"]["/StructTreeRoot"])]
+    alts = [str(tag["/Alt"]) for kind, tag in tags if kind == "/Figure"]
+    text = " ".join(page.extract_text() for page in reader.pages[1:])
+    return [str(entry["/Title"]) for entry in flat(reader.outline)], alts, text
+
+
+def walk(tag):
+    """Yield every element of a PDF's structure."""
+    kids = tag.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        if isinstance(kid, dict) and "/S" in kid:
+            yield kid
+            yield from walk(kid)
+
+
+def flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
+
+
+NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def test_page_docx_and_pdf_have_the_same_headings_numbers_and_alternative_texts(team_files):
+    document, files = team_files
+    page, docx, pdf = (read(files[kind]) for kind, read in
+                       (("html", words_of_html), ("docx", words_of_docx), ("pdf", words_of_pdf)))  # fmt: skip
+    assert page[0] == docx[0] == [part.title for part in document.parts]
+    assert [title for title in pdf[0] if title != "Contents"] == page[0]
+    assert page[1] == docx[1] == pdf[1] == [ALT_OF_ALL] * len(page[1])
+    assert len(page[1]) >= 4
+    numbers = [sorted(NUMBERS.findall(words)) for _, _, words in (page, docx, pdf)]
+    assert numbers[0] == numbers[1]
+    assert len(numbers[0]) > 300
+    assert set(numbers[0]) <= set(numbers[2])
+
+
+def test_the_same_report_gives_the_same_bytes_in_each_format(team_files):
+    document, files = team_files
+    for format, content in files.items():
+        assert write_document(document, format) == content, format
+
+
+def test_a_format_that_there_is_not_is_refused(report_for):
+    with pytest.raises(ReportError, match="html, docx, pdf"):
+        write_document(report_for(figures={}), "odt")
 
 
 def test_tables_for_reading_write_numbers_one_way():

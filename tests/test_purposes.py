@@ -449,7 +449,8 @@ GIVEN = {
     ],
     "the study, whose tables are made by the functions listed here": [
         "study.run_study", "study.Results", "study.Study", "study.read_study", "report.summarise_study",
-        "report.report_notebook", "report.render_report", "report.ReportFigure", "report.read_figures",
+        "report.render_report", "report.write_document", "report.Document", "report.Quotation",
+        "report.ReportFigure", "report.read_figures",
     ],
     "whoever made the table that is drawn": [
         "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",

@@ -35,6 +35,7 @@ from peercompare.drift.scores import (
     with_sample,
 )
 from peercompare.drift.showing import Draft, refused
+from peercompare.drift.shrinkage import draft_shrunken
 from peercompare.drift.simulation import Design, simulate
 from peercompare.drift.standardised import draft_standardised
 from peercompare.drift.trends import draft_trend, trend_table
@@ -65,6 +66,7 @@ __all__ = [
     "draft_anchored",
     "draft_differences",
     "draft_estimates",
+    "draft_shrunken",
     "draft_standardised",
     "draft_trend",
     "draw_sample",

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from peercompare.drift.estimands import estimate_cell
-from peercompare.drift.evidence import gather
+from peercompare.drift.evidence import Evidence, gather
 from peercompare.drift.groups import Cell
-from peercompare.drift.measures import measures
+from peercompare.drift.measures import ALL, measures
 from peercompare.drift.plan import COLUMNS, WORKER, Plan
+from peercompare.drift.ratios import ratio_of_totals
+from peercompare.drift.shrinkage import SHRUNKEN, shrink
+from peercompare.drift.totals import ratio_totals
 from peercompare.errors import DisclosureError, InputError
 from peercompare.framework import Framework
+from peercompare.persons import MIN_WORKERS
 
 PURPOSE = "individual_feedback"
 """The purpose that a worker's consent must name."""
@@ -23,6 +28,10 @@ CANNOT_TELL = (
     "went as it did, or what the other person found helpful; with few sessions a difference may be chance, "
     "and codes given to words leave much out. "
     "It is not for hiring, discipline or pay, and not for comparing people."
+)
+
+NOT_DRAWN_IN = (
+    "it is drawn towards others only where this worker and five others have five sessions or more to compare"
 )
 
 
@@ -38,7 +47,8 @@ def worker_feedback(
     """Estimate the shares and the index of one worker who agreed to individual feedback.
 
     Intervals rest on the worker's sessions (a jackknife over them, five at least) and speak of sessions like
-    these of this worker.
+    these of this worker. Beside its own estimate the index is given drawn towards that of five or more other
+    workers (``index_shrunken``, `shrinkage.shrink`): what one worker's sessions alone say is unsure.
 
     Parameters
     ----------
@@ -86,6 +96,8 @@ def worker_feedback(
         measures(framework, dimensions=labels != "predicted_only"),
         plan=alone,
     )
+    drawn = _drawn_in(table, worker_id, scores, framework, replace(evidence, clusters=sessions), alone)
+    table = pd.concat([table, drawn.astype(table.dtypes)], ignore_index=True)
     table = table.assign(
         corpus=plan.corpus,
         labels=labels,
@@ -95,3 +107,40 @@ def worker_feedback(
         target="sessions like these of this worker",
     )
     return table[list(COLUMNS)].assign(cannot_tell=CANNOT_TELL)
+
+
+def _drawn_in(
+    table: pd.DataFrame,
+    worker_id: str,
+    scores: pd.DataFrame,
+    framework: Framework,
+    evidence: Evidence,
+    plan: Plan,
+) -> pd.DataFrame:
+    """Lay out the worker's index drawn towards the other workers', or the reason why it is not."""
+    listed = measures(framework, dimensions=evidence.labels != "predicted_only")
+    index = listed.only([listed.column("index")])
+    names, direct, variance = [], [], []
+    for name, rows in scores.groupby(WORKER, sort=True).indices.items():
+        inside = np.zeros(len(scores), dtype=bool)
+        inside[rows] = True
+        totals = ratio_totals(evidence, inside, index)
+        found = ratio_of_totals(totals.tops, totals.bottoms)
+        if np.isfinite(found.standard_error[0]) and found.standard_error[0] > 0:
+            names.append(name)
+            direct.append(found.estimate[0])
+            variance.append(found.standard_error[0] ** 2)
+    own = table[(table["estimand"] == "index") & (table["dimension"] == ALL)].assign(estimand=SHRUNKEN)
+    others = len(names) - (worker_id in names)
+    if others < MIN_WORKERS or worker_id not in names:
+        blank = dict.fromkeys(("estimate", "lower", "upper"), np.nan)
+        return own.assign(**blank, method="not estimated", reason=NOT_DRAWN_IN)
+    found = shrink(np.array(direct), np.array(variance), confidence_level=plan.confidence_level)
+    at = names.index(worker_id)
+    kept = f"own estimate kept to {found.weight[at]:.0%} (Fay-Herriot)"
+    ends = np.clip([found.estimate[at], found.lower[at], found.upper[at]], -1.0, 1.0)
+    return own.assign(
+        **dict(zip(("estimate", "lower", "upper"), ends, strict=True)),
+        method=f"{evidence.method}; drawn towards the mean of {len(names)} workers, {kept}",
+        reason="",
+    )

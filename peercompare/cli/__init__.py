@@ -19,6 +19,7 @@ from peercompare.cli import (
     deidentify_commands,
     evaluation_commands,
     exchange_commands,
+    init_commands,
     model_commands,
     nearest_commands,
     planning_commands,
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"peercompare {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
     for module in (
+        init_commands,
         exchange_commands,
         deidentify_commands,
         consent_commands,

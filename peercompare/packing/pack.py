@@ -22,7 +22,7 @@ from peercompare.corpus.folder import MANIFEST as CORPUS_MANIFEST
 from peercompare.corpus.folder import with_hashes
 from peercompare.errors import StudyError
 from peercompare.files import csv_text, refuse_to_overwrite, write_atomically
-from peercompare.packing.bag import bagged
+from peercompare.packing.bag import PAYLOAD, TAG_HASHES, bagged
 from peercompare.packing.crate import CRATE, crate
 from peercompare.packing.descriptor import DESCRIPTOR, descriptor
 from peercompare.packing.readme import readme
@@ -37,7 +37,7 @@ from peercompare.withdrawal.results import note_package
 PACKAGE, FORMAT, VERSION = "package.json", "peercompare replication package", 1
 
 PRIVATE_TABLES = ("terms",)
-"""Published tables that show words: in a package they stand only where nobody's words are held back."""
+"""Published tables that show words: they go only where nobody's words are held back."""
 
 
 @dataclass(frozen=True)
@@ -98,23 +98,37 @@ def pack_study(
     out = Path(out)
     refuse_to_overwrite(out)
     _need_results(study)
+    day = day or _usual_day(study)
     corpora = study.open_corpora()
-    day = day or _usual_day(study, corpora)
     handed = {name: handed_on(corpus, day=day, obeyed=obeyed) for name, corpus in corpora.items()}
-    payload = _payload(study, handed, day)
+    files = package_files(study, handed, day=day)
     for name, corpus in corpora.items():
         corpus.record("share", PURPOSE, handed[name].words)
+    # Noted first: a package that nobody knows of could not be taken back.
+    digest = hashlib.sha256(files[TAG_HASHES]).hexdigest()
+    note_package(study.results, out.name, digest, study.whose_words())
+    write_package_files(files, out)
+    return Packed(out, sum(name.startswith(f"{PAYLOAD}/") for name in files), handed)
+
+
+def package_files(study: Study, handed: Mapping[str, Handed], *, day: date) -> dict[str, bytes]:
+    """Return every file of a package by path, the same for the same study and day.
+
+    Parameters
+    ----------
+    study : Study
+        Run to its end.
+    handed : mapping of str to Handed
+        What of each corpus goes, by its name.
+    day : date
+        Of publication.
+    """
     facts = {
-        "Source-Organization": "not stated",
-        "External-Description": study.settings.study.title.replace("\n", " "),
+        "External-Description": " ".join(study.settings.study.title.split()),
         "Bagging-Date": day.isoformat(),
         "Bag-Software-Agent": f"peercompare {version('peercompare')}",
     }
-    files = bagged(payload, facts)
-    digest = hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
-    _write(files, out)
-    note_package(study.results, out.name, digest, study.whose_words())
-    return Packed(out, len(payload), handed)
+    return bagged(_payload(study, handed, day), facts)
 
 
 def _need_results(study: Study) -> None:
@@ -129,9 +143,10 @@ def _need_results(study: Study) -> None:
         )
 
 
-def _usual_day(study: Study, corpora: Mapping[str, Corpus]) -> date:
+def _usual_day(study: Study) -> date:
     """Return the study's own day where nobody real speaks, else today."""
-    real = any("speakers" in each.documents and not each.composed for each in corpora.values())
+    corpora = study.open_corpora().values()
+    real = any("speakers" in each.documents and not each.composed for each in corpora)
     return date.today() if real else study.settings.study.as_of
 
 
@@ -289,8 +304,8 @@ def _facts(study: Study, day: date) -> dict[str, str]:
     }
 
 
-def _write(files: Mapping[str, bytes], out: Path) -> None:
-    """Write a package as a folder or as an archive, whole or not at all."""
+def write_package_files(files: Mapping[str, bytes], out: Path) -> None:
+    """Write a package as a folder, or as an archive where the name ends in .zip, whole or not at all."""
     if out.suffix == ".zip":
         write_atomically(out, _zipped(files, out.stem))
         return

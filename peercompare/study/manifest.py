@@ -247,6 +247,7 @@ def _keys(table: pd.DataFrame, wanted: Sequence[str] | None) -> list[str]:
 
 _WHOLE = {
     "group_by": ("all",),
+    "setting": ("all",),
     "dimension": ("all",),
     "variant": ("as_coded",),
     "scope": ("overall", "all"),
@@ -261,7 +262,7 @@ def _in_scope(table: pd.DataFrame, scope: str) -> pd.DataFrame | None:
     """Return the part of a table that a scope describes, or None where that is nothing."""
     if scope == ALL:
         return table
-    if "document_id" in table or not set(_MAIN_COLUMNS) & set(table):
+    if "document_id" in table or not {"estimate", "share"} & set(table):
         return None
     for column, whole in _WHOLE.items():
         if column in table and (about := table[column].fillna("").isin(whole)).any():

@@ -20,10 +20,11 @@ from peercompare.corpus.turns import REDACTED, Turn, turns
 from peercompare.errors import InputError
 
 TEXT = "text"
-CONTEXT_COLUMNS = ("before", "before_by", "after", "heading", "position")
+CONTEXT_COLUMNS = ("before", "before_by", "after", "heading", "document", "position")
 """``before, after``: the words next to the segment (of a transcript the turn, of a posting the line or
 sentence), 60 words at most; ``before_by``: "same" or "other", whether the segment's own speaker said the
-words before; ``heading``: the heading line above; ``position``: from 0 (the first) to 1 (the last)."""
+words before; ``heading``: the heading line above; ``document``: all segments of its document, in order;
+``position``: from 0 (the first) to 1 (the last)."""
 
 INPUT_COLUMNS = (TEXT, *CONTEXT_COLUMNS)
 
@@ -128,30 +129,37 @@ def document_context(segments: pd.DataFrame, documents: pd.DataFrame) -> pd.Data
     Parameters
     ----------
     segments : DataFrame
-        ``segment_id, document_id, start, end``, and ``speaker`` where they are turns of transcripts.
+        ``segment_id, document_id, text``, all of a document; ``speaker`` where they are turns of transcripts.
+        ``start, end`` tell what stands between them; without these, neighbours are context and no heading is
+        told.
     documents : DataFrame
-        ``document_id, text``, with every document of the segments.
+        ``document_id``, and ``text`` where offsets count in it.
 
     Returns
     -------
     DataFrame
         `CONTEXT_COLUMNS`, indexed by ``segment_id`` in the order of `segments`.
     """
-    texts = dict(zip(documents["document_id"], documents["text"], strict=True))
-    read = _among_turns if "speaker" in segments.columns else _among_lines
+    placed = {"start", "end"} <= set(segments.columns) and "text" in documents.columns
+    texts = dict(zip(documents["document_id"], documents["text"], strict=True)) if placed else {}
+    read = _among_turns if placed and "speaker" in segments.columns else _among_lines
     found: dict[str, tuple] = {}
     for document_id, part in segments.groupby("document_id", sort=False):
-        ordered = part.sort_values("start")
-        spans = list(zip(ordered["start"].astype(int), ordered["end"].astype(int), strict=True))
-        last = max(len(spans) - 1, 1)
-        rows = read(texts[document_id], spans)
+        ordered = part.sort_values("start") if placed else part
+        words = [" ".join(text.split()) for text in ordered["text"]]
+        spans = list(zip(ordered["start"], ordered["end"], strict=True)) if placed else []
+        document = "\n".join(each for each in words if REDACTED not in each)
+        rows = read(texts.get(document_id, ""), spans, words)
+        last = max(len(words) - 1, 1)
         for place, (segment_id, row) in enumerate(zip(ordered["segment_id"], rows, strict=True)):
-            found[segment_id] = (*row, place / last)
+            found[segment_id] = (*row, document, place / last)
     table = pd.DataFrame.from_dict(found, orient="index", columns=list(CONTEXT_COLUMNS))
     return table.loc[list(segments["segment_id"])].rename_axis("segment_id")
 
 
-def _among_turns(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str, str, str]]:
+def _among_turns(
+    text: str, spans: Sequence[tuple[int, int]], words: Sequence[str]
+) -> list[tuple[str, str, str, str]]:
     """Return ``before, before_by, after, heading`` of parts of turns; a blacked out turn is no context."""
     said = turns(text)
     starts = np.array([turn.start for turn in said])
@@ -177,15 +185,16 @@ def _heard(words: str) -> list[str]:
     return [] if REDACTED in words else words.split()
 
 
-def _among_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str, str, str]]:
+def _among_lines(
+    text: str, spans: Sequence[tuple[int, int]], words: Sequence[str]
+) -> list[tuple[str, str, str, str]]:
     """Return ``before, before_by, after, heading`` of the items and sentences of a posting."""
-    words = [" ".join(text[start:end].split()) for start, end in spans]
     above, rows = "", []
-    for place, span in enumerate(spans):
+    for place in range(len(words)):
         before = words[place - 1] if place else ""
         after = words[place + 1] if place + 1 < len(words) else ""
         rows.append((_cut(before, -MAX_WORDS), "", _cut(after, MAX_WORDS), above))
-        if is_heading(text, *span):
+        if spans and is_heading(text, *spans[place]):
             above = words[place]
     return rows
 

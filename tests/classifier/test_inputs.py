@@ -17,7 +17,10 @@ def posting():
     starts = [POSTING.index(words) for words in ("Duties", "Opens", "Makes", "You will", "Write", "Pay")]
     ends = [POSTING.index("\n", start) if start < len(POSTING) - 8 else len(POSTING) for start in starts]
     names = [f"d:{number}" for number in range(len(starts))]
-    segments = pd.DataFrame({"segment_id": names, "document_id": "d", "start": starts, "end": ends})
+    texts = [POSTING[start:end] for start, end in zip(starts, ends, strict=True)]
+    segments = pd.DataFrame(
+        {"segment_id": names, "document_id": "d", "start": starts, "end": ends, "text": texts}
+    )
     return document_context(segments, documents)
 
 

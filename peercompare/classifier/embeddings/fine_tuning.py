@@ -24,8 +24,8 @@ from peercompare.classifier.embeddings.encoder import (
     seed_of,
 )
 from peercompare.classifier.embeddings.network import StanceNetwork, half_precision
-from peercompare.classifier.embeddings.targets import check_targets, text_tags
 from peercompare.classifier.inputs import Texts, as_inputs
+from peercompare.classifier.targets import check_targets, text_tags
 from peercompare.errors import InputError
 from peercompare.progress import progress
 

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from peercompare.classifier.embeddings.cache import EmbeddingCache
 from peercompare.classifier.embeddings.encoder import Encoder, load_encoder
-from peercompare.classifier.embeddings.targets import balanced, check_targets, text_tags
 from peercompare.classifier.inputs import Texts, as_inputs
+from peercompare.classifier.targets import balanced, check_targets, text_tags
 
 
 class EmbeddingClassifier(ClassifierMixin, BaseEstimator):

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from peercompare.classifier.embeddings.encoder import seed_of
-from peercompare.classifier.embeddings.targets import balanced, check_targets, text_tags
 from peercompare.classifier.inputs import Texts, as_inputs
 from peercompare.classifier.pipeline import make_classifier
+from peercompare.classifier.targets import balanced, check_targets, text_tags
 
 
 class NgramClassifier(ClassifierMixin, BaseEstimator):

@@ -20,9 +20,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from peercompare.classifier.embeddings.encoder import seed_of
-from peercompare.classifier.embeddings.targets import check_targets, text_tags
 from peercompare.classifier.inputs import Texts, as_inputs
 from peercompare.classifier.splits import grouped_folds
+from peercompare.classifier.targets import check_targets, text_tags
 from peercompare.errors import InputError
 from peercompare.progress import progress
 

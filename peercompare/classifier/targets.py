@@ -1,4 +1,4 @@
-"""What the estimators on embeddings share: checked answers, weights of labels, and their tags."""
+"""What the estimators share: checked answers, weights of labels, and their tags."""
 
 from __future__ import annotations
 

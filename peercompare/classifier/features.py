@@ -1,0 +1,166 @@
+"""The features of a segment: terms of its words, and, where its document is known, terms around it.
+
+A segment without a document is told apart from one with a document: the columns of its words are then others,
+so that one linear model can weigh words that stand alone otherwise than words in a context. A column is
+nothing but a term's weight (tf-idf), so every prediction can be taken apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils.validation import check_is_fitted
+
+from peercompare.classifier.inputs import Texts, as_inputs
+from peercompare.classifier.reading import Reading, read
+from peercompare.classifier.targets import text_tags
+
+KIND_WEIGHTS = {"word": 0.8, "char": 0.7, "kept": 0.7}
+"""Of a segment's own terms: words and pairs of words, refused ones marked; sequences of characters, of the
+whole text, and of what no negation reaches. Chosen on grouped folds together with those below."""
+
+CONTEXT_WEIGHTS = {"document": 0.6, "before": 0.4, "after": 0.4, "heading": 0.3}
+"""Of the terms around it: words of the whole document and beside the segment, characters of the heading."""
+
+ALONE = "alone"
+"""What stands before the kinds of terms of a segment whose document is not known, and of their constant."""
+
+
+class SegmentFeatures(TransformerMixin, BaseEstimator):
+    """Word and character n-grams of segments and of what stands around them, weighed by tf-idf.
+
+    Parameters
+    ----------
+    min_df : int, default 2
+        Terms that stand in fewer training rows are left out.
+    word_ngrams, char_ngrams : tuple of int, default (1, 2) and (2, 5)
+        Shortest and longest sequences; those of characters stay within words.
+    titles : tuple of str, default ()
+        Titles of posts that are masked.
+    mask : bool, default True
+        Mask names, titles and figures; see `peercompare.classifier.reading.read`.
+    context : bool, default True
+        Read context where it is there; False reads the texts alone.
+
+    Attributes
+    ----------
+    word_, char_ : TfidfVectorizer
+        What gives the terms; text and context share them.
+    in_context_ : bool
+        Whether a training row had a document.
+
+    Notes
+    -----
+    Blocks of columns, in order: `KIND_WEIGHTS`; where a training row had a document, `CONTEXT_WEIGHTS` and,
+    for rows without a document, the first blocks once more and a column of ones, all named after `ALONE`.
+    Each block has unit length times its weight.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_df: int = 2,
+        word_ngrams: tuple[int, int] = (1, 2),
+        char_ngrams: tuple[int, int] = (2, 5),
+        titles: tuple[str, ...] = (),
+        mask: bool = True,
+        context: bool = True,
+    ) -> None:
+        self.min_df = min_df
+        self.word_ngrams = word_ngrams
+        self.char_ngrams = char_ngrams
+        self.titles = titles
+        self.mask = mask
+        self.context = context
+
+    def fit(self, X: Texts, y: Any = None) -> SegmentFeatures:
+        """Learn the terms of the texts and how rare they are.
+
+        Parameters
+        ----------
+        X : sequence of str, or DataFrame
+            As in `as_inputs`.
+        y : ignored
+
+        Raises
+        ------
+        ValueError
+            If no term stands in enough rows.
+        """
+        table = as_inputs(X)
+        readings = self.readings(table["text"])
+        common = {"min_df": self.min_df, "sublinear_tf": True, "lowercase": False}
+        self.word_ = TfidfVectorizer(token_pattern=r"\S+", ngram_range=tuple(self.word_ngrams), **common)
+        self.char_ = TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(self.char_ngrams), **common)
+        self.word_.fit([each.marked for each in readings])
+        self.char_.fit([each.plain for each in readings])
+        self.in_context_ = bool(self.context and (table["document"] != "").any())
+        return self
+
+    def transform(self, X: Texts) -> sparse.csr_matrix:
+        """Return the weights of terms, shape (n_rows, n_features)."""
+        check_is_fitted(self)
+        table = as_inputs(X)
+        own = self.own_terms(table["text"])
+        if not self.in_context_:
+            return own
+        known = (table["document"] != "").to_numpy()
+        inside, outside = (sparse.diags(rows.astype(float)) for rows in (known, ~known))
+        around = [inside @ block for block in self._around(table)]
+        ones = sparse.csr_matrix((~known).astype(float)[:, None])
+        return sparse.hstack([inside @ own, *around, outside @ own, ones], format="csr")
+
+    def own_terms(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return the weights of the terms of texts alone: the first blocks, shape (n_texts, n_own)."""
+        readings = self.readings(texts)
+        words = self.word_.transform([each.marked for each in readings])
+        plain, kept = (self.char_.transform(each) for each in _letters(readings))
+        weights = KIND_WEIGHTS.values()
+        blocks = [weight * block for weight, block in zip(weights, (words, plain, kept), strict=True)]
+        return sparse.hstack(blocks, format="csr")
+
+    def _around(self, table: pd.DataFrame) -> Iterator[sparse.csr_matrix]:
+        """Yield the blocks of context; a document is read once, however many segments it has."""
+        for name, weight in CONTEXT_WEIGHTS.items():
+            codes, different = pd.factorize(table[name])
+            readings = self.readings(different)
+            if name == "heading":
+                block = self.char_.transform([each.plain for each in readings])
+            else:
+                block = self.word_.transform([each.marked for each in readings])
+            yield (weight * block).tocsr()[codes]
+
+    def readings(self, texts: Sequence[str]) -> list[Reading]:
+        """Read texts as they are read before terms are counted."""
+        return [read(text, titles=self.titles, mask=self.mask) for text in texts]
+
+    def vectorizers(self) -> list[tuple[str, TfidfVectorizer]]:
+        """Return what gives the terms of words and of characters, by kind."""
+        return [("word", self.word_), ("char", self.char_)]
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the name of each feature: its kind, two underscores, and the term."""
+        check_is_fitted(self)
+        words, letters = self.word_.get_feature_names_out(), self.char_.get_feature_names_out()
+        own = [("word", words), ("char", letters), ("kept", letters)]
+        blocks = own
+        if self.in_context_:
+            around = [(name, letters if name == "heading" else words) for name in CONTEXT_WEIGHTS]
+            alone = [(f"{ALONE}_{kind}", terms) for kind, terms in own]
+            blocks = [*own, *around, *alone, (ALONE, np.array([""], dtype=object))]
+        names = [f"{kind}__{term}" for kind, terms in blocks for term in terms]
+        return np.array(names, dtype=object)
+
+    def __sklearn_tags__(self):
+        return text_tags(super().__sklearn_tags__())
+
+
+def _letters(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
+    """Return what the characters are taken of: the whole text, and what no negation reaches."""
+    return [each.plain for each in readings], [each.kept for each in readings]

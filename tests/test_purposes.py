@@ -491,6 +491,7 @@ WORDLESS_NAMES = {
         "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
         "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",
         "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused",
+        "drift.coder_scores", "drift.draft_coder_pool",
         "drift.draft_differences", "drift.draft_shrunken", "drift.draft_standardised", "drift.joint_sample",
         "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",
         "drift.with_role_types", "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",

@@ -9,6 +9,7 @@ workers are under the rule of five workers; public postings, which organisations
 
 from peercompare.drift.anchored import References, anchor, anchored_table, draft_anchored
 from peercompare.drift.assumptions import Assumptions, assumptions_from, read_assumptions
+from peercompare.drift.coder_pool import coder_scores, draft_coder_pool
 from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
 from peercompare.drift.group_differences import difference_table, draft_differences
@@ -61,9 +62,11 @@ __all__ = [
     "anchored_table",
     "assumptions_from",
     "check_groups",
+    "coder_scores",
     "corpus_scores",
     "difference_table",
     "draft_anchored",
+    "draft_coder_pool",
     "draft_differences",
     "draft_estimates",
     "draft_shrunken",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.scores import shares
+from peercompare.drift.scores import SHARE, shares
 from peercompare.framework import Framework
 
 ALL = "all"
@@ -99,15 +99,25 @@ def outcomes(scores: pd.DataFrame, framework: Framework) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_segments, 1 + n_dimensions * n_stances)
-        Rows sum to 1, or to 0 where a variant leaves the segment out; NaN where it is not coded.
+        Rows sum to 1, or to 0 where a variant leaves the segment out; NaN where it is not coded. Where coders
+        see a segment in different dimensions, the scores have a column for each.
     """
     share = shares(scores, framework)
+    wide = spread_columns(framework)
+    if wide[0] in scores:
+        return np.column_stack([share[:, 0], scores[wide].to_numpy(dtype=float)])
     inside = (
         scores["dimension"].to_numpy()[:, None] == np.array(framework.dimension_ids, dtype=object)
     ).astype(float)
     spread = (inside[:, :, None] * share[:, None, 1:]).reshape(len(scores), -1)
     # A tie split between a stance and none has no dimension for the part that is none.
     return np.column_stack([share[:, 0], spread])
+
+
+def spread_columns(framework: Framework) -> list[str]:
+    """Columns of scores in which each dimension and stance has its own share, where coders differ."""
+    pairs = [(scope, stance) for scope in framework.dimension_ids for stance in framework.stance_ids]
+    return [f"{SHARE}{scope}/{stance}" for scope, stance in pairs]
 
 
 def _values(framework: Framework) -> list[tuple[str, np.ndarray, float]]:

@@ -20,6 +20,7 @@ from peercompare.drift import (
     draft_anchored,
     draft_differences,
     draft_estimates,
+    draft_shrunken,
     draft_standardised,
     draft_trend,
     draw_sample,
@@ -170,11 +171,14 @@ class _Desk:
         return [self._draft(ask, scores, [], estimand="index_anchored", labels=ALL_CODINGS)]
 
     def further(self, scores: pd.DataFrame) -> Iterator[Draft]:
-        """Draft the standardised index and differences where the section asks for them."""
+        """Draft the index standardised or drawn in, and differences, where the section asks for them."""
         wanted = [self.section.population]
         if self.section.standardised:
             ask = partial(draft_standardised, group_by=read_groupings(self.section.groups))
             yield self._draft(ask, scores, wanted, estimand="index_standardised", labels=ALL_CODINGS)
+        for column in self.section.shrink:
+            ask = partial(draft_shrunken, group_by=column)
+            yield self._draft(ask, scores, wanted, estimand="index_shrunken", labels=ALL_CODINGS)
         for asked in self.section.differences:
             ask = partial(draft_differences, **asked.model_dump())
             yield self._draft(ask, scores, wanted, estimand="index_difference", labels=ALL_CODINGS)

@@ -47,6 +47,7 @@ def check_questions(study: Study) -> None:
 def _of_groups(corpus: Corpus, section: CorpusSection, where: str) -> Iterator[Problem]:
     """Check every list of groups."""
     lists = {"groups": section.groups, "fine_groups": section.fine_groups, "compare": section.compare}
+    lists |= {"shrink": section.shrink}
     lists |= {"title_groups": section.title_groups, "leave_out": section.leave_out}
     if section.slope is not None:
         lists["slope.groups"] = section.slope.groups

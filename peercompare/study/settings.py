@@ -114,6 +114,7 @@ class CorpusSection(Section):
     `predictions` names a file of somebody else's predictions, which stand in the place of ours.
     `title_groups` group what is asked under peer titles in job descriptions; by setting where left out.
     `standardised` asks for the index with every dimension counting the same, of each of the groups.
+    `shrink` names columns, such as ``site_id``, by whose values the index is drawn towards the common mean.
     `leave_out` names columns whose values are left out one at a time, to see what the index hangs on.
     """
 
@@ -128,6 +129,7 @@ class CorpusSection(Section):
     slope: SlopeSection | None = None
     anchor: AnchorSection | None = None
     standardised: bool = False
+    shrink: list[str] = []
     differences: list[DifferenceSection] = []
     context: ContextSection | None = None
     individual_feedback: bool = False

@@ -70,10 +70,10 @@ class Encoder:
             Rows of unit length where the encoder makes them so.
         """
         different = list(dict.fromkeys(texts))
-        known = cache.get(self.sha256, different) if cache else {}
+        known = cache.get(self.sha256, different) if cache is not None else {}
         missing = [text for text in different if text not in known]
         fresh = dict(zip(missing, self._computed(missing), strict=True))
-        if cache and fresh:
+        if cache is not None and fresh:
             cache.put(self.sha256, fresh)
         found = {**known, **fresh}
         rows = [found[text] for text in texts]

@@ -14,7 +14,8 @@ def no_cache():
 WORDS = (
     "bus leaves at nine parking behind the hall office phone number we dig together here our shed stands "
     "open everyone brings a bowl fresh beans taste good clean rakes last longer oil keeps blade warden "
-    "counts sign quota sheet each plot is weighed today tomorrow slowly often again near north south early late"
+    "counts sign quota sheet each plot is weighed today tomorrow slowly often again near north south "
+    "early late"
 ).split()
 
 
@@ -27,7 +28,6 @@ def write_encoder(folder, *, seed=0, n_layers=2):
     folder.mkdir(parents=True)
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     vocabulary = [*special, *dict.fromkeys(WORDS)]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
     logging.disable_progress_bar()
     torch.manual_seed(seed)
     config = BertConfig(
@@ -35,7 +35,7 @@ def write_encoder(folder, *, seed=0, n_layers=2):
         intermediate_size=64, max_position_embeddings=64, initializer_range=0.3,
     )  # fmt: skip
     BertModel(config).save_pretrained(folder, safe_serialization=True)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    BertTokenizerFast(vocab={word: number for number, word in enumerate(vocabulary)}).save_pretrained(folder)
     return folder
 
 

@@ -7,7 +7,7 @@ all workers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from peercompare.drift import disclosure
 from peercompare.drift.estimands import draft_estimates, estimate_cell
 from peercompare.drift.evidence import gather
 from peercompare.drift.groups import whole
-from peercompare.drift.measures import ALL, Measures, measures
+from peercompare.drift.measures import ALL, OVERLAP_VALUES, Measures, measures
 from peercompare.drift.plan import COLUMNS, WORKER, Plan
 from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS
@@ -36,10 +36,6 @@ VARIANT_WORDS = {
     "without_required": "without what law or payer requires",
     "ties_split": "ties between two stances split",
     "contested": "as workers contest it",
-}
-OVERLAP_WORDS = {
-    "index_overlap_low": "stances between the ends counted a quarter of the way to the first end",
-    "index_overlap_high": "stances between the ends counted a quarter of the way to the last end",
 }
 HIDDEN_RANGE = (
     f"withheld: the ends of the range would tell of single workers, fewer than {disclosure.MIN_WORKERS}"
@@ -138,8 +134,8 @@ def draft_choices(
     ask = {"plan": plan, "labels": labels, "dimensions": False}
     headline = draft_estimates(scores, framework, **ask)
     choices = [Choice(AS_PLANNED, "as planned", headline)]
-    choices += [Choice(name, words, headline, name) for name, words in OVERLAP_WORDS.items()]
-    zeros = f"segments that are {framework.none.label.lower()} counted as zeros"
+    choices += [Choice(name, words, headline, name) for name, words in _between(framework).items()]
+    zeros = f"segments coded {framework.none.label.lower()} counted as zeros"
     choices.append(Choice(WITH_NONE, zeros, _with_none(scores, framework, plan, labels), WITH_NONE))
     for name, table in variants.items():
         choices.append(Choice(name, VARIANT_WORDS.get(name, name), draft_estimates(table, framework, **ask)))
@@ -204,6 +200,18 @@ def leave_one_out(
     return row | ends | {"reason": "a range, not an interval", "method": method}
 
 
+def _between(framework: Framework) -> dict[str, str]:
+    """Name the two indices in which stances between the ends count for something."""
+    by_id = {stance.id: stance.label.lower() for stance in framework.stances}
+    inner = " and ".join(label for name, label in by_id.items() if name not in framework.axis)
+    ends = (by_id[end] for end in framework.axis)
+    return {
+        name: f"{inner} counted a quarter of the way to {end}"
+        for name, end in zip(OVERLAP_VALUES, ends, strict=True)
+        if inner
+    }
+
+
 def _with_none(scores: pd.DataFrame, framework: Framework, plan: Plan, labels: str) -> Draft:
     """Draft the index over all segments, those without a stance as zeros."""
     plan.check(scores)
@@ -233,6 +241,6 @@ def _each_left_out(
             draft = draft_estimates(rest, framework, **ask)
         except UndefinedError:
             continue
-        words = f"without {column.removesuffix('_id').replace('_', ' ')} {value.replace('_', ' ')}"
-        found.append(Choice(f"leave_out_{column}", words, replace(draft)))
+        words = f"without {column.removesuffix('_id').replace('_', ' ')}: {value.replace('_', ' ')}"
+        found.append(Choice(f"leave_out_{column}", words, draft))
     return found

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test test-slow check format lock clean
+.PHONY: help install report test test-slow test-embeddings check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -35,6 +35,15 @@ test: $(VENV)/.test  ## Pass all tests but the slow simulations, on every core
 test-slow: $(VENV)/.test  ## Check the intervals' coverage by simulation
 	@$(BIN)/python -m pytest -m slow
 
+test-embeddings: $(VENV)-embeddings/.installed  ## Test models on embeddings, in an environment of their own (large)
+	@$(VENV)-embeddings/bin/python -m pytest tests/classifier/embeddings -m "not slow"
+
+$(VENV)-embeddings/.installed: requirements-embeddings-test.txt requirements-test.lock requirements.lock pyproject.toml
+	@echo "Setting up $(VENV)-embeddings with torch and sentence-transformers (once; several minutes) ..."
+	@$(MAKE) --no-print-directory VENV=$(VENV)-embeddings $(VENV)-embeddings/.test
+	@$(VENV)-embeddings/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-embeddings-test.txt
+	@touch $@
+
 check: $(VENV)/.test  ## Check style and docstrings
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -46,4 +55,4 @@ lock:  ## For developers with uv: write the lock files anew (no URL, no host)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra test --constraint requirements.lock pyproject.toml --output-file requirements-test.lock
 
 clean:  ## Remove results and the virtual environment
-	rm -rf results $(VENV)
+	rm -rf results $(VENV) $(VENV)-embeddings

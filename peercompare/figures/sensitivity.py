@@ -64,8 +64,8 @@ def sensitivity_chart(
     ----------
     sensitivity : DataFrame
         One row for each choice: ``choice, words, estimate, lower, upper`` and ``reason``. ``as_planned``
-        comes first, and its value is drawn through all rows. ``leave_out_one_cluster`` has a range in the place of
-        an interval. What is withheld keeps its row, empty.
+        comes first, and its value is drawn through all rows. ``leave_out_one_cluster`` has a range in the
+        place of an interval. What is withheld keeps its row, empty.
     framework : Framework
         Names the ends of the axis.
     ax : Axes, optional

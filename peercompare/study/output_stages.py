@@ -60,6 +60,7 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
         )
         yield from _over_time(corpus, estimates, framework)
         yield from _of_context(bench, corpus, estimates, framework)
+        yield from _of_diagnosis(bench, corpus, framework)
     yield "terms", figures.term_bars(terms, framework)
     yield from _of_postings(bench, framework)
 
@@ -103,6 +104,29 @@ def _of_context(
         return
     if (parts["corpus"] == corpus.name).any():
         yield f"composition_{corpus.name}", figures.change_parts(parts, framework, where=mine)
+
+
+def _of_diagnosis(bench: Bench, corpus: Corpus, framework: Framework) -> Iterator[tuple[str, object]]:
+    """Draw the index over dates where a band could be drawn, and the index under other choices."""
+    from peercompare import figures
+
+    mine = {"corpus": corpus.name}
+    try:
+        lines, jumps = bench.table("timelines"), bench.table("change_points")
+    except StudyError:
+        lines = pd.DataFrame({"corpus": [], "group_by": [], "lower": []})
+    lines = lines[lines["corpus"] == corpus.name]
+    for grouping, rows in lines.groupby("group_by", sort=False):
+        if rows["lower"].notna().any():
+            name = str(grouping).removesuffix("date").removesuffix(" x ").replace(" x ", "_") or "all"
+            drawn = {"where": mine, "change_points": jumps}
+            yield f"timeline_{name}_{corpus.name}", figures.timeline_chart(rows, framework, **drawn)
+    try:
+        choices = bench.table("sensitivity")
+    except StudyError:
+        return
+    if (choices["corpus"] == corpus.name).any():
+        yield f"sensitivity_{corpus.name}", figures.sensitivity_chart(choices, framework, where=mine)
 
 
 def _employer_names(documents: pd.DataFrame) -> dict[str, str]:

@@ -15,10 +15,12 @@ from peercompare.figures.events import event_change
 from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.planning import planning_curves
+from peercompare.figures.sensitivity import sensitivity_chart
 from peercompare.figures.stances import stance_chart
 from peercompare.figures.style import house_style
 from peercompare.figures.terms import term_bars
 from peercompare.figures.text import FigureText, caption_for, get_alt_text, get_text, set_alt_text
+from peercompare.figures.timelines import timeline_chart
 from peercompare.figures.titles import title_duties
 
 __all__ = [
@@ -40,11 +42,13 @@ __all__ = [
     "notebook_bundle",
     "planning_curves",
     "save_figure",
+    "sensitivity_chart",
     "set_alt_text",
     "show",
     "site_drift",
     "stance_chart",
     "stance_plane",
     "term_bars",
+    "timeline_chart",
     "title_duties",
 ]

@@ -9,6 +9,7 @@ workers are under the rule of five workers; public postings, which organisations
 
 from peercompare.drift.anchored import References, anchor, anchored_table, draft_anchored
 from peercompare.drift.assumptions import Assumptions, assumptions_from, read_assumptions
+from peercompare.drift.change_points import change_point_table
 from peercompare.drift.coder_pool import coder_scores, draft_coder_pool
 from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
@@ -24,7 +25,7 @@ from peercompare.drift.planning_tables import (
     needed_codes,
     planning_table,
 )
-from peercompare.drift.publishing import publish
+from peercompare.drift.publishing import publish, publish_beside
 from peercompare.drift.sampling import draw_sample
 from peercompare.drift.scores import (
     corpus_scores,
@@ -35,10 +36,12 @@ from peercompare.drift.scores import (
     with_role_types,
     with_sample,
 )
+from peercompare.drift.sensitivity import sensitivity_table
 from peercompare.drift.showing import Draft, refused
 from peercompare.drift.shrinkage import draft_shrunken
 from peercompare.drift.simulation import Design, simulate
 from peercompare.drift.standardised import draft_standardised
+from peercompare.drift.timelines import timeline_table
 from peercompare.drift.trends import draft_trend, trend_table
 from peercompare.drift.variants import CONTESTED, VARIANTS
 from peercompare.drift.waves import draw_wave, joint_sample
@@ -61,6 +64,7 @@ __all__ = [
     "anchor",
     "anchored_table",
     "assumptions_from",
+    "change_point_table",
     "check_groups",
     "coder_scores",
     "corpus_scores",
@@ -81,11 +85,14 @@ __all__ = [
     "planning_table",
     "population",
     "publish",
+    "publish_beside",
     "read_assumptions",
     "read_groupings",
     "refused",
     "score_table",
+    "sensitivity_table",
     "simulate",
+    "timeline_table",
     "trend_table",
     "with_periods",
     "with_predictions",

@@ -225,18 +225,28 @@ def _contrast(estimate: float, error: float, degrees: float, confidence_level: f
 
 def _stacked(tops: np.ndarray, bottoms: np.ndarray, place: np.ndarray) -> tuple[float, float, float]:
     """Return the estimate and both sides' changes for one way to deal out the events."""
-    events = np.arange(len(place))
-    free = np.ones(len(tops), dtype=bool)
-    free[place] = False
-    own_top, weight = tops[place, events], bottoms[place, events]
-    others_top, others = tops[free].sum(axis=0), bottoms[free].sum(axis=0)
-    total = weight.sum()
-    if not (total > 0 and (others[weight > 0] > 0).all()):
-        return np.nan, np.nan, np.nan
+    with_event, without = _both_sides(tops, bottoms, place[None, :])
+    return float(with_event[0] - without[0]), float(with_event[0]), float(without[0])
+
+
+def _both_sides(tops: np.ndarray, bottoms: np.ndarray, ways: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the change with and without the events for many ways to deal them out, shape (n_ways, n_events).
+
+    NaN where the clusters that would have had an event tell nothing, or no others are left to compare.
+    """
+    events = np.arange(ways.shape[1])
+    weight = bottoms[ways, events]
+    # What is left of each event's total once the clusters with any event are taken away.
+    others_top = tops.sum(axis=0) - tops[ways].sum(axis=1)
+    others = bottoms.sum(axis=0) - bottoms[ways].sum(axis=1)
+    known = others > 1e-12 * np.abs(bottoms).sum(axis=0)
+    total = weight.sum(axis=1)
+    usable = (total > 0) & (known | (weight <= 0)).all(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        without = float((weight * np.where(weight > 0, others_top / others, 0.0)).sum() / total)
-    with_event = float(own_top.sum() / total)
-    return with_event - without, with_event, without
+        change = np.where(known, others_top / others, 0.0)
+        without = np.where(usable, (weight * change).sum(axis=1) / total, np.nan)
+        with_event = np.where(usable, tops[ways, events].sum(axis=1) / total, np.nan)
+    return with_event, without
 
 
 def _two_sided_error(
@@ -274,11 +284,12 @@ def _assignment(
     if n_clusters <= n_events or not np.isfinite(estimate):
         return 0, np.nan, np.nan
     if ways <= MOST_ASSIGNMENTS:
-        tried = [np.array(way) for way in permutations(range(n_clusters), n_events)]
+        tried = list(permutations(range(n_clusters), n_events))
     else:
         rng = np.random.default_rng(seed)
         tried = [place, *(rng.permutation(n_clusters)[:n_events] for _ in range(MOST_ASSIGNMENTS - 1))]
-    size = np.abs([_stacked(tops, bottoms, way)[0] for way in tried])
+    with_event, without = _both_sides(tops, bottoms, np.array(tried))
+    size = np.abs(with_event - without)
     size = size[np.isfinite(size)]
     # Ways that give the same difference to the last digit are as striking as what happened.
     near = 1e-12

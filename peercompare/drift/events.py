@@ -14,7 +14,7 @@ from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.groups import BESIDE, Cell
 from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import Plan
-from peercompare.drift.ratios import ratio_of_totals, slope_totals
+from peercompare.drift.ratios import SAME, ratio_of_totals, slope_totals
 from peercompare.drift.showing import Draft, refused
 from peercompare.errors import UndefinedError
 from peercompare.framework import Framework
@@ -270,11 +270,8 @@ class _Frame:
         """Lay out the difference of both sides."""
         row = {"estimand": estimand, "group": self.design.kind, **self._sizes(behind)}
         if found is None or not np.isfinite(found.contrast.estimate):
-            what = "two dates before" if estimand == BEFORE else "both sides of"
-            return {
-                **row,
-                **_blank(f"not seen on {what} the event both with and without it"),
-            }
+            when = "twice before" if estimand == BEFORE else "on both sides of"
+            return {**row, **_blank(f"no worker was seen {when} the event where it happened, or elsewhere")}
         if self.evidence.sampled and behind.sum() < MIN_CODED:
             return {**row, **_blank(THIN)}
         contrast = found.contrast
@@ -341,6 +338,9 @@ class _Frame:
         if np.isfinite(found.contrast.lower):
             return ""
         units = self.design.units
+        fewest = min(found.n_with, found.n_without)
+        if fewest >= MIN_EACH_SIDE and found.n_with + found.n_without >= MIN_BOTH_SIDES:
+            return SAME.replace("{clusters}", units)
         words = (
             f"an interval needs {MIN_BOTH_SIDES} {units}, {MIN_EACH_SIDE} with the event and {MIN_EACH_SIDE} "
             f"without; {found.n_with} had it and {found.n_without} did not"

@@ -408,6 +408,18 @@ RECIPES = {
     ),
     "drift.draft_estimates": (NOBODY, drafted),
     "drift.publish": (NOBODY, drafted),
+    "drift.timeline_table": (
+        NOBODY,
+        lambda d: of("drift", "timeline_table")(d.scores, d.framework, per="year", plan=d.plan),
+    ),
+    "drift.change_point_table": (
+        NOBODY,
+        lambda d: of("drift", "change_point_table")(d.scores, d.framework, per="month", plan=d.plan),
+    ),
+    "drift.sensitivity_table": (
+        NOBODY,
+        lambda d: of("drift", "sensitivity_table")(d.scores, d.framework, plan=d.plan, leave_out=["site_id"]),
+    ),
     "drift.check_groups": (NOBODY, lambda d: of("drift", "check_groups")(d.corpus, ["site_id", "colour"])),
     "drift.Plan": (NOBODY, lambda d: d.plan),
     "roles.find_markers": (NOBODY, lambda d: d.findings),
@@ -454,7 +466,7 @@ GIVEN = {
     ],
     "whoever made the table that is drawn": [
         "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",
-        "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change", "figures.duty_chart",
+        "figures.timeline_chart", "figures.sensitivity_chart", "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change", "figures.duty_chart",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",
@@ -490,7 +502,7 @@ WORDLESS_NAMES = {
         "agreement.AgreementEstimate", "agreement.agreement_interval", "agreement.gwet_ac1",
         "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
         "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",
-        "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused",
+        "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused", "drift.publish_beside",
         "drift.coder_scores", "drift.draft_coder_pool",
         "drift.draft_differences", "drift.draft_shrunken", "drift.draft_standardised", "drift.joint_sample",
         "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",

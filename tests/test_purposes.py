@@ -165,6 +165,32 @@ def convokit(desk):
     return written(desk, "convokit", lambda place: of("readers", "write_convokit")(corpus, place))
 
 
+def packed(desk):
+    """The package of a study of the corpus, with no more results than a package needs."""
+    import io
+
+    from peercompare.packing.pack import package_files
+    from peercompare.study import read_study
+    from peercompare.study.manifest import write_manifest
+    from peercompare.study.runner import WORKING, Bench
+
+    desk.out.mkdir(parents=True, exist_ok=True)
+    asked = f'title = "t"\nas_of = {AS_OF}\nconsent_policy = "{desk.policy}"'
+    (desk.out / "study.toml").write_text(f'[study]\n{asked}\n[[corpus]]\npath = "{desk.folder}"\n')
+    study = read_study(desk.out / "study.toml")
+    bench = Bench(study)
+    bench.write_table(desk.predictions.assign(corpus=desk.corpus.name), "predictions", folder=WORKING)
+    bench.write_table(agreement(desk), "agreement")
+    write_manifest(bench)
+    day = desk.corpus.as_of
+    handed = {desk.corpus.name: of("packing", "handed_on")(desk.corpus, day=day)}
+    files = package_files(study, handed, day=day)
+    tables = {name for name in files if name.endswith(".parquet")}
+    return {
+        name: pd.read_parquet(io.BytesIO(data)) if name in tables else data for name, data in files.items()
+    }
+
+
 def saved_model(desk):
     return written(desk, "m.skops", lambda place: of("classifier", "save_model")(desk.model, place))
 
@@ -288,11 +314,16 @@ RECIPES = {
     "exchange.from_corpus.corpus_to_project": (("analysis", "sharing"), shared),
     "exchange.refi_writer.write_qdpx": (("analysis", "sharing"), qdpx),
     "readers.write_convokit": (("sharing",), convokit),
+    "packing.pack_study": (("analysis", "sharing"), packed),
     # telling one worker
     "drift.worker_feedback": (("analysis", "individual_feedback"), feedback),
     "contests.contest_sheet": (("analysis", "individual_feedback"), contested),
     # what is counted and estimated holds nobody's words
     "corpus.Corpus.permits": (NOBODY, lambda d: [d.corpus.permits(each) for each in ALL_PURPOSES]),
+    "packing.handed_on": (
+        NOBODY,
+        lambda d: of("packing", "handed_on")(d.corpus, day=d.corpus.as_of),
+    ),
     "corpus.Corpus.refusals": (NOBODY, lambda d: d.corpus.refusals("training", d.corpus.as_of)),
     "corpus.Corpus.withdrawn_by": (NOBODY, lambda d: d.corpus.withdrawn_by(d.corpus.as_of)),
     "corpus.Corpus.person_permits": (NOBODY, lambda d: d.corpus.person_permits("W1", "training")),
@@ -460,13 +491,16 @@ GIVEN = {
         "report.ReportExporter", "report.page_faults",
     ],
     "the study, whose tables are made by the functions listed here": [
+        "packing.verify_package",
         "study.run_study", "study.Results", "study.Study", "study.read_study", "report.summarise_study",
         "report.render_report", "report.write_document", "report.Document", "report.Quotation",
         "report.ReportFigure", "report.read_figures",
     ],
     "whoever made the table that is drawn": [
         "figures.consent_chart", "figures.employer_years", "figures.marker_chart", "figures.stance_plane",
-        "figures.timeline_chart", "figures.sensitivity_chart", "figures.title_duties", "figures.planning_curves", "figures.change_parts", "figures.event_change", "figures.duty_chart",
+        "figures.timeline_chart", "figures.sensitivity_chart", "figures.title_duties",
+        "figures.planning_curves", "figures.change_parts", "figures.event_change",
+        "figures.duty_chart", "figures.validity_chart",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",
@@ -502,18 +536,23 @@ WORDLESS_NAMES = {
         "agreement.AgreementEstimate", "agreement.agreement_interval", "agreement.gwet_ac1",
         "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
         "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",
-        "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused", "drift.publish_beside",
+        "drift.anchor", "drift.anchored_table", "drift.draft_anchored", "drift.draft_trend", "drift.refused",
+        "drift.publish_beside",
         "drift.coder_scores", "drift.draft_coder_pool",
         "drift.draft_differences", "drift.draft_shrunken", "drift.draft_standardised", "drift.joint_sample",
         "drift.simulate", "drift.Design", "drift.Draft", "drift.References", "drift.read_groupings",
-        "drift.with_role_types", "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",
-        "drift.allocation_table", "drift.assumptions_from", "drift.needed_codes", "drift.pilot_components",
-        "drift.planning_table", "drift.read_assumptions", "roles.score_markers", "roles.score_roles", "roles.RoleRules",
-        "roles.title_family", "roles.duties_under_titles", "roles.role_confusion", "roles.role_ladder", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
+        "drift.with_role_types",
+        "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",
+        "drift.allocation_table", "drift.Claim", "drift.judge_claims", "drift.ordered_differences",
+        "drift.assumptions_from", "drift.needed_codes", "drift.pilot_components",
+        "drift.planning_table", "drift.read_assumptions", "roles.score_markers",
+        "roles.score_roles", "roles.RoleRules",
+        "roles.title_family", "roles.duties_under_titles", "roles.role_confusion",
+        "roles.role_ladder", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
         "codings.has_tag", "codings.tie_shares", "predictions.speaks_of",
     ],
     "names, hashes and settings": [
-        "corpus.Corpus.record",
+        "corpus.Corpus.record", "packing.Handed", "packing.Packed",
         "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
         "corpus.Consents", "figures.house_style", "classifier.make_classifier", "classifier.EvaluationPlan",
     ],

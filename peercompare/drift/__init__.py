@@ -15,6 +15,7 @@ from peercompare.drift.estimands import draft_estimates, estimate_table
 from peercompare.drift.feedback import worker_feedback
 from peercompare.drift.group_differences import difference_table, draft_differences
 from peercompare.drift.groups import check_groups, read_groupings
+from peercompare.drift.known_groups import Claim, judge_claims, ordered_differences
 from peercompare.drift.pilot import pilot_components
 from peercompare.drift.plan import COLUMNS, LIKE_THESE, THIS_CORPUS, Plan
 from peercompare.drift.planning import Components
@@ -53,6 +54,7 @@ __all__ = [
     "THIS_CORPUS",
     "VARIANTS",
     "Assumptions",
+    "Claim",
     "Components",
     "Design",
     "Designs",
@@ -80,7 +82,9 @@ __all__ = [
     "draw_wave",
     "estimate_table",
     "joint_sample",
+    "judge_claims",
     "needed_codes",
+    "ordered_differences",
     "pilot_components",
     "planning_table",
     "population",

@@ -10,6 +10,7 @@ from peercompare.figures.classifier import calibration_curves, confusion_matrix
 from peercompare.figures.composition import change_parts
 from peercompare.figures.consent import consent_chart
 from peercompare.figures.drift import site_drift
+from peercompare.figures.duties import duty_chart
 from peercompare.figures.employers import employer_years
 from peercompare.figures.events import event_change
 from peercompare.figures.markers import marker_chart
@@ -22,6 +23,7 @@ from peercompare.figures.terms import term_bars
 from peercompare.figures.text import FigureText, caption_for, get_alt_text, get_text, set_alt_text
 from peercompare.figures.timelines import timeline_chart
 from peercompare.figures.titles import title_duties
+from peercompare.figures.validity import validity_chart
 
 __all__ = [
     "FigureText",
@@ -32,6 +34,7 @@ __all__ = [
     "confusion_matrix",
     "consent_chart",
     "document_shares",
+    "duty_chart",
     "employer_years",
     "event_change",
     "figure_bytes",
@@ -51,4 +54,5 @@ __all__ = [
     "term_bars",
     "timeline_chart",
     "title_duties",
+    "validity_chart",
 ]

@@ -15,6 +15,8 @@ from peercompare.roles import (
     title_against_duties,
 )
 from peercompare.study.runner import Bench
+from peercompare.study.settings import CorpusSection
+from peercompare.study.titles_stage import read_titles
 
 GENRE = "job_description"
 """Role types and markers are those of a job description."""
@@ -24,16 +26,18 @@ def read_roles(bench: Bench) -> None:
     """Find markers and role types from out-of-fold predictions; measure both where there is gold."""
     predictions = bench.table("predictions")
     found: dict[str, list[pd.DataFrame]] = {}
-    for corpus in bench.study.open_corpora().values():
+    for corpus, section in bench.study.sections():
         if corpus.genre == GENRE and bench.study.framework.role_types:
             mine = predictions[predictions["corpus"] == corpus.name].drop(columns="corpus")
-            for name, table in _read_one(corpus, mine, bench).items():
+            for name, table in _read_one(corpus, section, mine, bench).items():
                 found.setdefault(name, []).append(table.assign(corpus=corpus.name))
     for name, tables in found.items():
         bench.write_table(pd.concat(tables, ignore_index=True), name)
 
 
-def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[str, pd.DataFrame]:
+def _read_one(
+    corpus: Corpus, section: CorpusSection, predictions: pd.DataFrame, bench: Bench
+) -> dict[str, pd.DataFrame]:
     """Read the roles of one corpus; where there is gold it comes first, what the rules found beside it."""
     level = bench.study.settings.study.confidence_level
     types, markers = (table[table["coder_id"] == GOLD] for table in (corpus.role_types, corpus.markers))
@@ -61,6 +65,7 @@ def _read_one(corpus: Corpus, predictions: pd.DataFrame, bench: Bench) -> dict[s
     tables["marker_shares"] = marker_shares(
         tables["marker_findings"], corpus.documents, corpus.framework, **asked
     )
+    tables |= read_titles(corpus, roles, tables["marker_findings"], section, bench)
     measured = {"cluster": corpus.cluster, "confidence_level": level}
     scores = [score_roles(roles, corpus.framework, **measured)] if len(types) else []
     if len(markers):

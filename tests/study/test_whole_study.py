@@ -26,6 +26,10 @@ TABLES = {
     "marker_shares",
     "role_scores",
     "title_against_duties",
+    "duties_under_titles",
+    "marker_shares_by_title",
+    "role_confusion",
+    "role_ladder",
 }
 
 

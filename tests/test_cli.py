@@ -11,7 +11,7 @@ from peercompare.cli import main
 
 COMMANDS = (
     "import export deidentify consent codebook check sheet agree encrypt decrypt next train predict drift "
-    "roles evaluate behave report run"
+    "roles evaluate behave report run diagnosis"
 ).split()
 
 

@@ -17,6 +17,7 @@ from peercompare.cli import (
     consent_commands,
     corpus_commands,
     deidentify_commands,
+    diagnosis_commands,
     evaluation_commands,
     exchange_commands,
     init_commands,
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         nearest_commands,
         evaluation_commands,
         behaviour_commands,
+        diagnosis_commands,
         study_commands,
         replication_commands,
     ):

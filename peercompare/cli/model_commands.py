@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peercompare.cli.diagnosis_commands import warn_of_corpus
 from peercompare.cli.nearest_commands import add_kind, learner_of
 from peercompare.cli.shared import (
     CAUTION,
@@ -240,6 +241,7 @@ def _drift(options: argparse.Namespace) -> int:
     table = publish(_drafts(corpus, plan, options), plan=plan)
     _show_estimates(table)
     save(table, options)
+    warn_of_corpus(corpus, _scores(corpus, options)[0], plan, per=options.slope or "month")
     return DONE
 
 

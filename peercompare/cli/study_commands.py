@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peercompare.cli.diagnosis_commands import tell_warnings
 from peercompare.cli.shared import CAUTION, DONE, add_command, add_out, must_exist, tell
 from peercompare.errors import ReportError, StudyError
 from peercompare.files import refuse_to_overwrite, write_atomically
@@ -109,6 +110,7 @@ def _run(options: argparse.Namespace) -> int:
 
     must_exist(options.study)
     results = run_study(options.study, until=options.until, tell=tell)
+    tell_warnings(results)
     for name in ("tables", "figures", "notebooks", "individual_feedback"):
         if (results.folder / name).is_dir():
             print(f"{name:20}{results.folder / name}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from peercompare.corpus import Corpus
+from peercompare.corpus.draws import INFERENCE, read_draws
 from peercompare.drift.classifier_error import stance_errors, stance_values
 from peercompare.drift.coder_drift import coder_drift
 from peercompare.drift.findings import (
@@ -40,6 +42,7 @@ from peercompare.drift.plan import Plan
 from peercompare.drift.scores import NOT_GIVEN, PREDICTED, shares
 from peercompare.drift.sensitivity import AS_PLANNED
 from peercompare.drift.trends import DAYS
+from peercompare.drift.waves import joint_sample
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
@@ -55,8 +58,8 @@ def sampling_rows(scores: pd.DataFrame, plan: Plan, *, drawn: pd.DataFrame | Non
         From `score_table`.
     plan : Plan
     drawn : DataFrame, optional
-        ``segment_id, pi, sampled`` of what was drawn for inference, from `joint_sample`; None where nothing
-        was recorded.
+        ``segment_id, pi, sampled`` of what was drawn for inference, from `drawn_for_inference`; None where
+        nothing was recorded. Scores whose ``pi`` is below 1 are a sample already.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def sampling_rows(scores: pd.DataFrame, plan: Plan, *, drawn: pd.DataFrame | Non
     if coded.all():
         return [row | {"verdict": "every segment is coded: nothing was drawn"}]
     missing = 0 if drawn is None else _not_drawn(scores, drawn)
-    if drawn is not None and not missing:
+    if (scores["pi"] < 1).any() or (drawn is not None and not missing):
         words = "a probability sample with recorded chances"
         return [row | {"verdict": words, "remedy": "estimate from it with labels = probability_sample"}]
     why = "nothing says with what chance segments were picked for coding"
@@ -86,6 +89,27 @@ def sampling_rows(scores: pd.DataFrame, plan: Plan, *, drawn: pd.DataFrame | Non
             "them; no estimator mends this afterwards",
         }
     ]
+
+
+def drawn_for_inference(corpus: Corpus) -> pd.DataFrame | None:
+    """Read what was drawn of a corpus for inference; None where nothing was, or not so that it joins.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    DataFrame or None
+        ``segment_id, pi, sampled``.
+    """
+    draws = read_draws(corpus.folder)
+    if draws.empty or not (draws["use"] == INFERENCE).any():
+        return None
+    try:
+        return joint_sample(draws)
+    except InputError:
+        return None
 
 
 def label_shift_rows(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from peercompare.corpus import Corpus
-from peercompare.corpus.draws import INFERENCE, read_draws
 from peercompare.drift import (
     CONTESTED,
     VARIANTS,
@@ -27,6 +25,7 @@ from peercompare.drift.coder_drift import opposite_share
 from peercompare.drift.diagnosis import (
     coder_rows,
     diagnosis_table,
+    drawn_for_inference,
     error_rows,
     label_shift_rows,
     sampling_rows,
@@ -38,8 +37,7 @@ from peercompare.drift.groups import read_groupings
 from peercompare.drift.publishing import publish_beside
 from peercompare.drift.sensitivity import choices_table, draft_choices, leave_one_out
 from peercompare.drift.timelines import CURVES, draft_timeline, mark_thin
-from peercompare.drift.waves import joint_sample
-from peercompare.errors import InputError, UndefinedError
+from peercompare.errors import UndefinedError
 from peercompare.framework import Framework
 from peercompare.study.drift_stage import drafts_of, plan_of, told_of
 from peercompare.study.runner import Bench
@@ -212,7 +210,7 @@ def _checks(
 ) -> Iterator[Row]:
     """Make the checks that need no publication of their own: they rest on the whole population."""
     plan, framework, per = desk.plan, desk.framework, desk.per
-    yield from sampling_rows(scores, plan, drawn=_drawn(desk.corpus))
+    yield from sampling_rows(scores, plan, drawn=drawn_for_inference(desk.corpus))
     yield from label_shift_rows(predicted, framework, plan, per=per, place=_place(scores))
     if errors is not None:
         yield from error_rows(errors, predicted, framework, plan, per=per)
@@ -228,14 +226,3 @@ def _checks(
 
 def _place(scores: pd.DataFrame) -> str | None:
     return next((name for name in PLACES if name in scores), None)
-
-
-def _drawn(corpus: Corpus) -> pd.DataFrame | None:
-    """Read what was drawn for inference; None where nothing was, or not so that it can be used together."""
-    draws = read_draws(corpus.folder)
-    if draws.empty or not np.isin(draws["use"], [INFERENCE]).any():
-        return None
-    try:
-        return joint_sample(draws)
-    except InputError:
-        return None

@@ -115,15 +115,15 @@ def coder_scores(
     Raises
     ------
     InputError
-        With fewer than two coders, or one who coded nothing.
+        With fewer than two coders.
+    CodingError
+        When one of them coded nothing.
     """
     each = {
         coder: score_table(codings, segments, documents, framework, coder_id=coder) for coder in coder_ids
     }
-    silent = [coder for coder, scores in each.items() if not scores["coded"].any()]
-    if len(each) < 2 or silent:
-        what = f"{', '.join(silent)} coded nothing here" if silent else "a pool needs two coders"
-        raise InputError(f"The codings cannot be pooled: {what}", remedy="name coders who coded this corpus")
+    if len(each) < 2:
+        raise InputError("The mean code needs two coders", remedy="name coders who coded this corpus")
     found = np.stack([outcomes(scores, framework) for scores in each.values()])
     known = np.stack([scores["coded"].to_numpy(dtype=bool) for scores in each.values()])
     coders = known.sum(axis=0)

@@ -211,14 +211,15 @@ def _fill(
         from peercompare.classifier.persistence import check_types
 
         check_types(path, files[NGRAMS])
-        part.pipeline_ = skops.io.loads(files[NGRAMS], trusted=[])["pipeline"]
+        part.pipeline_ = skops.io.loads(files[NGRAMS], trusted=list(TRUSTED))["pipeline"]
         return
     part.encoder_ = part.encoder
     if name == EMBEDDING:
         part.head_ = LogisticRegression(C=part.C, max_iter=5000)
         part.head_.coef_, part.head_.intercept_ = numbers[COEF], numbers[INTERCEPT]
         part.head_.classes_, part.head_.n_features_in_ = part.classes_, numbers[COEF].shape[1]
-        if part.head_.n_features_in_ != part.encoder.n_dimensions:
+        part.in_context_ = part.head_.n_features_in_ == 2 * part.encoder.n_dimensions
+        if not part.in_context_ and part.head_.n_features_in_ != part.encoder.n_dimensions:
             raise ModelError(f"{path}: its linear head does not fit its encoder", remedy="train it again")
         return
     import torch

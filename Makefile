@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test test-slow test-embeddings check format lock clean
+.PHONY: help install report verify manifest test test-slow test-embeddings check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,6 +43,12 @@ $(VENV)-embeddings/.installed: requirements-embeddings-test.txt requirements-tes
 	@$(MAKE) --no-print-directory VENV=$(VENV)-embeddings $(VENV)-embeddings/.test
 	@$(VENV)-embeddings/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-embeddings-test.txt
 	@touch $@
+
+verify: $(VENV)/.core  ## Run the default study again and compare its main numbers with notebooks/manifest.json
+	@$(BIN)/peercompare verify $(STUDY) --against $(dir $(STUDY))manifest.json
+
+manifest: report  ## For developers: keep the main numbers of the default study in notebooks/manifest.json
+	@$(BIN)/peercompare verify $(STUDY) --write $(dir $(STUDY))manifest.json --force
 
 check: $(VENV)/.test  ## Check style and docstrings
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

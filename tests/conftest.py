@@ -1,6 +1,7 @@
 """Fixtures that every part of the test suite shares."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,18 @@ def small_results(small_study_file):
     from peercompare.study import run_study
 
     return run_study(small_study_file)
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory, corpora_folder):
+    """A copy of the notebooks beside the corpora, so that a test writes nothing into the project.
+
+    Results of an earlier run come along: a stage that is up to date is not run again, one that is not is, and
+    once for all tests that look at the default study.
+    """
+    root = tmp_path_factory.mktemp("study")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    (root / "corpora").symlink_to(corpora_folder)
+    if (ROOT / "results").is_dir():
+        shutil.copytree(ROOT / "results", root / "results")
+    return root / "notebooks"

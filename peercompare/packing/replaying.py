@@ -14,14 +14,11 @@ from peercompare.classifier.conformal import SET_COLUMNS
 from peercompare.classifier.domain import DOMAIN_COLUMNS
 from peercompare.packing.unpacking import PackagedStudy, opened
 from peercompare.study.comparing import compare
-from peercompare.study.manifest import MANIFEST, describe_results, read_manifest_file
+from peercompare.study.manifest import MANIFEST, SHOWING, describe_results, read_manifest_file
 from peercompare.study.runner import WORKING, Bench
 from peercompare.study.verifying import Verification, keys_of
 
 CORPORA, CLASSIFIER = "corpora", "classifier"
-SHOWING = ("figures", "notebooks", "report", "manifest")
-"""Stages that show numbers and make none, but for the count of what is withheld."""
-
 COUNTED = "words, and what consent left out, are counted from what stays with the corpus"
 LEARNED = "it needs words that were held back; the classifier's predictions are taken as they were made"
 SHOWN = "it counts what the tables of all stages withhold"

@@ -30,6 +30,9 @@ FORMAT = "peercompare manifest"
 VERSION = 1
 LOCK = "requirements.lock"
 
+SHOWING = ("figures", "notebooks", "report", "manifest")
+"""Stages that show numbers and make none, but for counts of what is withheld."""
+
 ALL, MAIN = "all", "main"
 """Scopes: every number of every table; or those a reader quotes, few enough to keep under version control."""
 
@@ -88,9 +91,13 @@ def describe_results(
     results: Path, *, scope: str = ALL, keys: Mapping[str, Sequence[str]] | None = None
 ) -> dict:
     """Return the part of a manifest that results alone tell: ``versions, tables, figures, numbers``."""
-    tables = {name: _in_scope(table, scope) for name, table in result_tables(results).items()}
-    tables = {name: table for name, table in tables.items() if table is not None}
     stages = _stages_of(results)
+    tables = {
+        name: part
+        for name, table in result_tables(results).items()
+        if scope == ALL or stages.get(name) not in SHOWING
+        if (part := _in_scope(table, scope)) is not None
+    }
     told = {name: _keys(table, (keys or {}).get(name)) for name, table in tables.items()}
     return {
         "versions": versions(),

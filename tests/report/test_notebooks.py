@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -16,6 +15,7 @@ NAMES = (
     "04_a_classifier",
     "05_drift",
     "06_roles_and_titles",
+    "09_your_own_study",
 )
 FIGURES = {
     "02_corpora_and_consent": 1,
@@ -23,6 +23,7 @@ FIGURES = {
     "04_a_classifier": 3,
     "05_drift": 4,
     "06_roles_and_titles": 3,
+    "09_your_own_study": 1,
 }
 MOST_CODE_CELLS = 15
 LONGEST_FUNCTION = 5
@@ -31,20 +32,6 @@ LONGEST_FUNCTION = 5
 @pytest.fixture(scope="session")
 def folder(request):
     return request.config.rootpath / "notebooks"
-
-
-@pytest.fixture(scope="session")
-def workplace(folder, tmp_path_factory):
-    """A copy of the notebooks beside the corpora, so that a test writes nothing into the project.
-
-    Results of an earlier run come along: a stage that is up to date is not run again, one that is not is.
-    """
-    root = tmp_path_factory.mktemp("study")
-    shutil.copytree(folder, root / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    (root / "corpora").symlink_to(folder.parent / "corpora")
-    if (folder.parent / "results").is_dir():
-        shutil.copytree(folder.parent / "results", root / "results")
-    return root / "notebooks"
 
 
 def cells(folder, name, kind):

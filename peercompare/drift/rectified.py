@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -306,6 +307,5 @@ def checked(coded: np.ndarray, pi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _by_cluster(clusters: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Give each cluster among some rows with its rows: products are then made one cluster at a time."""
     order = rows[np.argsort(clusters[rows], kind="stable")]
-    starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
-    for part in np.split(order, starts[1:]):
-        yield int(clusters[part[0]]), part
+    for start, end in pairwise([*np.flatnonzero(np.diff(clusters[order], prepend=-1)), len(order)]):
+        yield int(clusters[order[start]]), order[start:end]

@@ -25,6 +25,15 @@ def test_the_jackknife_error_agrees_with_leaving_each_cluster_out_by_hand():
     assert stable.all()
 
 
+def test_a_worker_whose_mean_time_lies_outside_their_times_is_left_out_of_the_slope():
+    # Pseudo-outcomes of weights can all but cancel: 1 - 0.9 at months 0 and 10 put the mean at month -90.
+    weights = np.array([[1.0], [-0.9], [1.0], [1.0], [1.0]])
+    scores, times = np.array([[0.5], [-0.2], [0.1], [0.2], [0.3]]), np.array([0.0, 10.0, 0.0, 1.0, 2.0])
+    top, bottom = slope_totals(scores, weights, times, np.array([0, 0, 1, 1, 1]))
+    assert_allclose([top[0, 0], bottom[0, 0]], 0.0)
+    assert_allclose(top.sum() / bottom.sum(), 0.1)
+
+
 def test_one_large_cluster_lowers_the_degrees_of_freedom():
     even = ratio_of_totals(np.arange(6.0)[:, None], np.full((6, 1), 10.0))
     uneven = ratio_of_totals(np.arange(6.0)[:, None], np.array([[90.0], [5.0], [5.0], [5.0], [5.0], [5.0]]))

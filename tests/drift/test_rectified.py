@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from peercompare.drift.rectified import cluster_totals, crossfit, design_variance, rectify
+from peercompare.drift.ratios import jackknife_error, ratio_of_totals
+from peercompare.drift.rectified import cluster_totals, crossfit, design_variance, pseudo_outcome, rectify
 from peercompare.errors import UndefinedError
 
 
@@ -63,6 +64,43 @@ def test_over_all_possible_samples_the_mean_is_the_truth(rng, with_features):
             rectify(truth, coded, np.full(12, 1 / 3), clusters, features=features).values.mean(axis=0)
         )
     assert_allclose(np.mean(means, axis=0), truth.mean(axis=0), atol=1e-12)
+
+
+def test_the_pseudo_outcomes_of_a_small_study_are_those_worked_out_by_hand():
+    # Every segment has the chance 1/2. Worker 0 is predicted by the mean of worker 1's codings, (0 + 1) / 2,
+    # and worker 1 by that of worker 0, 1. A coded segment counts g + 2 (Y - g), any other g.
+    truth = np.array([[1.0], [np.nan], [0.0], [1.0], [np.nan], [np.nan]])
+    coded, clusters = np.array([1, 0, 1, 1, 0, 0], dtype=bool), np.array([0, 0, 1, 1, 1, 1])
+    result = rectify(truth, coded, np.full(6, 0.5), clusters)
+    assert_allclose(result.predicted.ravel(), [0.5, 0.5, 1, 1, 1, 1], rtol=0, atol=1e-10)
+    assert_allclose(result.values.ravel(), [1.5, 0.5, -1, 1, 1, 1], rtol=0, atol=1e-10)
+    totals = cluster_totals(np.column_stack([result.values, np.ones(6)]), clusters, 2)
+    share = ratio_of_totals(totals[:, :1], totals[:, 1:])
+    assert_allclose(share.estimate, 2 / 3, rtol=0, atol=1e-10)
+    # Without worker 0 the share is 2 / 4, without worker 1 it is 2 / 2: jackknife sqrt(1/2 (1/6^2 + 1/3^2)).
+    error, _ = jackknife_error(totals[:, :1], totals[:, 1:], share.estimate)
+    assert_allclose(error, np.sqrt(0.5 * (1 / 36 + 1 / 9)), rtol=0, atol=1e-10)
+
+
+def test_over_all_samples_with_uneven_chances_and_clusters_the_mean_is_the_truth(rng):
+    # Each of six segments is drawn or not by itself, so that the mean over all 64 samples is exact.
+    truth, features = rng.random((6, 1)), rng.random((6, 2))
+    pi, clusters = np.array([0.9, 0.2, 0.5, 0.3, 0.8, 0.4]), np.array([0, 1, 1, 2, 2, 2])
+    mean = 0.0
+    for picks in np.ndindex(*[2] * 6):
+        coded = np.array(picks, dtype=bool)
+        chance = np.prod(np.where(coded, pi, 1 - pi))
+        known = np.where(coded[:, None], truth, 0.0)
+        predicted = crossfit(known, coded, pi, clusters, features=features)
+        mean += chance * pseudo_outcome(known, predicted, coded, pi)
+    assert_allclose(mean, truth, atol=1e-12)
+
+
+def test_totals_are_the_same_in_whatever_order_rows_stand(rng):
+    values, groups = rng.normal(size=(40, 3)), rng.integers(0, 5, size=40)
+    expected = np.array([values[groups == group].sum(axis=0) for group in range(6)])
+    assert_allclose(cluster_totals(values, groups, 6), expected)
+    assert_allclose(cluster_totals(values[:0], groups[:0], 2), np.zeros((2, 3)))
 
 
 def test_the_order_of_segments_and_the_names_of_clusters_do_not_matter(sampled, rng):

@@ -6,7 +6,7 @@ import pytest
 
 from peercompare.drift import Plan, draw_sample
 from peercompare.study.drift_stage import estimates_of
-from peercompare.study.settings import CorpusSection
+from peercompare.study.settings import CorpusSection, SampleSection
 
 PEERS = {"column": "worker_role", "value": "peer", "words": "peer workers"}
 
@@ -29,7 +29,7 @@ class Hall:
         self.role_types = pd.DataFrame(columns=["document_id", "coder_id", "role_type"])
         self.contests = pd.DataFrame(columns=["segment_id", "worker_id", "proposed_code"])
 
-    def estimates(self, **section):
+    def estimates(self, *, settings=None, **section):
         segments = self.segments.merge(self.documents, on="document_id")
         shares = np.full((len(segments), len(self.framework.labels)), 1 / len(self.framework.labels))
         predictions = pd.DataFrame(shares, columns=list(self.framework.labels))
@@ -39,6 +39,7 @@ class Hall:
             Plan(self.name, self.cluster),
             sample=draw_sample(segments, strata="worker_id", share=0.5, rng=1),
             predictions=predictions.assign(segment_id=segments["segment_id"]),
+            settings=SampleSection.model_validate(settings or {}),
         )
 
 
@@ -113,3 +114,37 @@ def test_the_groups_are_estimated_from_a_sample_too(tiny_framework):
     assert set(sampled["group"]) == {"all", "phone", "walk"}
     assert (sampled["lower"].notna() | (sampled["reason"] != "")).all()
     assert set(table.loc[table["labels"] == "predicted_only", "group"]) == {"all"}
+
+
+def sampled(table):
+    rows = table[(table["estimand"] == "index") & (table["dimension"] == "all") & (table["group"] == "all")]
+    return [name for name in rows["labels"] if name not in ("all_codings", "predicted_only")]
+
+
+def test_a_study_names_its_estimator_and_those_beside_it(once):
+    assert sampled(once.estimates()) == ["probability_sample"]
+    asked = {"estimator": "expert_only", "beside": ["ppi", "rectified", "expert_only"]}
+    table = once.estimates(settings=asked)
+    assert sampled(table) == ["expert_only", "power_tuned", "probability_sample"]
+    tuned = table[table["labels"] == "power_tuned"]
+    assert tuned["estimate"].isna().all()
+    assert tuned["reason"].str.contains("at least 100 workers").all()
+
+
+def test_a_study_asks_for_a_standardised_and_a_shrunken_index_and_for_differences(tiny_framework):
+    rows = [
+        session(f"P{n}", date=date, site_id=f"S{n // 5}")
+        for n in range(25)
+        for date in ("2022-01-01", "2022-09-01")
+    ]
+    table = Hall(rows, tiny_framework).estimates(
+        standardised=True,
+        shrink=["site_id"],
+        differences=[{"column": "half_year", "first": "2022-H1", "second": "2022-H2"}],
+    )
+    found = table[table["dimension"] == "all"].groupby("estimand").size()
+    assert found["index_standardised"] == 1
+    assert found["index_difference"] == 1
+    # Everybody's codes are the same here, so that there is no variance to draw sites together by.
+    shrunken = table[table["estimand"] == "index_shrunken"]
+    assert shrunken["reason"].tolist() == ["shrinkage needs at least 5 areas with an interval; there are 0"]

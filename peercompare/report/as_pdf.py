@@ -105,8 +105,8 @@ def drawable(text: str) -> str:
 
     Examples
     --------
-    >>> drawable("Hope 😀")
-    'Hope [grinning face]'
+    >>> drawable("Hope 🫶")
+    'Hope [heart hands]'
     """
     known = _known()
     return "".join(each if each.isspace() or ord(each) in known else _named(each) for each in text)

@@ -62,8 +62,8 @@ def _quotation(corpus: Corpus, segment: tuple, text: str) -> Quotation:
     codes = corpus.codings[corpus.codings["segment_id"] == segment.segment_id]
     framework = corpus.framework
     gold = codes.loc[(codes["coder_id"] == GOLD) & codes["is_primary"], "code"]
-    settled = [framework.code(code).label for code in gold if framework.is_code(code)]
-    ends = {framework.stance_of(code) for code in codes["code"] if framework.is_code(code)}
+    settled = [framework.code(code).label for code in gold if code in framework.code_ids]
+    ends = {framework.stance_of(code) for code in codes["code"] if code in framework.code_ids}
     return Quotation(
         source=corpus.name.replace("_", " ").capitalize(),
         lines=tuple(lines),

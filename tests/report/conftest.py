@@ -200,6 +200,24 @@ def team_files(report_for, quotation):
 
 
 @pytest.fixture(scope="session")
+def summary_for(deegan, quotation):
+    """What the report says of the small tables to a kind of reader, made once for each."""
+    from functools import cache
+
+    from peercompare.report import summarise_study
+
+    spoken = [quotation(), quotation(high_end=True, code="Assessing")]
+    posted = [quotation(source="Job descriptions", spoken=False, high_end=True, code="Assessing")]
+
+    @cache
+    def make(audience):
+        given = {"audience": audience, "quotations": [*spoken, *posted]}
+        return summarise_study(make_tables(deegan), framework=deegan, study_facts=FACTS, **given)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def summary(deegan):
     """What the report says of the small tables."""
     from peercompare.report import summarise_study

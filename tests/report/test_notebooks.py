@@ -15,6 +15,7 @@ NAMES = (
     "04_a_classifier",
     "05_drift",
     "06_roles_and_titles",
+    "07_is_it_valid",
     "09_your_own_study",
 )
 FIGURES = {
@@ -22,7 +23,8 @@ FIGURES = {
     "03_agreement": 2,
     "04_a_classifier": 3,
     "05_drift": 4,
-    "06_roles_and_titles": 3,
+    "06_roles_and_titles": 4,
+    "07_is_it_valid": 3,
     "09_your_own_study": 1,
 }
 MOST_CODE_CELLS = 15

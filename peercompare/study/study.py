@@ -120,6 +120,11 @@ class Study:
             for section in self.settings.corpus
             if section.predictions is not None
         ]
+        files += [
+            self.folder / section.context.external
+            for section in self.settings.corpus
+            if section.context is not None and section.context.external is not None
+        ]
         if stage == "notebooks":
             files += self.notebooks()
         for path in sorted(files):

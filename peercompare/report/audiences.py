@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-FINE = ("site_id", "employer_id", "document_id")
-"""Groups behind which single places stand."""
+FINE = ("site_id", "employer_id", "document_id", "event")
+"""Groups behind which single places stand; what happened, happened at one."""
+
+OF_PLACES = ("drift", "event", "timeline_site")
+OF_METHODS = ("confusion", "calibration", "terms", "sensitivity", "composition")
+"""Beginnings of the names of figures in which single places stand, and of those about methods."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ AUDIENCES: Mapping[str, Audience] = {
         places=False,
         detail=False,
         codes_beside_speech=False,
-        without_figures=("drift", "employers", "plane", "confusion", "calibration", "terms"),
+        without_figures=(*OF_PLACES, *OF_METHODS, "employers", "plane"),
     ),
     "team": Audience(
         "team",
@@ -64,7 +68,7 @@ AUDIENCES: Mapping[str, Audience] = {
         detail=False,
         codes_beside_speech=False,
         ending="reflection",
-        without_figures=("employers", "confusion", "calibration", "terms"),
+        without_figures=(*OF_METHODS, "employers"),
     ),
     "methods": Audience(
         "methods",

@@ -17,6 +17,7 @@ from peercompare.figures.text import finite, has_interval
 from peercompare.framework import Framework
 from peercompare.report import sentences, wording
 from peercompare.report.claims import Tables, claims_block, list_block, section, words_block
+from peercompare.report.doubts import warnings_block
 from peercompare.report.duties import TITLES, titles_overall
 from peercompare.report.estimates import SHARE, TABLE, stance_label
 from peercompare.report.practice import shares_of, slopes_of, unit_of_time
@@ -51,6 +52,7 @@ def plain_section(tables: Tables, framework: Framework, titles: Mapping[str, str
         list_block(_read(tables, titles)) if "corpora" in tables else None,
         words_block(wording.PLAIN_COMPOSED) if composed else None,
         list_block(found) if found else None,
+        words_block(wording.PLAIN_WARNS) if warnings_block(tables, dict(titles)) else None,
         words_block(wording.PLAIN_CARE),
         words_block(wording.REVIEWED, reviewed=framework.reviewed_in_words()),
     ]

@@ -227,7 +227,7 @@ def _time(tables: Tables, framework: Framework, corpus: str, audience: Audience)
     if not slopes and not any(blocks):
         return []
     said = claims_block(slopes) if slopes else None
-    figures = figures_block("drift", "time", "employers", "years")
+    figures = figures_block("drift", "time", "event", "employers", "years")
     return [said, figures, *blocks, _slopes(tables, framework, corpus, audience)]
 
 

@@ -103,6 +103,11 @@ PAIRS_MOVE = (
     "{row:percent} of {row.n_cases:n case}."
 )
 
+# --------------------------------------------------------------------------------- what could be wrong
+
+WARNING = "Take care. {title}, {row.what:text}: {row.verdict:text}."
+WARNING_AND_REMEDY = "Take care. {title}, {row.what:text}: {row.verdict:text}. To do: {row.remedy:text}."
+
 # ---------------------------------------------------------------------------------- in plain words
 
 PLAIN_READ = {

@@ -26,6 +26,7 @@ from peercompare.report.claims import (
     texts_block,
     words_block,
 )
+from peercompare.report.doubts import doubts_section, warnings_block
 from peercompare.report.duties import duties_sections
 from peercompare.report.estimates import stance_label
 from peercompare.report.facts import FRAMEWORK, fact_tables
@@ -57,7 +58,8 @@ def summarise_study(
         citation, n_documents, n_segments, n_coders, n_documents_left_out, n_segments_left_out, outcome``),
         ``left_out`` (``corpus, reason, n_people, withheld``), ``consent``, ``agreement``, ``scores``,
         ``estimates``, ``title_against_duties``, ``marker_findings``, ``marker_shares``, ``role_scores``,
-        ``withheld``. A table that is absent leaves its section out. They are not changed.
+        ``diagnosis``, ``sensitivity``, ``composition``, ``withheld``. A table that is absent leaves its
+        section out. They are not changed.
     framework : Framework
         Gives labels, sources and who reviewed it.
     study_facts : mapping
@@ -199,9 +201,10 @@ def _findings(
         agreement_section(tables, framework, titles, detail=reader.detail),
         classifier_section(tables, framework, titles, detail=reader.detail),
         limits_section(tables, framework, titles) if reader.detail else None,
+        doubts_section(tables, titles) if reader.detail else None,
     ]
     about = words_block(wording.FINDINGS if found else wording.NO_FINDINGS)
-    findings = [section("findings", "Findings", [about]), *found]
+    findings = [section("findings", "Findings", [about, warnings_block(tables, titles)]), *found]
     if not any(trust):
         return findings
     heading = section("trust", "How far the numbers can be trusted", [words_block(wording.TRUST)])

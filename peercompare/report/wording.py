@@ -20,6 +20,10 @@ PLAIN_ASKED = """\
 We asked if the words fit the {low} view, the {high} view, or both. We asked if that has moved over time.
 We asked if job titles fit the tasks below them. No view is good work or bad work."""
 
+PLAIN_WARNS = """\
+**Some checks warn that a number may mislead.** They stand at the top of the part called Findings. Read them
+first."""
+
 PLAIN_CARE = """\
 **Not for hiring, discipline or pay.** Do not use it to rank people or to pick someone out. Places and
 rules shape how people work. So take a high number as a thing to ask a place about. It is not a mark for a
@@ -244,8 +248,8 @@ ANSWERS = {
 """What the checklists are answered with where a section of the report holds the answer."""
 
 ALL_WORDS = (
-    PLAIN_ABOUT, PLAIN_COMPOSED, PLAIN_ASKED, PLAIN_CARE, REVIEWED, QUESTION, SYSTEMS, DECLARATION,
-    *FOR_WHOM.values(), CDC_ABOUT, *CDC_STEPS, *CDC_STEPS.values(), FINDINGS, NO_FINDINGS, TRUST, COMPOSED,
+    PLAIN_ABOUT, PLAIN_COMPOSED, PLAIN_ASKED, PLAIN_WARNS, PLAIN_CARE, REVIEWED, QUESTION, SYSTEMS,
+    DECLARATION, *FOR_WHOM.values(), CDC_ABOUT, *CDC_STEPS, *CDC_STEPS.values(), FINDINGS, NO_FINDINGS, TRUST, COMPOSED,
     CONSENT, NOTHING_LEFT_OUT, *POLICIES.values(), QUOTATIONS, QUOTATIONS_UNCODED, *METHODS.values(), LIMITS,
     USE, *USE_FOR.values(), NOT_USE, REFLECTION, REFLECTION_ASKS, REFLECTION_AVOIDS, REFLECTION_DUTIES,
     REFLECTION_TALK, REFLECTION_LENSES, REFLECTION_QUESTIONS, CHECKLISTS, *ANSWERS.values(),

@@ -88,8 +88,13 @@ def _title(table: pd.DataFrame) -> str:
     if table.empty:
         return "Estimators on simulated studies"
     row = table.iloc[0]
-    named = f"{str(row['estimand']).replace('_', ' ')}, {row['classifier']} classifier, {row['error']} error"
-    return f"Estimators on simulated studies: {named}"
+    return f"Estimators on simulated studies: {str(row['estimand']).replace('_', ' ')}, {_kind(row)}"
+
+
+def _kind(row: pd.Series) -> str:
+    """Name the classifier and its errors in words."""
+    whose = "our classifier" if row["classifier"] == "ours" else f"{row['classifier']} classifier"
+    return f"{whose}, {row['error']} error"
 
 
 def _look(estimator: str) -> dict[str, object]:
@@ -126,7 +131,7 @@ def _draw_panel(
         ax.set_ylim(0, 1.03)
         ax.set_yticks([0, 0.5, 0.95], ["0%", "50%", "95%"])
     if panel == "width":
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.12 * float(table["width"].max()))
     ax.yaxis.grid(True, color=RULE)
     ax.tick_params(length=0)
 
@@ -165,7 +170,7 @@ def _words(table: pd.DataFrame, estimators: Sequence[str], sizes: Sequence[int],
     row = table.iloc[0]
     caption = (
         f"Bias, coverage and mean width of estimates of the {str(row['estimand']).replace('_', ' ')} over "
-        f"{count(table['n_replicates'].max())} simulated studies of each kind; {row['classifier']} "
-        f"classifier, {row['error']} error. Simulated, so that the truth is known."
+        f"{count(table['n_replicates'].max())} simulated studies of each kind; {_kind(row)}. "
+        "Simulated, so that the truth is known."
     )
     return FigureText(title, alt, caption, "\n".join(lines), table)

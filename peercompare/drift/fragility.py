@@ -156,7 +156,9 @@ def _search(at: Callable[[float], RatioEstimate], most: float, sign: float) -> F
         found = at(share)
         return float(found.lower[0] if sign > 0 else -found.upper[0])
 
-    return Fragility(_least(lambda share: float(sign * at(share).estimate[0]), most), _least(bound, most))
+    to_zero = _least(lambda share: float(sign * at(share).estimate[0]), most)
+    # Where the estimate is zero its interval holds zero; where all is one end there is no interval to ask.
+    return Fragility(to_zero, _least(bound, most if np.isnan(to_zero) else to_zero))
 
 
 def _least(value: Callable[[float], float], most: float) -> float:

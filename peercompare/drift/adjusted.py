@@ -163,47 +163,45 @@ def draft_adjusted_slope(
     table = measures(framework, dimensions=labels != "predicted_only")
     index = table.only([table.column("index")])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
+    held = evidence.held(index.denominators)
     weights = (evidence.values @ index.denominators)[:, 0]
-    times = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float) / DAYS[per]
-    conditions = scores[list(adjust_for)].astype("string").fillna(NOT_GIVEN)
-    levels = pd.get_dummies(conditions, drop_first=True, dtype=float).to_numpy()
     found = adjusted_slope(
         (evidence.values @ index.numerators)[:, 0],
         weights,
-        np.column_stack([times, levels]),
+        _regressors(scores, per, adjust_for),
         evidence.clusters,
     )
-    held = evidence.held(index.denominators)
     row = _row(found, plan=plan, n_clusters=int(distinct(held, evidence.clusters)[0]))
     if evidence.sampled and held.sum() < MIN_CODED:
-        row |= {"estimate": np.nan, "lower": np.nan, "upper": np.nan, "reason": THIN}
-    population = scores["population"].iloc[0]
+        row |= {**dict.fromkeys(["estimate", "lower", "upper"], np.nan), "reason": THIN}
     words = (
         f"{evidence.method}; least squares with a constant for each of the {plan.clusters} and for each "
         f"level of {', '.join(adjust_for)}{row.pop('spread')}; change per {per}"
     )
-    estimates = pd.DataFrame(
-        [
-            {
-                "corpus": plan.corpus,
-                "estimand": ADJUSTED,
-                "group_by": ALL,
-                "group": ALL,
-                "dimension": ALL,
-                "variant": scores["variant"].iloc[0],
-                "labels": labels,
-                **row,
-                "confidence_level": plan.confidence_level,
-                "n_workers": people(held, evidence, np.ones(len(scores), dtype=bool)).iloc[0],
-                "n_documents": int(distinct(held, evidence.documents)[0]),
-                "n_segments": round(float(weights.sum())),
-                "n_coded": int(held.sum()) if labels != "predicted_only" else 0,
-                "method": words,
-                "target": plan.words(population, corpus=not np.isfinite(row["lower"])),
-            }
-        ]
-    ).astype({"n_workers": "Int64"})
+    named = {"corpus": plan.corpus, "estimand": ADJUSTED, "group_by": ALL, "group": ALL, "dimension": ALL}
+    sizes = {
+        "n_workers": people(held, evidence, np.ones(len(scores), dtype=bool)).iloc[0],
+        "n_documents": int(distinct(held, evidence.documents)[0]),
+        "n_segments": round(float(weights.sum())),
+        "n_coded": int(held.sum()) if labels != "predicted_only" else 0,
+    }
+    estimates = pd.DataFrame([{**named, **row, **sizes}]).assign(
+        variant=scores["variant"].iloc[0],
+        labels=labels,
+        confidence_level=plan.confidence_level,
+        method=words,
+        target=plan.words(scores["population"].iloc[0], corpus=not np.isfinite(row["lower"])),
+    )
+    estimates["n_workers"] = estimates["n_workers"].astype("Int64")
     return Draft(estimates, [whole(scores)], scores, index, held, [held])
+
+
+def _regressors(scores: pd.DataFrame, per: str, adjust_for: Sequence[str]) -> np.ndarray:
+    """Return time in units, and an indicator of each level of each condition but the first."""
+    times = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float) / DAYS[per]
+    conditions = scores[list(adjust_for)].astype("string").fillna(NOT_GIVEN)
+    levels = pd.get_dummies(conditions, drop_first=True, dtype=float)
+    return np.column_stack([times, levels.to_numpy()])
 
 
 def _row(found: tuple[float, float, float, np.ndarray], *, plan: Plan, n_clusters: int) -> dict:

@@ -51,7 +51,8 @@ def marker_shares(
     -------
     DataFrame
         One row for each group (the group "all" first), marker and finding: ``corpus`` where `documents` has
-        it, the column `by`, ``marker, finding, n, n_documents, n_employers, share, lower, upper,
+        it, the column `by`, ``marker, source`` (the id of the framework's source that names it, such as the
+        Declaration of Peer Roles), ``finding, n, n_documents, n_employers, share, lower, upper,
         confidence_level, method, reason``. No interval below five employers, nor where leaving one out
         changes nothing (as where no document shows the marker); ``reason`` says why.
 
@@ -85,7 +86,21 @@ def marker_shares(
         for name, part in groups
     ]
     table = pd.concat(tables, ignore_index=True).assign(confidence_level=confidence_level, **corpus)
-    order = [*corpus, by, "marker", "finding", "n", "n_documents", "n_employers", "share", "lower", "upper"]
+    sources = {marker.id: marker.source for marker in framework.markers}
+    table["source"] = table["marker"].map(sources)
+    order = [
+        *corpus,
+        by,
+        "marker",
+        "source",
+        "finding",
+        "n",
+        "n_documents",
+        "n_employers",
+        "share",
+        "lower",
+        "upper",
+    ]
     return table[[*order, "confidence_level", "method", "reason"]]
 
 

@@ -96,3 +96,9 @@ def test_people_two_corpora_and_missing_columns_are_refused(found, yards, tiny_f
         marker_shares(found, yards.assign(corpus=["plots"] * 9 + ["fields"] * 5), tiny_framework)
     with pytest.raises(InputError, match="'county' is missing"):
         marker_shares(found, yards, tiny_framework, by="county")
+
+
+def test_each_marker_names_the_source_that_it_comes_from(found, yards, tiny_framework):
+    table = marker_shares(found, yards, tiny_framework)
+    sources = {marker.id: marker.source for marker in tiny_framework.markers}
+    assert dict(zip(table["marker"], table["source"], strict=True)) == sources

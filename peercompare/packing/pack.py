@@ -36,7 +36,7 @@ from peercompare.withdrawal.results import note_package
 
 PACKAGE, FORMAT, VERSION = "package.json", "peercompare replication package", 1
 
-PRIVATE_TABLES = ("terms",)
+PRIVATE_TABLES = ("terms", "composition_terms")
 """Published tables that show words: they go only where nobody's words are held back."""
 
 
@@ -162,10 +162,13 @@ def _payload(study: Study, handed: Mapping[str, Handed], day: date) -> dict[str,
     files |= own
     paths = [f"corpora/{name}" for name in study.open_corpora()]
     named = next(iter(own), study.settings.study.framework)
-    settings = packaged_settings(study.settings, paths, framework=named)
+    outside, scores = _outside(study, handed)
+    files |= scores
+    settings = packaged_settings(study.settings, paths, framework=named, outside=outside)
     files["study.toml"] = settings_text(settings).encode("utf-8")
     manifest = read_manifest_file(study.results / MANIFEST)
     manifest["study"]["file"] = "study.toml"
+    manifest["inputs"] = [each for each in manifest["inputs"] if _may_be_told(each["path"], handed)]
     files[MANIFEST] = manifest_text(manifest).encode("utf-8")
     files |= _environment(manifest)
     files[PACKAGE] = _description(study, handed).encode("utf-8")
@@ -248,6 +251,27 @@ def _datasheet(corpus: Corpus, handed: Handed) -> str:
         "The corpus itself, with its own datasheet, is kept by those who made it. Not for hiring, discipline "
         "or pay.\n"
     )
+
+
+def _outside(study: Study, handed: Mapping[str, Handed]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Return the files of scores from outside, which are about sites, where rows of their corpus go."""
+    named, files = {}, {}
+    for corpus, section in study.sections():
+        if section.context is not None and section.context.external and handed[corpus.name].rows:
+            path = f"outside/{corpus.name}.csv"
+            files[path] = (study.folder / section.context.external).read_bytes()
+            named[f"corpora/{corpus.name}"] = path
+    return named, files
+
+
+def _may_be_told(path: str, handed: Mapping[str, Handed]) -> bool:
+    """Say whether a package may tell the name and hash of a file that the study read."""
+    name, _, rest = path.partition("/")
+    if name not in handed:
+        return True
+    if rest.startswith("texts/"):
+        return rest.removeprefix("texts/").removesuffix(".txt") in handed[name].words
+    return rest not in ("consents.csv", "contests.csv")
 
 
 def _framework_file(study: Study) -> dict[str, bytes]:

@@ -50,7 +50,14 @@ def verify_package(path: str | Path, *, tell: Callable[[str], None] = lambda _: 
         reference = read_manifest_file(study.folder / MANIFEST)
         _replay(study.into(Path(place)), tell)
         current = describe_results(Path(place), keys=keys_of(reference))
-        return _judged(reference, current, study)
+        return _judged(reference, _without_left_behind(current, study.package.whole), study)
+
+
+NEED_WORDS = ("composition_terms",)
+"""Tables that other stages than the classifier's make of words."""
+
+NEED_RECORDS = ("session_turns", "session_measures")
+"""Tables that read sessions anew, past a gate that needs the records of everybody."""
 
 
 def _replay(study: PackagedStudy, tell: Callable[[str], None]) -> None:
@@ -101,6 +108,16 @@ def _judge(corpus, predictions: pd.DataFrame, shown: Mapping) -> dict[str, pd.Da
     return tables
 
 
+def _without_left_behind(current: dict, whole: bool) -> dict:
+    """Return what was made without tables that came out otherwise because something stayed behind."""
+    gone = {each["name"] for each in current["tables"] if _of_table(each["name"], "", whole)}
+    return {
+        **current,
+        "tables": [each for each in current["tables"] if each["name"] not in gone],
+        "numbers": [each for each in current["numbers"] if each["id"].split("[", 1)[0] not in gone],
+    }
+
+
 def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verification:
     """Compare what was made again; count what was not, by reason."""
     stages = {each["name"]: each["stage"] for each in reference["tables"]}
@@ -121,7 +138,7 @@ def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verificatio
         each
         for each in reference["tables"]
         if each["name"] not in partly
-        and (each["name"] in there or not _of_stage(each["stage"], study.package.whole))
+        and (each["name"] in there or not _of_table(each["name"], each["stage"], study.package.whole))
     ]
     wanted = {each["name"] for each in tables}
     old = {**reference, "numbers": kept, "tables": tables, "figures": [], "inputs": []}
@@ -141,7 +158,7 @@ def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verificatio
 def _why_not(number: str, stages: Mapping[str, str], without_rows: set[str], whole: bool) -> str:
     """Say why a number cannot be made again from the package; empty where it should have been."""
     name, _, cells = number.partition("[")
-    if why := _of_stage(stages.get(name, ""), whole):
+    if why := _of_table(name, stages.get(name, ""), whole):
         return why
     of = (
         cells.removeprefix("corpus=").split(";", 1)[0].split("]", 1)[0] if cells.startswith("corpus=") else ""
@@ -149,10 +166,10 @@ def _why_not(number: str, stages: Mapping[str, str], without_rows: set[str], who
     return NO_ROWS if of in without_rows or (without_rows and not of) else ""
 
 
-def _of_stage(stage: str, whole: bool) -> str:
-    """Say why the tables of a stage are not made again; empty where they are."""
-    if stage == CORPORA:
+def _of_table(name: str, stage: str, whole: bool) -> str:
+    """Say why a table is not made again, by its stage or by what it is made of; empty where it is."""
+    if stage == CORPORA or name in NEED_RECORDS:
         return COUNTED
-    if stage == CLASSIFIER and not whole:
+    if (stage == CLASSIFIER or name in NEED_WORDS) and not whole:
         return LEARNED
     return SHOWN if stage in SHOWING else ""

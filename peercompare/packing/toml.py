@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from peercompare.study.settings import Settings
+from peercompare.study.settings import ContextSection, ReportSection, Settings
 
 HEAD = """# Written by `peercompare pack` from the study's own file. Paths are read from this file's folder.
 # `peercompare verify` on the package makes the published numbers again, as far as they can be made from it.
@@ -17,7 +17,9 @@ RESULTS = "../../rerun"
 """Where a run of the packaged study file writes: beside the package, whose checksums stay right."""
 
 
-def packaged_settings(settings: Settings, paths: list[str], *, framework: str) -> Settings:
+def packaged_settings(
+    settings: Settings, paths: list[str], *, framework: str, outside: Mapping[str, str]
+) -> Settings:
     """Return a study's settings with the paths of a package.
 
     Parameters
@@ -28,18 +30,33 @@ def packaged_settings(settings: Settings, paths: list[str], *, framework: str) -
         The folder of each corpus in the package, in the order of the study.
     framework : str
         The framework's id, or its file in the package.
+    outside : mapping of str to str
+        By folder of a corpus, the file of scores from outside, where it is in the package.
 
     Returns
     -------
     Settings
-        Without notebooks, individual feedback and predictions from elsewhere: their files stay behind.
+        Without notebooks, quotations, individual feedback and predictions from elsewhere: these stay behind.
     """
     study = settings.study.model_copy(update={"results": RESULTS, "notebooks": "", "framework": framework})
     sections = [
-        section.model_copy(update={"path": path, "predictions": None, "individual_feedback": False})
+        section.model_copy(
+            update={
+                "path": path,
+                "predictions": None,
+                "individual_feedback": False,
+                "context": _with_scores(section.context, outside.get(path)),
+            }
+        )
         for section, path in zip(settings.corpus, paths, strict=True)
     ]
-    return settings.model_copy(update={"study": study, "corpus": sections})
+    update = {"study": study, "corpus": sections, "report": ReportSection()}
+    return settings.model_copy(update=update)
+
+
+def _with_scores(context: ContextSection | None, path: str | None) -> ContextSection | None:
+    """Return a section on context that names the scores from outside where they are in the package."""
+    return context and context.model_copy(update={"external": path})
 
 
 def settings_text(settings: Settings) -> str:
@@ -55,14 +72,22 @@ def settings_text(settings: Settings) -> str:
 
 def _table(section: Mapping[str, object], name: str) -> Iterator[str]:
     """Yield the lines of a table, the tables in it after its own keys."""
-    inner = {key: value for key, value in section.items() if isinstance(value, Mapping)}
+    inner = {key: value for key, value in section.items() if _is_tables(value)}
     for key, value in section.items():
         if key not in inner:
             yield f"{key} = {_value(value)}"
     for key, value in inner.items():
-        yield ""
-        yield f"[{name}.{key}]"
-        yield from _table(value, f"{name}.{key}")
+        for each in value if isinstance(value, list) else [value]:
+            yield ""
+            yield f"[[{name}.{key}]]" if isinstance(value, list) else f"[{name}.{key}]"
+            yield from _table(each, f"{name}.{key}")
+
+
+def _is_tables(value: object) -> bool:
+    """Say whether a value is a table, or a list of some."""
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    )
 
 
 def _value(value: object) -> str:

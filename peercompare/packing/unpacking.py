@@ -92,9 +92,18 @@ class PackagedStudy(Study):
         return Package(self.folder, tuple(_description(self.folder)["corpora"]))
 
     def into(self, results: Path) -> PackagedStudy:
-        """Return the study as it writes into another folder."""
+        """Return the study as it writes into another folder, sessions not read anew."""
         wanted = self.settings.study.model_copy(update={"results": str(results)})
-        return PackagedStudy(self.path, self.settings.model_copy(update={"study": wanted}))
+        sections = [
+            section.model_copy(
+                update={
+                    "context": section.context and section.context.model_copy(update={"session_groups": []})
+                }
+            )
+            for section in self.settings.corpus
+        ]
+        update = {"study": wanted, "corpus": sections}
+        return PackagedStudy(self.path, self.settings.model_copy(update=update))
 
     @cached_property
     def _corpora(self) -> dict[str, Corpus]:

@@ -64,6 +64,10 @@ def test_no_id_key_log_model_remark_or_feedback_is_in_it(packed):
     records = (packed / "data" / "corpora" / "canaries" / "consents.csv").read_text(encoding="utf-8")
     assert "W2" not in records
     assert "P2" not in records
+    manifest = json.loads((packed / "data" / "manifest.json").read_text(encoding="utf-8"))
+    read = {each["path"] for each in manifest["inputs"]}
+    assert "canaries/texts/D21.txt" in read
+    assert not {"canaries/texts/D11.txt", "canaries/consents.csv"} & read
     everything = b"".join(path.read_bytes() for path in packed.rglob("*.*") if path.suffix != ".parquet")
     assert b"composed:" not in everything  # the mark of keyed hashes
 

@@ -453,6 +453,11 @@ RECIPES = {
     ),
     "drift.check_groups": (NOBODY, lambda d: of("drift", "check_groups")(d.corpus, ["site_id", "colour"])),
     "drift.Plan": (NOBODY, lambda d: d.plan),
+    "drift.session_measures": (NOBODY, lambda d: of("drift", "session_measures")(d.corpus)),
+    "drift.measures_table": (
+        NOBODY,
+        lambda d: of("drift", "measures_table")(of("drift", "session_measures")(d.corpus), plan=d.plan),
+    ),
     "roles.find_markers": (NOBODY, lambda d: d.findings),
     "roles.role_features": (
         NOBODY,
@@ -545,7 +550,8 @@ WORDLESS_NAMES = {
         "drift.Assumptions", "drift.Components", "drift.Designs", "drift.LearningCurve",
         "drift.allocation_table", "drift.Claim", "drift.judge_claims", "drift.ordered_differences",
         "drift.assumptions_from", "drift.needed_codes", "drift.pilot_components",
-        "drift.planning_table", "drift.read_assumptions", "roles.score_markers",
+        "drift.composition_table", "drift.draft_adjusted_slope", "drift.draft_events",
+        "drift.draft_moderator", "drift.external_table", "drift.read_external", "drift.planning_table", "drift.read_assumptions", "roles.score_markers",
         "roles.score_roles", "roles.RoleRules",
         "roles.title_family", "roles.duties_under_titles", "roles.role_confusion",
         "roles.role_ladder", "codings.ReliabilityData", "codings.stances", "codings.dimensions",

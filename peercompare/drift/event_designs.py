@@ -17,6 +17,7 @@ from peercompare.drift.plan import WORKER
 from peercompare.errors import Problem, UndefinedError
 
 SITE = "site_id"
+FEW_WORKERS = f"events of fewer than {MIN_WORKERS} workers: an estimate around them would speak of persons"
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,7 @@ def event_design(events: pd.DataFrame, kind: str) -> EventDesign:
     unit = WORKER if named.all() else SITE
     first = mine[mine[unit] != ""].drop_duplicates(unit)
     if unit == WORKER and len(first) < MIN_WORKERS:
-        raise UndefinedError(
-            f"events of fewer than {MIN_WORKERS} workers: an estimate around them would speak of persons"
-        )
+        raise UndefinedError(FEW_WORKERS)
     if first.empty:
         raise UndefinedError(f"events of the kind {kind} name neither a site nor a worker")
     others = table[(table["kind"] != kind) & (table[unit] != "")]
@@ -105,7 +104,8 @@ def faults_of_events(corpus: Corpus, kinds: Sequence[str], *, where: str = "even
     -------
     list of Problem
         One for each kind that no event has, with the nearest one there is, and for each event of these kinds
-        whose site or worker no document has, or that names neither.
+        that names neither a site nor a worker. A site or worker of whom consent leaves nothing is no fault:
+        the estimate says how many are missing.
     """
     events = corpus.events
     there = list(dict.fromkeys(events["kind"])) if len(events) else []
@@ -120,19 +120,9 @@ def faults_of_events(corpus: Corpus, kinds: Sequence[str], *, where: str = "even
             )
     asked = events[events["kind"].isin(list(kinds))] if len(events) else events
     for row, event in asked.fillna("").iterrows():
-        problems += _faults_of_one(
-            corpus.documents, event, f"events.csv, row {row + 2} ({event['event_id']})"
-        )
+        if not any(event.get(name) for name in (SITE, WORKER)):
+            place = f"events.csv, row {row + 2} ({event['event_id']})"
+            problems.append(
+                Problem(place, "names neither a site nor a worker", "fill in site_id or worker_id")
+            )
     return problems
-
-
-def _faults_of_one(documents: pd.DataFrame, event: pd.Series, place: str) -> list[Problem]:
-    """Find the faults of one event."""
-    told = {name: event[name] for name in (SITE, WORKER) if event.get(name)}
-    if not told:
-        return [Problem(place, "names neither a site nor a worker", "fill in site_id or worker_id")]
-    return [
-        Problem(place, f"no document that may be used has {name} {value!r}", "mend the event or leave it out")
-        for name, value in told.items()
-        if name not in documents or value not in set(documents[name])
-    ]

@@ -9,15 +9,16 @@ import pandas as pd
 
 from peercompare.drift.differences import MIN_BOTH_SIDES, MIN_EACH_SIDE, EventContrast, change_beside
 from peercompare.drift.estimands import estimate_cell
-from peercompare.drift.event_designs import EventDesign, event_design
+from peercompare.drift.event_designs import FEW_WORKERS, EventDesign, event_design
 from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.groups import BESIDE, Cell
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import Plan
+from peercompare.drift.plan import WORKER, Plan
 from peercompare.drift.ratios import SAME, ratio_of_totals, slope_totals
 from peercompare.drift.showing import Draft, refused
 from peercompare.errors import UndefinedError
 from peercompare.framework import Framework
+from peercompare.persons import MIN_WORKERS
 
 EVENT = "event"
 """What stands in ``group_by`` of these rows; their ``group`` is the kind, with the side behind it."""
@@ -127,6 +128,8 @@ class _Frame:
         present = [place in set(names) for place in design.places]
         if not any(present):
             raise UndefinedError(f"none of the {design.units} with the event is in these data")
+        if design.unit == WORKER and sum(present) < MIN_WORKERS:
+            raise UndefinedError(FEW_WORKERS)
         missing = present.count(False)
         out = f"; {missing} {design.units} with the event not in these data" if missing else ""
         table = measures(framework, dimensions=labels != "predicted_only")

@@ -146,6 +146,18 @@ def test_events_of_five_workers_compare_workers(nine, tiny_framework):
     assert row["n_clusters"] == 36
 
 
+def test_events_of_five_workers_of_whom_one_is_left_are_not_estimated(nine, tiny_framework):
+    events = [event("S0", f"S{site}W1", name=f"E{site}") for site in range(4)] + [event("S9", "S9W9")]
+    rows = published(nine, tiny_framework, events)
+    assert rows["estimate"].isna().all()
+    assert rows["reason"].str.contains("would speak of persons").all()
+
+
+def test_a_site_that_nothing_is_left_of_is_said_to_be_missing(nine, tiny_framework, three_events):
+    row = published(nine, tiny_framework, [*three_events, event("S99")]).loc[("event_difference", "new_rule")]
+    assert "1 sites with the event not in these data" in row["method"]
+
+
 def test_every_site_with_the_event_leaves_no_comparison(gold, tiny_framework):
     scores = plots(gold, tiny_framework, n_sites=2, n_workers=6, turned={0, 1})
     row = published(scores, tiny_framework, [event("S0"), event("S1")]).loc[("event_difference", "new_rule")]
@@ -201,16 +213,15 @@ def test_the_first_event_of_a_site_counts():
 
 
 class Plots:
-    documents = pd.DataFrame({"site_id": ["S0", "S1"], "worker_id": ["W1", "W2"]})
+    """Stands in for a corpus."""
 
 
 def test_faults_of_events_are_named_with_file_row_and_remedy():
     Plots.events = pd.DataFrame([event("S0"), event("S7", name="E2"), event(name="E3")])
-    wrong, absent, empty = faults_of_events(Plots, ["new_rules", "new_rule"], where="study.toml, events")
+    wrong, empty = faults_of_events(Plots, ["new_rules", "new_rule"], where="study.toml, events")
     assert wrong.where == "study.toml, events"
     assert wrong.remedy == "did you mean 'new_rule'? there are: new_rule"
-    assert absent.where == "events.csv, row 3 (E2)"
-    assert "site_id 'S7'" in absent.what
+    assert empty.where == "events.csv, row 4 (E3)"
     assert "neither a site nor a worker" in empty.what
 
 

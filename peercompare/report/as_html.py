@@ -26,8 +26,8 @@ from peercompare.report.formulas import Formula
 from peercompare.report.outputs import figure_html
 from peercompare.report.tables import cells_table
 
-FOLDED_FROM = 15
-"""A table with more rows is folded: it is there for whoever looks something up."""
+FOLDED_FROM = 32
+"""A table with more rows is folded: it is there for whoever looks something up. COREQ has so many."""
 
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """Hebrew, Arabic and their neighbours."""

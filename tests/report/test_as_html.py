@@ -5,6 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from peercompare.report import page_faults, write_document
+from peercompare.report.document import Document, Grid, Part
 
 LONG = "Very " * 60 + "long"
 NAMES = ["<script>alert(1)</script>", "שלום", "Hope 😀", LONG]
@@ -53,11 +54,12 @@ def test_two_hundred_sites_are_not_printed_but_told(report_for, sites_named):
     assert "By site" not in [each.caption.get_text() for each in soup.find_all("table")]
 
 
-def test_a_long_table_is_folded_and_says_how_long_it_is(report_for, sites_named):
-    soup = BeautifulSoup(
-        page_of(report_for(tables=sites_named(map(str, range(20))), figures={})), "html.parser"
-    )
-    assert "Table of 20 rows: By site" in [each.get_text() for each in soup.find_all("summary")]
+def test_a_long_table_is_folded_and_says_how_long_it_is():
+    rows = tuple((str(number), "x") for number in range(33))
+    grids = Grid("Long", ("a", "b"), rows), Grid("Short", ("a", "b"), rows[:32])
+    soup = BeautifulSoup(page_of(Document("T", (Part("p", "P", 2, grids),))), "html.parser")
+    assert [each.get_text() for each in soup.find_all("summary")] == ["Table of 33 rows: Long"]
+    assert len(soup.find_all("table")) == 2
 
 
 def test_mathematics_is_mathml(report_html):

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from peercompare.errors import Problem, StudyError
 
@@ -137,11 +137,30 @@ class CorpusSection(Section):
 
 
 class ClassifierSection(Section):
-    """``[classifier]``: how the labels are softened and the folds are made."""
+    """``[classifier]``: which kind of model, how the labels are softened and the folds are made.
 
+    `model` is ``ngram``, or with the extra `embeddings` ``embedding`` (a frozen sentence encoder),
+    ``finetuned`` or ``stack`` (both and the n-grams, pooled); these need an `encoder`: a folder beside the
+    study file, or a name on a hub. Its predictions are then the study's; the n-gram model is judged beside it
+    and kept too, since it alone can be taken apart term by term.
+    """
+
+    model: Literal["ngram", "embedding", "finetuned", "stack"] = "ngram"
+    encoder: str | None = None
     n_folds: int = Field(default=5, ge=2)
     gold_weight: float = Field(default=2.0, gt=0)
     coder_weight: float = Field(default=0.5, ge=0)
+
+    @model_validator(mode="after")
+    def _with_encoder(self) -> ClassifierSection:
+        """Refuse a model on embeddings without an encoder, and an encoder for the n-gram model."""
+        if (self.model == "ngram") != (self.encoder is None):
+            raise ValueError(
+                "the n-gram model has no encoder"
+                if self.encoder
+                else f"the model {self.model} needs an encoder: a folder, or a name on a hub"
+            )
+        return self
 
 
 Estimator = Literal["rectified", "ppi", "expert_only"]

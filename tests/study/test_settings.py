@@ -78,3 +78,12 @@ def test_a_file_that_is_not_toml_is_refused(written, text):
 def test_an_absent_file_is_named(tmp_path):
     with pytest.raises(StudyError, match="There is no study file at"):
         read_settings(tmp_path / "nothing.toml")
+
+
+def test_a_model_on_embeddings_needs_an_encoder_and_the_n_gram_model_has_none(written):
+    named = read_settings(written(GOOD + '[classifier]\nmodel = "stack"\nencoder = "minilm"\n')).classifier
+    assert (named.model, named.encoder) == ("stack", "minilm")
+    with pytest.raises(StudyError, match="the model stack needs an encoder"):
+        read_settings(written(GOOD + '[classifier]\nmodel = "stack"\n'))
+    with pytest.raises(StudyError, match="the n-gram model has no encoder"):
+        read_settings(written(GOOD + '[classifier]\nencoder = "minilm"\n'))

@@ -15,6 +15,7 @@ from peercompare.drift import (
     estimate_table,
     population,
     publish,
+    publish_beside,
     refused,
     score_table,
     with_sample,
@@ -404,3 +405,56 @@ def test_what_is_withheld_beside_feedback_says_so(gold, tiny_framework):
     table = publish(drafts, plan=PLAN, told=["A0"])
     said = table.loc[table["group"] == "A", "reason"]
     assert said.str.contains("told of their own sessions").all()
+
+
+@pytest.fixture
+def two_rooms(gold, tiny_framework):
+    """Ten workers, each in one of two rooms of five."""
+    rows = [{"worker_id": f"W{n}", "room": "AB"[n % 2], "hut": "XY"[n < 6]} for n in range(10)]
+    return shed(rows, pair_of_codes, gold, tiny_framework)
+
+
+def test_a_further_table_gives_way_to_what_is_published(two_rooms, tiny_framework):
+    # Without W0 everybody is nine: beside everybody that would be W0.
+    whole = draft_estimates(two_rooms, tiny_framework, plan=PLAN)
+    rest = two_rooms[two_rooms["worker_id"] != "W0"].reset_index(drop=True)
+    nine = draft_estimates(rest, tiny_framework, plan=PLAN)
+    (table,) = publish_beside([nine], [whole], plan=PLAN)
+    assert table["estimate"].isna().all()
+    assert table["reason"].str.startswith("withheld").all()
+    assert publish([whole], plan=PLAN)["estimate"].notna().any()
+
+
+def test_a_further_table_that_tells_of_nobody_is_shown_as_it_would_be_alone(two_rooms, tiny_framework):
+    whole = draft_estimates(two_rooms, tiny_framework, plan=PLAN)
+    rooms = draft_estimates(two_rooms, tiny_framework, plan=PLAN, group_by=["room"])
+    (table,) = publish_beside([rooms], [whole], plan=PLAN)
+    pd.testing.assert_frame_equal(table, publish([rooms], plan=PLAN))
+    assert table["estimate"].notna().any()
+
+
+def test_what_was_withheld_before_is_not_shown_by_a_further_table(two_rooms, tiny_framework):
+    # Six and four by the hut: both are withheld, and stay so when they are asked again.
+    huts = draft_estimates(two_rooms, tiny_framework, plan=PLAN, group_by=["all", "hut"])
+    again = draft_estimates(two_rooms, tiny_framework, plan=PLAN, group_by=["hut"], dimensions=False)
+    (table,) = publish_beside([again], [huts], plan=PLAN)
+    assert table["estimate"].isna().all()
+
+
+def test_several_further_tables_are_judged_one_after_another(two_rooms, tiny_framework):
+    whole = draft_estimates(two_rooms, tiny_framework, plan=PLAN)
+    rooms = draft_estimates(two_rooms, tiny_framework, plan=PLAN, group_by=["room"], dimensions=False)
+    rest = two_rooms[two_rooms["worker_id"] != "W0"].reset_index(drop=True)
+    nine = draft_estimates(rest, tiny_framework, plan=PLAN, dimensions=False)
+    shown = publish_beside([rooms, nine], [whole], plan=PLAN)
+    assert [table["estimate"].notna().any() for table in shown] == [True, False]
+
+
+def test_beside_a_waiver_nothing_is_blanked_and_all_that_would_be_is_marked(two_rooms, tiny_framework):
+    waived = Plan("shed", "worker_id", composed=True, waive=True)
+    whole = draft_estimates(two_rooms, tiny_framework, plan=waived)
+    huts = draft_estimates(two_rooms, tiny_framework, plan=waived, group_by=["hut"], dimensions=False)
+    (table,) = publish_beside([huts], [whole], plan=waived)
+    index = table[table["estimand"] == "index"]
+    assert index["estimate"].notna().all()
+    assert index["waiver"].all()

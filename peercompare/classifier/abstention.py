@@ -13,6 +13,7 @@ from peercompare.classifier.conformal import (
     label_thresholds,
     set_columns,
 )
+from peercompare.classifier.decision import decided
 from peercompare.classifier.evaluation import aligned, true_labels
 from peercompare.classifier.scoring import Score
 from peercompare.classifier.shares import mean_over_segments
@@ -137,7 +138,8 @@ def coverage_table(
         )
     names = corpus.framework.labels
     labels = true_labels(corpus, truth)
-    chosen = aligned(predictions, labels.index, names).argmax(axis=1)
+    aligned(predictions, labels.index, names)
+    chosen = decided(predictions, labels.index, names)
     sets = predictions.set_index("segment_id").loc[labels.index]
     rows = pd.DataFrame(
         {

@@ -167,19 +167,19 @@ def _details(model: Model, framework: Framework) -> Table:
 
 def _linear_parts(model: Model) -> list[tuple[str, str]]:
     """Describe the n-gram model; a model on embeddings describes itself in its facts."""
-    facts, steps = model.facts, model.pipeline.named_steps
-    n_terms = len(steps["features"].get_feature_names_out())
-    kinds = dict(steps["features"].transformer_list)
+    facts, features = model.facts, model.pipeline.named_steps["features"]
+    n_terms = model.pipeline.named_steps["model"].coef_.shape[1]
     spans = "; ".join(
         f"{kind}: {part.ngram_range[0]} to {part.ngram_range[1]}, in {part.min_df} rows or more"
-        for kind, part in kinds.items()
+        for kind, part in features.vectorizers()
     )
     scaled = facts["calibration"]
     return [
-        ("Kind", f"{words.KIND}, {n_terms} terms"),
+        ("Kind", f"{words.KIND}, {n_terms} weights for each label"),
         ("n-grams", spans),
-        ("Strength of the penalty", f"C = {steps['model'].C:g}"),
+        ("Context", words.CONTEXT if features.in_context_ else words.NO_CONTEXT),
         ("Calibration", words.CALIBRATED.format(factor=scaled["factor"]) if scaled else words.UNCALIBRATED),
+        ("Label named", words.RULE if facts.get("rule") else words.NO_RULE),
     ]
 
 

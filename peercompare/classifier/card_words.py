@@ -1,13 +1,23 @@
 """What every model card says in the same words; what differs from model to model is read from its facts."""
 
 KIND = (
-    "linear: word and character n-gram tf-idf into a multinomial logistic regression; its "
+    "linear: word and character n-gram tf-idf into a ridge regression on the labels, then softmax; its "
     "probabilities can be taken apart term by term"
 )
+CONTEXT = (
+    "words beside the segment, the heading above it and the words of its document are read where they are "
+    "known; a segment without a document has weights of its own"
+)
+NO_CONTEXT = "none: the texts it learned from stood alone"
+RULE = (
+    "the largest probability after a factor for each label that gives rare labels their due, chosen on "
+    "employers or workers not seen; the probabilities themselves stay calibrated"
+)
+NO_RULE = "the most probable one"
 CALIBRATED = (
     "scores times {factor:.3f}, and a constant for each label, fitted on employers or workers not seen"
 )
-UNCALIBRATED = "none: probabilities are as if every label were equally common"
+UNCALIBRATED = "none: probabilities are bare scores, in which every label counts the same"
 INTENDED = (
     "To predict the stance of segments of text as a first reading, so that shares and an index can be "
     "estimated for settings, sites, employers' postings and conditions of work, together with a "

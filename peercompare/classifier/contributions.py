@@ -29,14 +29,16 @@ OTHERS = "other terms"
 YEAR = "year"
 
 
-def text_contributions(model: Model, texts: pd.Series, *, label: str, against: str) -> pd.DataFrame:
+def text_contributions(
+    model: Model, texts: pd.Series | pd.DataFrame, *, label: str, against: str
+) -> pd.DataFrame:
     """Take the log-odds of one label against another apart, segment by segment and term by term.
 
     Parameters
     ----------
     model : Model
         Linear, as `train` makes it.
-    texts : Series of str
+    texts : Series of str, or DataFrame with ``text`` and context
         Indexed by segment id. Terms are a text's own words: of a corpus, hand in ``corpus.quote(ids)``,
         which asks for consent to quotation.
     label, against : str
@@ -56,7 +58,7 @@ def text_contributions(model: Model, texts: pd.Series, *, label: str, against: s
     """
     weights, constant = log_odds(model, label, against)
     features = model.pipeline.named_steps["features"]
-    found = features.transform(texts.to_numpy(dtype=object)).tocoo()
+    found = features.transform(texts).tocoo()
     names = term_names(model)
     ids = texts.index.to_numpy()
     rows = names.iloc[found.col].reset_index(drop=True)
@@ -149,9 +151,7 @@ def change_contributions(
     low, high = corpus.framework.axis
     weights, _ = log_odds(model, high, low)
     transform = model.pipeline.named_steps["features"].transform
-    means = [
-        np.asarray(transform(part["text"].to_numpy(dtype=object)).mean(axis=0)).ravel() for part in parts
-    ]
+    means = [np.asarray(transform(part).mean(axis=0)).ravel() for part in parts]
     table = term_names(model).assign(first=means[0], second=means[1], weight=weights)
     table["contribution"] = weights * (means[1] - means[0])
     users = np.array([_users(model, corpus, part["segment_id"]) for part in _counted(corpus, parts)])
@@ -203,5 +203,5 @@ def _users(model: Model, corpus: Corpus, segment_ids: pd.Series) -> np.ndarray:
     segments = segments[segments["segment_id"].isin(set(segment_ids))].reset_index(drop=True)
     if segments.empty:
         return np.zeros(model.pipeline.named_steps["model"].coef_.shape[1], dtype=int)
-    features = model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object))
+    features = model.pipeline.named_steps["features"].transform(segments)
     return users_of_terms(sparse.csc_matrix(features), segments)

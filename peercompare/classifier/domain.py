@@ -18,7 +18,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import normalize
 
-from peercompare.classifier.pipeline import CALIBRATION_FOLDS, KIND_WEIGHTS
+from peercompare.classifier.calibrating import CALIBRATION_FOLDS
+from peercompare.classifier.features import SegmentFeatures
 from peercompare.classifier.splits import grouped_folds
 from peercompare.persons import MIN_WORKERS
 
@@ -26,6 +27,9 @@ MEASURES = ("unseen_words", "unseen_characters", "distance")
 DOMAIN_COLUMNS = ("unlike", "out_of_domain", "why_unlike")
 USUAL = 0.95
 """The share of training documents, groups weighing the same, that are no further from the others."""
+
+KIND_WEIGHTS = {"word": 0.6, "char": 1.0}
+"""Words weigh less, since the character sequences inside them hold them once more."""
 
 _LEAST_SPREAD = 0.005
 _ENDS = (0.01, 0.99)
@@ -73,7 +77,7 @@ def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence
     Parameters
     ----------
     pipeline : Pipeline
-        Fitted, as `make_classifier` makes it.
+        Fitted, as `fit_classifier` makes it.
     texts, documents : sequence of str, length n_segments
         The segments' texts, and the document of each.
 
@@ -83,11 +87,12 @@ def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence
         Documents in the order of their appearance.
     """
     texts, order = list(texts), dict.fromkeys(documents)
-    by_document: dict[str, list[str]] = {document: [] for document in order}
-    for text, document in zip(texts, documents, strict=True):
-        by_document[document].append(text)
+    readings = _features(pipeline).readings(texts)
     counts, kinds, places, offset = [], [], [], 0
-    for number, (_, vectorizer) in enumerate(_vectorizers(pipeline)):
+    for number, (kind, vectorizer) in enumerate(_features(pipeline).vectorizers()):
+        by_document: dict[str, list[str]] = {document: [] for document in order}
+        for reading, document in zip(readings, documents, strict=True):
+            by_document[document].append(reading.marked if kind == "word" else reading.plain)
         analyse = vectorizer.build_analyzer()
         counter = CountVectorizer(analyzer=lambda each, cut=analyse: chain.from_iterable(map(cut, each)))
         counts.append(counter.fit_transform(by_document.values()))
@@ -96,20 +101,23 @@ def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence
         places.append(np.array([column + offset if column >= 0 else -1 for column in columns]))
         kinds.append(np.full(len(names), number))
         offset += len(vectorizer.vocabulary_)
-    n_words = np.array([sum(len(text.split()) for text in each) for each in by_document.values()])
+    words: dict[str, int] = dict.fromkeys(order, 0)
+    for text, document in zip(texts, documents, strict=True):
+        words[document] += len(text.split())
+    n_words = np.array(list(words.values()))
     ids = np.array(list(order), dtype=object)
     stacked = sparse.hstack(counts, format="csr", dtype=float)
     return DocumentTerms(ids, stacked, np.concatenate(kinds), np.concatenate(places), n_words)
 
 
-def _vectorizers(pipeline: Pipeline) -> list[tuple[str, Any]]:
-    """Return the vectorizers of the pipeline, in the order of their features."""
-    return list(pipeline.named_steps["features"].transformer_list)
+def _features(pipeline: Pipeline) -> SegmentFeatures:
+    """Return what makes features of texts."""
+    return pipeline.named_steps["features"]
 
 
 def known_terms(pipeline: Pipeline) -> Known:
     """Return what a fitted pipeline knows of its own terms: it has seen them all."""
-    idf = np.concatenate([vectorizer.idf_ for _, vectorizer in _vectorizers(pipeline)])
+    idf = np.concatenate([vectorizer.idf_ for _, vectorizer in _features(pipeline).vectorizers()])
     return Known(idf, np.ones(len(idf), dtype=bool))
 
 
@@ -180,13 +188,14 @@ def learn_domain(pipeline: Pipeline, table: pd.DataFrame, *, seed: int) -> tuple
 
     Returns
     -------
-    centroids : np.ndarray of float32, shape (n_corpora, n_features)
+    centroids : np.ndarray of float32, shape (n_corpora, n_terms)
         Mean document of each corpus of five groups or more; one mean of all where a corpus has fewer.
     facts : dict
         Plain values: mean, spread and usual end of each measure, the threshold of `unlike`, the range of
         lengths, the number of documents.
     """
-    features = pipeline.named_steps["features"].transform(table["text"].to_numpy(dtype=object)).tocsr()
+    n_terms = len(known_terms(pipeline).idf)
+    features = _features(pipeline).own_terms(table["text"])[:, :n_terms]
     named = table["corpus"] + "\x1f" + table["document_id"].astype(str)
     once = ~table.duplicated(["corpus", "segment_id"])
     terms = document_terms(pipeline, table.loc[once, "text"], named[once])
@@ -196,7 +205,7 @@ def learn_domain(pipeline: Pipeline, table: pd.DataFrame, *, seed: int) -> tuple
     groups = documents["group"].to_numpy()
     folds = grouped_folds(corpora, groups, n_folds=CALIBRATION_FOLDS, seed=seed)
     fold_of_row = named.map(dict(zip(terms.ids, folds, strict=True))).to_numpy()
-    least = _vectorizers(pipeline)[0][1].min_df
+    least = _features(pipeline).min_df
     measured = np.empty((len(terms.ids), len(MEASURES)))
     for fold in range(CALIBRATION_FOLDS):
         shares, vectors = _weighed(terms, _known_without(features, fold_of_row != fold, least))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import decided
 from peercompare.classifier.model import Learn, prediction_rows, train
 from peercompare.classifier.showing import (
     TOO_FEW,
@@ -75,7 +76,8 @@ def scores_table(
     corpus : Corpus
         Whose codings are the truth.
     predictions : DataFrame
-        ``segment_id`` and one column for each label; from `out_of_fold`, or from anywhere.
+        ``segment_id`` and one column for each label; from `out_of_fold`, or from anywhere. The label
+        predicted is the one in the column ``label`` where there is one, else the most probable.
     model : str, default "ngram"
         Name of what predicted, for the table.
     truth : str, default "gold"
@@ -107,6 +109,7 @@ def scores_table(
         corpus,
         labels,
         probabilities,
+        decided(predictions, labels.index, corpus.framework.labels),
         about={"model": model, "truth": truth},
         confidence_level=confidence_level,
         crisp=False,
@@ -143,7 +146,8 @@ def coder_scores(corpus: Corpus, *, confidence_level: float = 0.95, waive: bool 
             one_hot = np.eye(len(names))[pd.Index(names).get_indexer(given[both])]
             how = {"confidence_level": confidence_level, "crisp": True, "waive": waive}
             pair = {"model": f"{first} vs {second}", "truth": second}
-            tables.append(_score_rows(corpus, truth[both], one_hot, about=pair, **how))
+            told = (one_hot, one_hot.argmax(axis=1))
+            tables.append(_score_rows(corpus, truth[both], *told, about=pair, **how))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORE_COLUMNS)
 
 
@@ -171,6 +175,7 @@ def _score_rows(
     corpus: Corpus,
     labels: pd.Series,
     probabilities: np.ndarray,
+    predicted: np.ndarray,
     *,
     about: Mapping[str, str],
     confidence_level: float,
@@ -180,7 +185,8 @@ def _score_rows(
     """Compute all scores; `about` names model and truth; `crisp` predictions have no probabilities."""
     names = corpus.framework.labels
     segments = analysed_segments(corpus).set_index("segment_id").loc[labels.index]
-    sums = scoring.score_sums(pd.Index(names).get_indexer(labels), probabilities, segments["group"])
+    truth = pd.Index(names).get_indexer(labels)
+    sums = scoring.score_sums(truth, probabilities, segments["group"], predicted=predicted)
     rows = all_scores(sums, names, confidence_level=confidence_level, crisp=crisp)
     table = pd.DataFrame(rows).assign(
         **about,
@@ -191,7 +197,7 @@ def _score_rows(
     )
     table = hide(
         table,
-        score_reasons(table, corpus, labels, probabilities),
+        score_reasons(table, corpus, labels, predicted),
         columns=["estimate", "lower", "upper"],
         composed=corpus.composed,
         waive=waive,
@@ -199,9 +205,7 @@ def _score_rows(
     return table[SCORE_COLUMNS]
 
 
-def score_reasons(
-    table: pd.DataFrame, corpus: Corpus, labels: pd.Series, probabilities: np.ndarray
-) -> list[str]:
+def score_reasons(table: pd.DataFrame, corpus: Corpus, labels: pd.Series, predicted: np.ndarray) -> list[str]:
     """Say why scores of some segments are withheld, row by row.
 
     Parameters
@@ -212,8 +216,8 @@ def score_reasons(
         Whose segments they are.
     labels : Series of str
         The true label by ``segment_id``.
-    probabilities : np.ndarray, shape (n_segments, n_labels)
-        Of the same segments.
+    predicted : np.ndarray of int, shape (n_segments,)
+        Position of the label predicted.
 
     Returns
     -------
@@ -223,7 +227,7 @@ def score_reasons(
     workers, names = workers_of(corpus, labels.index), corpus.framework.labels
     if workers is None or rests_on_too_few(workers):
         return ["" if workers is None else TOO_FEW] * len(table)
-    cells = (pd.Index(names).get_indexer(labels), probabilities.argmax(axis=1))
+    cells = (pd.Index(names).get_indexer(labels), predicted)
     return withheld_scores(table, names, standing(cells, len(names), workers))
 
 
@@ -302,7 +306,8 @@ def confusion_table(
     """
     names = corpus.framework.labels
     labels = true_labels(corpus, truth)
-    predicted = aligned(predictions, labels.index, names).argmax(axis=1)
+    aligned(predictions, labels.index, names)
+    predicted = decided(predictions, labels.index, names)
     cells = (pd.Index(names).get_indexer(labels), predicted)
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, cells, 1)
@@ -397,8 +402,6 @@ def genre_out_predictions(
         fitted = learn(rows, others[0].framework, seed=seed)
         name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
         for corpus in (corpus for corpus in several if corpus.genre == genre):
-            segments = corpus.segments
-            found = prediction_rows(
-                segments["segment_id"], fitted.probabilities(segments["text"]), model=fitted
-            )
+            segments = analysed_segments(corpus)
+            found = prediction_rows(segments["segment_id"], fitted.probabilities(segments), model=fitted)
             yield corpus, name, found

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from peercompare.classifier.features import KIND_WEIGHTS
 from peercompare.classifier.model import Model
-from peercompare.classifier.pipeline import KIND_WEIGHTS
 from peercompare.classifier.training import analysed_segments
 from peercompare.consent.asking import speakers_of
 from peercompare.corpus import Corpus
@@ -71,9 +71,7 @@ def telling_terms(
             f"Unknown kinds of terms: {', '.join(unknown)}", remedy=f"choose from {', '.join(KINDS)}"
         )
     segments = countable_segments([corpora] if isinstance(corpora, Corpus) else list(corpora))
-    features = (
-        model.pipeline.named_steps["features"].transform(segments["text"].to_numpy(dtype=object)).tocsc()
-    )
+    features = model.pipeline.named_steps["features"].transform(segments).tocsc()
     users = users_of_terms(features, segments)
     weights = _contrasts(model)
     names = model.pipeline.named_steps["features"].get_feature_names_out()

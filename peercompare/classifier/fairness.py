@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import decided
 from peercompare.classifier.dialect import dialect_features
 from peercompare.classifier.evaluation import aligned, true_labels
 from peercompare.classifier.shares import design_effect, mean_over_segments, needed_per_group
@@ -95,7 +96,8 @@ def fairness_table(
     if truth.empty:
         raise UndefinedError(f"Gold of {corpus.name} has no segment with the label {low!r}")
     names = corpus.framework.labels
-    wrong = aligned(predictions, truth.index, names).argmax(axis=1) == names.index(high)
+    aligned(predictions, truth.index, names)
+    wrong = decided(predictions, truth.index, names) == names.index(high)
     segments = analysed_segments(corpus).set_index("segment_id").loc[truth.index].assign(wrong=wrong)
     workers = workers_of(corpus, truth.index)
     rows, reasons = [], []

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
 from peercompare.classifier.inputs import Texts, as_inputs
@@ -51,7 +52,7 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     word_, char_ : TfidfVectorizer
-        What gives the terms; text and context share them.
+        What gives the terms; text and context share them, and words of context are learnt too.
     in_context_ : bool
         Whether a training row had a document.
 
@@ -98,23 +99,54 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         common = {"min_df": self.min_df, "sublinear_tf": True, "lowercase": False}
         self.word_ = TfidfVectorizer(token_pattern=r"\S+", ngram_range=tuple(self.word_ngrams), **common)
         self.char_ = TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(self.char_ngrams), **common)
-        self.word_.fit([each.marked for each in readings])
-        self.char_.fit([each.plain for each in readings])
         self.in_context_ = bool(self.context and (table["document"] != "").any())
+        self.word_.fit([each.marked for each in readings + self._heard(table)])
+        self.char_.fit([each.plain for each in readings])
         return self
+
+    def _heard(self, table: pd.DataFrame) -> list[Reading]:
+        """Read the words around the rows that are no row's own, such as those of others in a session."""
+        if not self.in_context_:
+            return []
+        around = pd.concat([table["before"], table["after"]]).drop_duplicates()
+        return self.readings(sorted(set(around) - {""} - set(table["text"])))
 
     def transform(self, X: Texts) -> sparse.csr_matrix:
         """Return the weights of terms, shape (n_rows, n_features)."""
         check_is_fitted(self)
         table = as_inputs(X)
-        own = self.own_terms(table["text"])
+        codes, different = pd.factorize(table["text"])
+        own = self.own_terms(different)[codes]
         if not self.in_context_:
             return own
-        known = (table["document"] != "").to_numpy()
+        known = self.known(table)
         inside, outside = (sparse.diags(rows.astype(float)) for rows in (known, ~known))
         around = [inside @ block for block in self._around(table)]
         ones = sparse.csr_matrix((~known).astype(float)[:, None])
         return sparse.hstack([inside @ own, *around, outside @ own, ones], format="csr")
+
+    def known(self, table: pd.DataFrame) -> np.ndarray:
+        """Tell which rows of inputs have a context; all are treated alike where none was met in training."""
+        if not self.in_context_:
+            return np.ones(len(table), dtype=bool)
+        return (table["document"] != "").to_numpy(dtype=bool)
+
+    def views_of_bare(self, texts: Sequence[str]) -> list[sparse.csr_matrix]:
+        """Return texts without a document as if they stood in a context of which nothing is known, and alone.
+
+        Where no row has a context there is one view.
+        """
+        alone = self.transform(texts)
+        if not self.in_context_:
+            return [alone]
+        own = self.own_terms(texts)
+        rest = sparse.csr_matrix((own.shape[0], alone.shape[1] - own.shape[1]))
+        return [sparse.hstack([own, rest], format="csr"), alone]
+
+    def alone_columns(self) -> np.ndarray:
+        """Tell which columns are of rows without a document; shape (n_features,)."""
+        names = self.get_feature_names_out()
+        return np.array([name.startswith(ALONE) for name in names]) & self.in_context_
 
     def own_terms(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return the weights of the terms of texts alone: the first blocks, shape (n_texts, n_own)."""
@@ -129,12 +161,22 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         """Yield the blocks of context; a document is read once, however many segments it has."""
         for name, weight in CONTEXT_WEIGHTS.items():
             codes, different = pd.factorize(table[name])
-            readings = self.readings(different)
-            if name == "heading":
-                block = self.char_.transform([each.plain for each in readings])
+            if name == "document":
+                block = self._of_documents(different)
+            elif name == "heading":
+                block = self.char_.transform([each.plain for each in self.readings(different)])
             else:
-                block = self.word_.transform([each.marked for each in readings])
+                block = self.word_.transform([each.marked for each in self.readings(different)])
             yield (weight * block).tocsr()[codes]
+
+    def _of_documents(self, documents: Sequence[str]) -> sparse.csr_matrix:
+        """Average the words of each document over its segments, which weigh the same, to unit length."""
+        lines = [document.split("\n") for document in documents]
+        codes, different = pd.factorize(np.array([line for each in lines for line in each], dtype=object))
+        words = self.word_.transform([each.marked for each in self.readings(different)])
+        of = np.repeat(np.arange(len(lines)), [len(each) for each in lines])
+        member = sparse.csr_matrix((np.ones(len(codes)), (of, codes)), shape=(len(lines), len(different)))
+        return normalize((member @ words).tocsr())
 
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts as they are read before terms are counted."""

@@ -15,8 +15,11 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from peercompare import __version__
+from peercompare.classifier.codebook import codebook_examples, title_words
 from peercompare.classifier.conformal import LEVEL, label_thresholds, set_columns
+from peercompare.classifier.decision import LABEL
 from peercompare.classifier.domain import domain_columns, learn_domain
+from peercompare.classifier.inputs import CONTEXT_COLUMNS, Texts, as_inputs
 from peercompare.classifier.pipeline import Fit, fit_classifier
 from peercompare.classifier.tables import (
     TEXT_COLUMNS,
@@ -55,7 +58,8 @@ class Model:
         What it was trained on: ``framework_id, framework_sha256, not_for, seed, n_segments, n_documents,
         n_groups, labels_seen, calibration, versions, whose, provenance``; `whose` holds by corpus the keyed
         hashes of the people whose words trained it. ``sets`` and ``domain``, where it is calibrated, hold
-        what its sets of labels and its judgement of documents rest on. Plain values that JSON can hold.
+        what its sets of labels and its judgement of documents rest on, and ``rule`` by what probabilities are
+        multiplied before the largest names a label. Plain values that JSON can hold.
     centroids : np.ndarray of float32, shape (n_corpora, n_features), optional
         Mean training document of each corpus; see `learn_domain`.
     """
@@ -66,13 +70,13 @@ class Model:
     facts: Mapping[str, Any]
     centroids: np.ndarray | None = None
 
-    def probabilities(self, texts: Iterable[str]) -> np.ndarray:
+    def probabilities(self, texts: Texts | Iterable[str]) -> np.ndarray:
         """Return one probability for each label and text.
 
         Parameters
         ----------
-        texts : iterable of str, length n_texts
-            Not checked; `predict_table` checks.
+        texts : iterable of str, or DataFrame with ``text`` and context, length n_texts
+            See `peercompare.classifier.inputs.as_inputs`. Texts alone are judged without context.
 
         Returns
         -------
@@ -80,11 +84,29 @@ class Model:
             Columns as `labels`; rows sum to 1. A label that training never saw has probability 0, and
             ``facts["labels_seen"]`` leaves it out.
         """
-        texts = np.array(list(texts), dtype=object)
+        texts = as_inputs(texts)
         found = np.zeros((len(texts), len(self.labels)))
         if len(texts):
             found[:, self.pipeline.classes_] = self.pipeline.predict_proba(texts)
         return found
+
+    def named(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return the label that the model names for each row of probabilities.
+
+        Parameters
+        ----------
+        probabilities : np.ndarray, shape (n_texts, n_labels)
+            From `probabilities`.
+
+        Returns
+        -------
+        np.ndarray of str, shape (n_texts,)
+            By the rule in ``facts["rule"]``, which gives rare labels their due; where there is none, the most
+            probable. The rule leaves the probabilities alone.
+        """
+        rule = self.facts.get("rule") or {}
+        weights = np.array([rule.get(label, 1.0) for label in self.labels])
+        return np.array(self.labels, dtype=object)[(probabilities * weights).argmax(axis=1)]
 
     def predict_table(self, table: pd.DataFrame) -> pd.DataFrame:
         """Predict the labels of a table of texts.
@@ -92,14 +114,15 @@ class Model:
         Parameters
         ----------
         table : DataFrame
-            ``segment_id, document_id, text``; no column that says who a person is.
+            ``segment_id, document_id, text``, and of `CONTEXT_COLUMNS` what is known; no column that says who
+            a person is.
 
         Returns
         -------
         DataFrame
-            ``segment_id, fold, model_id``, one column for each label, and the columns that `answers` adds, in
-            the order of the table. The fold is -1: where the model was trained on these very texts the
-            probabilities flatter it, and `out_of_fold` is the function to use.
+            ``segment_id, fold, model_id``, one column for each label, ``label``, and the columns that
+            `answers` adds, in the order of the table. The fold is -1: where the model was trained on these
+            very texts the probabilities flatter it, and `out_of_fold` is the function to use.
 
         Raises
         ------
@@ -120,7 +143,7 @@ class Model:
         Parameters
         ----------
         table : DataFrame
-            ``segment_id, document_id, text``; not checked.
+            ``segment_id, document_id, text`` and context; not checked.
         fold : int, default -1
             The fold of the rows.
 
@@ -130,7 +153,7 @@ class Model:
             A predictions table. A calibrated model adds ``label_set, abstained`` (see `set_columns`) and
             ``unlike, out_of_domain, why_unlike`` of the segment's document (see `domain_columns`).
         """
-        found = self.probabilities(table["text"])
+        found = self.probabilities(table)
         parts = [prediction_rows(table["segment_id"], found, model=self, fold=fold)]
         if self.facts.get("sets"):
             parts.append(set_columns(found, self.facts["sets"]["thresholds"], self.labels))
@@ -152,10 +175,11 @@ class Model:
 def prediction_rows(
     segment_ids: Iterable[str], probabilities: np.ndarray, *, model: Model, fold: int = FULL
 ) -> pd.DataFrame:
-    """Lay out probabilities as a predictions table."""
+    """Lay out probabilities, and the label that the model names, as a predictions table."""
     ids = np.array(list(segment_ids), dtype=object)
     rows = pd.DataFrame({"segment_id": ids, "fold": fold, "model_id": model.model_id})
-    return pd.concat([rows, pd.DataFrame(probabilities, columns=list(model.labels))], axis=1)
+    found = pd.DataFrame(probabilities, columns=list(model.labels))
+    return pd.concat([rows, found, pd.Series(model.named(probabilities), name=LABEL, dtype=object)], axis=1)
 
 
 def train(
@@ -201,14 +225,15 @@ def train(
     check_training(table, framework)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = table["group"] if calibrate else None
+    taught = {"titles": title_words(framework), "examples": codebook_examples(framework), **(settings or {})}
     fit = fit_classifier(
-        table["text"],
+        table,
         y,
         table["weight"].to_numpy(),
         groups,
         labels=framework.labels,
         seed=seed,
-        settings=settings,
+        settings=taught,
     )
     facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
     centroids = None
@@ -217,6 +242,14 @@ def train(
         centroids, facts["domain"] = learn_domain(fit.pipeline, table, seed=seed)
     model_id = name_of(table, facts, settings_of(fit.pipeline))
     return Model(fit.pipeline, framework.labels, model_id, MappingProxyType(facts), centroids)
+
+
+def rule_facts(fit: Fit, labels: tuple[str, ...]) -> dict[str, float] | None:
+    """Say by what the probability of each label is multiplied before the largest names one."""
+    if fit.rule is None:
+        return None
+    seen = [labels[position] for position in fit.pipeline.classes_]
+    return dict(zip(seen, fit.rule.tolist(), strict=True))
 
 
 def label_sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -264,6 +297,7 @@ def training_facts(
         "n_documents": len(table[["corpus", "document_id"]].drop_duplicates()),
         "n_groups": int(table["group"].nunique()),
         "labels_seen": [label for label in framework.labels if (table["label"] == label).any()],
+        "rule": rule_facts(fit, framework.labels),
         "calibration": {"factor": calibration.factor, "constants": list(calibration.constants)}
         if calibration
         else None,
@@ -275,7 +309,8 @@ def training_facts(
 
 def name_of(table: pd.DataFrame, facts: Mapping[str, Any], settings: str, *, kind: str = "ngram") -> str:
     """Name a model after what made it, so that equal names mean equal models."""
-    rows = table[["segment_id", "text", "label", "weight", "group"]].to_csv(index=False)
+    context = [name for name in CONTEXT_COLUMNS if name in table.columns]
+    rows = table[["segment_id", "text", "label", "weight", "group", *context]].to_csv(index=False)
     made_from = [
         facts["framework_sha256"],
         facts["seed"],

@@ -27,8 +27,8 @@ from peercompare.errors import ModelError, Problem
 from peercompare.files import write_atomically
 from peercompare.framework import Framework
 
-FORMAT = "peercompare model 2"
-"""Raised from 1 when a model began to know whose words trained it."""
+FORMAT = "peercompare model 3"
+"""Raised from 1 when a model began to know whose words trained it, from 2 when it began to read context."""
 
 ALLOWED = frozenset(
     {
@@ -42,13 +42,20 @@ ALLOWED = frozenset(
         ("sklearn.feature_extraction.text.TfidfTransformer", "ObjectNode"),
         ("sklearn.feature_extraction.text.TfidfVectorizer", "ObjectNode"),
         ("sklearn.linear_model._logistic.LogisticRegression", "ObjectNode"),
-        ("sklearn.pipeline.FeatureUnion", "ObjectNode"),
+        ("peercompare.classifier.features.SegmentFeatures", "ObjectNode"),
         ("sklearn.pipeline.Pipeline", "ObjectNode"),
     }
 )
 """Every type that a model file may name, with the way it is built. Fixed: never read from a file."""
 
-_OLD_FORMATS = ("peercompare model 1",)
+TRUSTED = ("peercompare.classifier.features.SegmentFeatures",)
+"""Of these, what is of this package, and must be named to the reader of the format."""
+
+_OLD_FORMATS = {
+    "peercompare model 1": "does not know whose words trained it",
+    "peercompare model 2": "reads texts in another way",
+}
+"""Formats of earlier versions, and what is the matter with them."""
 
 _LARGEST = 2**31
 """Bytes that a model file may unpack to."""
@@ -264,9 +271,9 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
 def _built(path: Path, data: bytes) -> Model:
     """Build the model from a file whose types have been checked."""
     try:
-        content = skops.io.loads(data, trusted=[])
+        content = skops.io.loads(data, trusted=list(TRUSTED))
         if str(content["format"]) in _OLD_FORMATS:
-            raise _too_old(path)
+            raise _too_old(path, _OLD_FORMATS[str(content["format"])])
         about = json.loads(content["about"]) if content["format"] == FORMAT else {}
         model = Model(
             content["pipeline"],
@@ -285,10 +292,10 @@ def _built(path: Path, data: bytes) -> Model:
     return model
 
 
-def _too_old(path: Path) -> ModelError:
+def _too_old(path: Path, why: str) -> ModelError:
     return ModelError(
-        f"{path} was made by an earlier version and does not know whose words trained it",
-        remedy="train the model again: a withdrawal could not reach this one",
+        f"{path} was made by an earlier version and {why}",
+        remedy="train the model again, with those whose words trained it asked anew",
     )
 
 
@@ -319,8 +326,8 @@ def _knows_its_domain(model: Model) -> bool:
     found = model.centroids
     if found is None or not model.facts.get("domain"):
         return found is None and not model.facts.get("domain")
-    n_features = model.pipeline.named_steps["model"].coef_.shape[1]
-    return found.ndim == 2 and found.shape[1] == n_features and bool(np.isfinite(found).all())
+    n_terms = sum(len(each.vocabulary_) for _, each in model.pipeline.named_steps["features"].vectorizers())
+    return found.ndim == 2 and found.shape[1] == n_terms and bool(np.isfinite(found).all())
 
 
 def _check_framework(path: Path, model: Model, framework: Framework) -> None:

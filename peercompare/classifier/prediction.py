@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from peercompare.classifier.inputs import CONTEXT_COLUMNS
 from peercompare.classifier.model import Learn, train
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.training import analysed_segments, leading_labels, training_table
@@ -137,7 +138,7 @@ def _cross_predict(
         rows = table[table["segment_id"].isin(set(segments["segment_id"][own]))]
         held = segments[test[: len(segments)]]
         if shown is not None:
-            rows, held = _by_document(rows, shown), held.assign(text=held["document_id"].map(shown))
+            rows, held = _by_document(rows, shown), _titled(held, shown)
         model = learn(
             pd.concat([rows, extra[added]], ignore_index=True),
             corpus.framework,
@@ -147,6 +148,12 @@ def _cross_predict(
         parts.append(model.answers(held, fold=fold))
     found = pd.concat(parts, ignore_index=True).set_index("segment_id").reindex(segments["segment_id"])
     return found.reset_index()
+
+
+def _titled(held: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    """Show other words in place of each document's text, and nothing around them."""
+    bare = held.drop(columns=list(CONTEXT_COLUMNS), errors="ignore")
+    return bare.assign(text=bare["document_id"].map(shown))
 
 
 def _by_document(rows: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:

@@ -51,7 +51,7 @@ _ENDINGS = (
 _OUT = re.compile(
     "|".join(rf"(?<![\w']){re.escape(each)}(?!\w)" for each in sorted(_WRITTEN_OUT, key=len, reverse=True))
 )
-_FIGURES = re.compile(r"[$£€]?\d[\d,.:%]*\w*")
+_FIGURES = re.compile(r"(?<!\w)[$£€]?\d[\d,.:%]*\w*")
 
 
 class Reading(NamedTuple):

@@ -51,7 +51,12 @@ class ScoreSums:
 
 
 def score_sums(
-    truth: np.ndarray, probabilities: np.ndarray, clusters: Sequence[Hashable], *, n_bins: int = N_BINS
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    clusters: Sequence[Hashable],
+    *,
+    n_bins: int = N_BINS,
+    predicted: np.ndarray | None = None,
 ) -> ScoreSums:
     """Gather the sums by cluster.
 
@@ -60,11 +65,13 @@ def score_sums(
     truth : np.ndarray of int, shape (n_segments,)
         Position of the true label.
     probabilities : np.ndarray, shape (n_segments, n_labels)
-        Rows sum to 1. The label predicted is the most probable one, of equal ones the first.
+        Rows sum to 1.
     clusters : sequence of length n_segments
         Employer or worker.
     n_bins : int, default 10
         Bins of equal width over [0, 1].
+    predicted : np.ndarray of int, shape (n_segments,), optional
+        Position of the label predicted; by default the most probable one, of equal ones the first.
 
     Returns
     -------
@@ -81,7 +88,7 @@ def score_sums(
     _check_probabilities(probabilities)
     n_segments, n_labels = probabilities.shape
     of, names = factorized(clusters)
-    predicted = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1) if predicted is None else np.asarray(predicted)
     right = truth[:, None] == np.arange(n_labels)
     confusion = np.zeros((len(names), n_labels, n_labels))
     np.add.at(confusion, (of, truth, predicted), 1)

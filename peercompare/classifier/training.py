@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from peercompare.classifier.inputs import CONTEXT_COLUMNS, corpus_context
 from peercompare.classifier.tables import TEXT_COLUMNS, check_columns, check_labels, check_texts
 from peercompare.classifier.whose import whose_words
 from peercompare.codings import vote_table
@@ -21,7 +22,8 @@ from peercompare.framework import Framework
 
 COLUMNS = ("segment_id", "document_id", "corpus", "group", "text", "label", "weight", "whose")
 """Columns of a training table. The weights of a segment's rows sum to 1. ``whose`` holds keyed hashes of the
-people whose consent the row rests on, parted by blanks; it is empty where nobody speaks."""
+people whose consent the row rests on, parted by blanks; it is empty where nobody speaks. Rows of a
+corpus have `CONTEXT_COLUMNS` beside these."""
 
 
 def training_table(
@@ -97,7 +99,9 @@ def _of_one(corpus: Corpus, *, gold_weight: float, coder_weight: float) -> pd.Da
         )
     heard = whose_words(corpus)
     whose = [heard.get(document, "") for document in rows["document_id"]]
-    return rows.assign(group=corpus.name + ":" + rows["group"].astype(str), whose=whose)[list(COLUMNS)]
+    return rows.assign(group=corpus.name + ":" + rows["group"].astype(str), whose=whose)[
+        [*COLUMNS, *CONTEXT_COLUMNS]
+    ]
 
 
 def analysed_segments(corpus: Corpus) -> pd.DataFrame:
@@ -106,17 +110,16 @@ def analysed_segments(corpus: Corpus) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``segment_id, document_id, corpus, group, text`` in the order of the corpus; a document whose employer
-        or worker is not named is a group of its own.
+        ``segment_id, document_id, corpus, group, text`` and `CONTEXT_COLUMNS`, in the order of the corpus; a
+        document whose employer or worker is not named is a group of its own.
     """
     documents = corpus.documents.set_index("document_id")
     group = documents[corpus.cluster] if corpus.cluster in documents else pd.Series(dtype=object)
     of_document = group.reindex(documents.index).astype(object)
     of_document = of_document.where(of_document.notna(), documents.index.astype(object))
     segments = corpus.segments[["segment_id", "document_id", "text"]]
-    return segments.assign(corpus=corpus.name, group=segments["document_id"].map(of_document))[
-        list(COLUMNS[:5])
-    ]
+    segments = segments.assign(corpus=corpus.name, group=segments["document_id"].map(of_document))
+    return segments[list(COLUMNS[:5])].join(corpus_context(corpus), on="segment_id")
 
 
 def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFrame:
@@ -133,7 +136,8 @@ def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFra
     Returns
     -------
     DataFrame
-        Columns as `COLUMNS`, one row for each segment, weight 1.
+        Columns as `COLUMNS`, and those of `CONTEXT_COLUMNS` that the table has; one row for each segment,
+        weight 1.
 
     Raises
     ------
@@ -151,7 +155,8 @@ def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFra
     group = table["group"] if "group" in table.columns else table["document_id"]
     named = group.where(group.notna(), table["document_id"]).astype(str)
     rows = labelled.assign(corpus="", group=named, weight=1.0, whose="")
-    return rows[list(COLUMNS)].reset_index(drop=True)
+    context = [name for name in CONTEXT_COLUMNS if name in table.columns]
+    return rows[[*COLUMNS, *context]].reset_index(drop=True)
 
 
 def leading_labels(table: pd.DataFrame) -> pd.Series:

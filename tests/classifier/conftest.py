@@ -144,3 +144,18 @@ def trained(garden, tiny_framework):
     return train(
         training_table(garden), tiny_framework, seed=5, provenance={"corpora": {"garden": garden.sha256}}
     )
+
+
+@pytest.fixture
+def told_by_words(rng):
+    """Make texts whose words tell the label in four cases of five; each group has a word of its own."""
+
+    def made_up(n_groups, n_per_group):
+        y = rng.choice(3, size=n_groups * n_per_group, p=[0.6, 0.1, 0.3])
+        groups = np.repeat([f"group{number}" for number in range(n_groups)], n_per_group)
+        told = np.where(rng.random(len(y)) < 0.8, y, rng.choice(3, size=len(y)))
+        words = np.array(["bus car van", "apple pear plum", "red green blue"])
+        texts = [f"{words[word]} {group}" for word, group in zip(told, groups, strict=True)]
+        return texts, y, groups
+
+    return made_up

@@ -13,6 +13,7 @@ from scipy.special import stdtr
 
 from peercompare.agreement.intervals import MIN_CLUSTERS, jackknife_error
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import decided
 from peercompare.classifier.evaluation import aligned, true_labels
 from peercompare.classifier.judging.costs import cost_matrix
 from peercompare.classifier.showing import TOO_FEW, hide, rests_on_too_few, workers_of
@@ -113,7 +114,12 @@ def compare_predictions(
     segments = analysed_segments(corpus).set_index("segment_id").loc[labels.index]
     truth = pd.Index(framework.labels).get_indexer(labels)
     pair = [
-        scoring.score_sums(truth, aligned(each, labels.index, framework.labels), segments["group"])
+        scoring.score_sums(
+            truth,
+            aligned(each, labels.index, framework.labels),
+            segments["group"],
+            predicted=decided(each, labels.index, framework.labels),
+        )
         for each in (first, second)
     ]
     rows = []

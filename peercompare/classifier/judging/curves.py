@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from peercompare.agreement.intervals import MIN_CLUSTERS, jackknife_error
 from peercompare.classifier import scoring
@@ -109,14 +110,18 @@ def learning_curve(
     parts = list(held_out(folds, material.families))
     sizes = _sizes([_documents(material, teaching) for _, _, teaching in parts], n_sizes)
     turns = [(part, draw) for part in parts for draw in range(n_draws)]
-    found = {size: np.zeros((n_draws, len(folds), len(material.framework.labels))) for size in sizes}
+    labels = pd.Index(material.framework.labels)
+    found = {size: np.zeros((n_draws, len(folds), len(labels))) for size in sizes}
+    named = {size: np.zeros((n_draws, len(folds)), dtype=int) for size in sizes}
     for (fold, test, teaching), draw in progress(turns, description="learning curve"):
         order = np.random.default_rng([seed, fold, draw]).permutation(_documents(material, teaching))
         for size in sizes:
             rows = teaching & material.segments["document_id"].isin(set(order[:size])).to_numpy()
             fitted = fit(material.only(rows).table, {})
-            found[size][draw, test] = fitted.probabilities(material.segments["text"][test])
-    return Curve(sizes, tuple(_sums(material, found[size]) for size in sizes), n_draws)
+            told = fitted.probabilities(material.segments[test])
+            found[size][draw, test] = told
+            named[size][draw, test] = labels.get_indexer(fitted.named(told))
+    return Curve(sizes, tuple(_sums(material, found[size], named[size]) for size in sizes), n_draws)
 
 
 def _documents(material: Material, rows: np.ndarray) -> np.ndarray:
@@ -136,13 +141,14 @@ def _sizes(documents: Sequence[np.ndarray], n_sizes: int) -> np.ndarray:
     return np.unique(np.geomspace(SMALLEST, most, n_sizes).round().astype(int))
 
 
-def _sums(material: Material, found: np.ndarray) -> scoring.ScoreSums:
-    """Sum over draws by cluster; shape of `found` (n_draws, n_segments, n_labels)."""
+def _sums(material: Material, found: np.ndarray, named: np.ndarray) -> scoring.ScoreSums:
+    """Sum over draws by cluster; shapes (n_draws, n_segments, n_labels) and (n_draws, n_segments)."""
     truth = label_places(material)
     coded = truth >= 0
     n_draws = len(found)
     clusters = np.tile(material.segments["group"].to_numpy()[coded], n_draws)
-    return scoring.score_sums(np.tile(truth[coded], n_draws), np.concatenate(found[:, coded]), clusters)
+    told, predicted = np.concatenate(found[:, coded]), named[:, coded].ravel()
+    return scoring.score_sums(np.tile(truth[coded], n_draws), told, clusters, predicted=predicted)
 
 
 def label_places(material: Material) -> np.ndarray:

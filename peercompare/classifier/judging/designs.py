@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import LABEL, decided
+from peercompare.classifier.inputs import Texts
 from peercompare.classifier.model import train
 from peercompare.classifier.prediction import UNCODED
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
@@ -28,8 +30,11 @@ class Fitted(Protocol):
 
     model_id: str
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+    def probabilities(self, texts: Texts) -> np.ndarray:
         """Return one probability for each label and text, shape (n_texts, n_labels)."""
+
+    def named(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return the label named for each row of probabilities."""
 
 
 Fit = Callable[[pd.DataFrame, Mapping[str, Any]], Fitted]
@@ -106,7 +111,7 @@ def cross_fit(
     Returns
     -------
     DataFrame
-        ``segment_id, fold, model_id`` and one column for each label, in the order of the segments.
+        ``segment_id, fold, model_id``, one column for each label and ``label``, in the order of the segments.
     """
     segments, parts = material.segments, []
     turns = held_out(folds, material.families)
@@ -116,8 +121,9 @@ def cross_fit(
         fitted = choose(material.only(teaching))
         held = segments[test]
         rows = pd.DataFrame({"segment_id": held["segment_id"], "fold": fold, "model_id": fitted.model_id})
-        found = fitted.probabilities(held["text"])
+        found = fitted.probabilities(held)
         rows[list(material.framework.labels)] = found
+        rows[LABEL] = fitted.named(found)
         parts.append(rows)
     return pd.concat(parts).set_index("segment_id").reindex(segments["segment_id"]).reset_index()
 
@@ -170,9 +176,7 @@ def nested_predictions(
     BMC Bioinformatics 7, 91. doi:10.1186/1471-2105-7-91
     """
     if not candidates:
-        raise InputError(
-            "Nested folds need settings to choose from", remedy='for instance [{"model__C": 0.3}]'
-        )
+        raise InputError("Nested folds need settings to choose from", remedy='for instance [{"alpha": 10.0}]')
     found: list[pd.DataFrame] = []
 
     def choose(teaching: Material) -> Fitted:
@@ -200,8 +204,9 @@ def _inner_scores(
     scores = []
     for settings in candidates:
         fitting = _with_settings(fit, settings)
-        found = cross_fit(coded, folds, choose=fitting, description="inner folds")[list(names)].to_numpy()
-        sums = scoring.score_sums(truth, found, np.zeros(len(truth), dtype=int))
+        found = cross_fit(coded, folds, choose=fitting, description="inner folds")
+        told, named = found[list(names)].to_numpy(), decided(found, coded.segments["segment_id"], names)
+        sums = scoring.score_sums(truth, told, np.zeros(len(truth), dtype=int), predicted=named)
         scores.append(float(scoring.macro_f1(sums.pooled())))
     return scores
 

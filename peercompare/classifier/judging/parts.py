@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import decided
 from peercompare.classifier.evaluation import aligned, all_scores, score_reasons, true_labels
 from peercompare.classifier.judging.costs import confusion_rows, cost_matrix
 from peercompare.classifier.judging.permuting import permutation_test
@@ -62,6 +63,8 @@ class Judged:
         Gold's label by ``segment_id``.
     probabilities : np.ndarray, shape (n_segments, n_labels)
         Of the same segments.
+    predicted : np.ndarray of int, shape (n_segments,)
+        Position of the label predicted.
     segments : DataFrame
         Of the same segments, with ``document_id`` and ``group``.
     """
@@ -69,6 +72,7 @@ class Judged:
     corpus: Corpus
     truth: pd.Series
     probabilities: np.ndarray
+    predicted: np.ndarray
     segments: pd.DataFrame
 
     @property
@@ -79,14 +83,16 @@ class Judged:
     def sums(self, rows: np.ndarray | slice = slice(None)) -> scoring.ScoreSums:
         """Sum some segments by cluster."""
         groups = self.segments["group"].to_numpy()[rows]
-        return scoring.score_sums(self.places[rows], self.probabilities[rows], groups)
+        predicted = self.predicted[rows]
+        return scoring.score_sums(self.places[rows], self.probabilities[rows], groups, predicted=predicted)
 
 
 def judged(corpus: Corpus, predictions: pd.DataFrame) -> Judged:
     """Set predictions beside gold; faults are raised as in `scores_table`."""
     truth = true_labels(corpus, GOLD)
     segments = analysed_segments(corpus).set_index("segment_id").loc[truth.index]
-    return Judged(corpus, truth, aligned(predictions, truth.index, corpus.framework.labels), segments)
+    asked = (predictions, truth.index, corpus.framework.labels)
+    return Judged(corpus, truth, aligned(*asked), decided(*asked), segments)
 
 
 def score_rows(of: Judged, showing: Showing, rows: np.ndarray | slice = slice(None)) -> pd.DataFrame:
@@ -126,7 +132,7 @@ def too_few(of: Judged) -> str:
 def overall(of: Judged, showing: Showing) -> pd.DataFrame:
     """Score a model on every coded segment."""
     table = score_rows(of, showing)
-    return shown(table, score_reasons(table, of.corpus, of.truth, of.probabilities), of, showing)
+    return shown(table, score_reasons(table, of.corpus, of.truth, of.predicted), of, showing)
 
 
 def by_group(of: Judged, values: pd.Series, name: str, showing: Showing) -> pd.DataFrame:
@@ -179,7 +185,7 @@ def confusion(of: Judged, showing: Showing) -> pd.DataFrame:
     workers = workers_of(of.corpus, of.truth.index)
     if workers is None:
         return shown(table, "", of, showing)
-    present = standing((of.places, of.probabilities.argmax(axis=1)), len(framework.labels), workers)
+    present = standing((of.places, of.predicted), len(framework.labels), workers)
     return shown(table, withheld_grid(present).ravel().tolist(), of, showing)
 
 
@@ -201,7 +207,7 @@ def permuted(of: Judged, showing: Showing) -> pd.DataFrame:
     """Test macro-F1 against labels shuffled within employers or workers."""
     found = permutation_test(
         of.places,
-        of.probabilities.argmax(axis=1),
+        of.predicted,
         of.segments["group"],
         n_permutations=showing.n_permutations,
         seed=showing.seed,

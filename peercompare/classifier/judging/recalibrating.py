@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
+from peercompare.classifier.calibrating import CALIBRATION_FOLDS, calibrate
 from peercompare.classifier.evaluation import aligned, true_labels
-from peercompare.classifier.pipeline import CALIBRATION_FOLDS, calibrate
 from peercompare.classifier.prediction import UNCODED
 from peercompare.classifier.splits import grouped_folds
 from peercompare.classifier.training import analysed_segments
@@ -31,7 +31,7 @@ def recalibrated(
 
     For each of some grouped folds, one factor for all log probabilities (a temperature) and one constant for
     each label are fitted to the coded segments of the other folds, as our own classifier's are; see
-    `peercompare.classifier.pipeline.calibrate`. Predictions without probabilities are taken for 1 and
+    `peercompare.classifier.calibrating.calibrate`. Predictions without probabilities are taken for 1 and
     `FLOOR`, and come back with the probability that their labels deserve.
 
     Parameters

@@ -56,7 +56,7 @@ def make_manifest(study: Study, *, scope: str = ALL, keys: Mapping[str, Sequence
         Run, as far as it is to be described: stages that were not run are not in it.
     scope : {"all", "main"}
         Which numbers, see `ALL`. "main" holds estimates, shares and their intervals, of wholes alone: no
-        groups, dimensions, labels, variants or single documents, no counts and no figures.
+        groups, dimensions, labels, variants, days or single documents, no counts and no figures.
     keys : mapping of str to sequence of str, optional
         By table, the columns that tell its rows apart in the manifest that this one is to be compared with.
 
@@ -270,6 +270,8 @@ def _in_scope(table: pd.DataFrame, scope: str) -> pd.DataFrame | None:
     if scope == ALL:
         return table
     if "document_id" in table or not {"estimate", "share"} & set(table):
+        return None
+    if "group_by" in table and not (table["group_by"] == "all").any():
         return None
     for column, whole in _WHOLE.items():
         if column in table and (about := table[column].fillna("").isin(whole)).any():

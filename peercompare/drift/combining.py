@@ -18,7 +18,6 @@ BUDGET = 4e8
 """Work (sets of workers by cubed rank) up to which all sets of four workers are tried."""
 
 CERTAIN = 1 - 1e-7
-BATCH = 2000
 ROOM = 200_000
 
 
@@ -82,23 +81,27 @@ def _basis(atoms: np.ndarray) -> np.ndarray:
 
 def _suspects(basis: np.ndarray, owners: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:
     """Sets of workers on whom alone some combination rests."""
-    names = np.unique(owners)
-    energy = np.array([_energy(basis, owners == name) for name in names])
-    most = np.linalg.eigvalsh(energy)[:, -1]
+    names, owner = np.unique(owners, return_inverse=True)
+    columns = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
+    most = np.array([_largest(basis[:, own]) for own in columns])
     size = min(MIN_WORKERS - 1, len(names))
     if np.sort(most)[-size:].sum() < CERTAIN:
         return []
     if comb(len(names), size) * len(basis) ** 3 <= BUDGET:
-        sets = list(_heavy_sets(most, size))
+        sets = _heavy_sets(most, size)
     else:
-        sets = [some for some in _apart(counts[:, names]) if most[some].sum() >= CERTAIN]
-    found = []
-    for start in range(0, len(sets), BATCH):
-        batch = sets[start : start + BATCH]
-        stack = np.array([energy[some].sum(axis=0) for some in batch])
-        telling = np.linalg.eigvalsh(stack)[:, -1] >= CERTAIN
-        found += [names[some] for some, tells in zip(batch, telling, strict=True) if tells]
-    return found
+        sets = (some for some in _apart(counts[:, names]) if most[some].sum() >= CERTAIN)
+    return [
+        names[some]
+        for some in sets
+        if _largest(basis[:, np.concatenate([columns[one] for one in some])]) >= CERTAIN
+    ]
+
+
+def _largest(part: np.ndarray) -> float:
+    """How much of a combination can lie within some columns of the basis: from 0 to 1, all of it."""
+    narrow = part.T @ part if part.shape[1] < len(part) else part @ part.T
+    return float(np.linalg.eigvalsh(narrow)[-1]) if len(narrow) else 0.0
 
 
 def _heavy_sets(most: np.ndarray, size: int) -> Iterator[np.ndarray]:

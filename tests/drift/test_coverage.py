@@ -20,6 +20,7 @@ from peercompare.drift import (
     with_predictions,
     with_sample,
 )
+from peercompare.drift.validity import grid, try_estimators
 
 REPEATS = 200
 LEVEL = 0.95
@@ -94,6 +95,43 @@ def test_predictions_alone_are_biased_where_the_rectified_estimates_are_not(tiny
     for estimand in ("slope", "share_none", "index"):
         assert abs(bias(results, "probability_sample", estimand)) < 4, estimand
         assert covered(results, "probability_sample", estimand) >= LEAST
+
+
+TRIED = 200
+"""Made-up studies of each kind here; bench_coverage.py tries 1,000."""
+
+
+def tried(n_workers, classifier, error):
+    """Results of the estimators by name, estimand and target, on made-up studies of one kind."""
+    wanted = {"n_workers": n_workers, "classifier": classifier, "error": error, "chances": "even"}
+    scenario = next(kind for names, kind in grid() if names == wanted)
+    seed = [n_workers, len(classifier), len(error)]
+    found = try_estimators(scenario, replicates=TRIED, seed=seed)
+    return found.set_index(["estimator", "estimand", "target"])
+
+
+@pytest.mark.parametrize("n_workers", [8, 12, 20, 40])
+@pytest.mark.parametrize(("classifier", "error"), [("weak", "differential"), ("strong", "stable")])
+def test_rectified_intervals_hold_and_are_unbiased_where_counting_labels_is_not(n_workers, classifier, error):
+    found = tried(n_workers, classifier, error)
+    for place, row in found.loc["rectified"].iterrows():
+        if place[0] != "slope_two_stage":
+            hits = row["coverage"] * row["n_intervals"]
+            least, most = stats.binom.ppf([0.0001, 0.9999], row["n_intervals"], LEVEL)
+            assert least <= hits <= most, place
+            assert abs(row["bias"]) < 4 * row["bias_error"], place
+    naive = found.loc[("predicted_only", "index", "like_these")]
+    assert abs(naive["bias"]) > 8 * naive["bias_error"]
+
+
+def test_a_good_classifier_narrows_intervals_and_a_useless_one_costs_nothing():
+    for classifier, share, slope in (("strong", 0.11, 0.25), ("useless", -0.02, -0.02)):
+        width = tried(60 if classifier == "strong" else 20, classifier, "stable")["width"].unstack(
+            "estimator"
+        )
+        narrower = 1 - width["rectified"] / width["expert_only"]
+        assert narrower["share_end", "like_these"] >= share
+        assert narrower["slope", "like_these"] >= slope
 
 
 def posting_scores(rng, counts):

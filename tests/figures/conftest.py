@@ -274,6 +274,44 @@ def parts_of_change():
 
 
 @pytest.fixture(scope="session")
+def over_dates():
+    """Two curves of three dates, a gap in one of them."""
+
+    def make(framework):
+        rows = []
+        for curve in ("index_over_time", "index_within"):
+            for place, date in enumerate(("2022-01-15", "2022-02-15", "2022-03-15", "2022-06-15")):
+                more = {"group_by": "date", "group": date, "estimate": -0.3 + 0.15 * place}
+                rows.append(estimate_row(framework, curve, **more))
+        gap = {"estimate": None, "lower": None, "upper": None, "reason": "gap: nobody was seen"}
+        rows[1] |= gap
+        return pd.DataFrame(rows)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def choices():
+    """The index as planned, under two other choices, one of them withheld, and a range."""
+
+    def make(framework):
+        named = [("as_planned", "as planned"), ("ties_split", "ties between two stances split")]
+        named += [
+            ("leave_out_kind", "without kind: walk"),
+            ("leave_out_one_cluster", "without any one worker"),
+        ]
+        rows = [
+            {**estimate_row(framework, "index", estimate=0.1 * place), "choice": choice, "words": words}
+            for place, (choice, words) in enumerate(named)
+        ]
+        rows[2] |= {"estimate": None, "lower": None, "upper": None, "reason": "withheld: few workers"}
+        rows[3] |= {"estimate": None, "reason": "a range, not an interval"}
+        return pd.DataFrame(rows)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def charts(
     agreement,
     shares,
@@ -286,6 +324,8 @@ def charts(
     terms,
     around_event,
     parts_of_change,
+    over_dates,
+    choices,
 ):
     """Every chart by name, with the table it draws: (function, table maker)."""
 
@@ -303,6 +343,8 @@ def charts(
         "titles": (figures.title_duties, titles),
         "markers": (figures.marker_chart, markers),
         "terms": (figures.term_bars, terms),
+        "timelines": (figures.timeline_chart, over_dates),
+        "choices": (figures.sensitivity_chart, choices),
         "events": (figures.event_change, around_event),
         "composition": (figures.change_parts, parts_of_change),
     }

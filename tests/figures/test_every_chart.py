@@ -28,10 +28,12 @@ CHARTS = [
     "titles",
     "markers",
     "terms",
+    "timelines",
+    "choices",
     "events",
     "composition",
 ]
-PANELS = {"sites", "employers", "calibration", "terms", "events"}
+PANELS = {"sites", "employers", "calibration", "terms", "events", "timelines"}
 
 
 @pytest.fixture(params=["deegan", "tiny_framework"], scope="module")
@@ -203,7 +205,19 @@ def drawn_words(figure):
 
 
 @pytest.mark.parametrize(
-    "name", ["shares", "plane", "sites", "employers", "titles", "markers", "events", "composition"]
+    "name",
+    [
+        "shares",
+        "plane",
+        "sites",
+        "employers",
+        "titles",
+        "markers",
+        "events",
+        "composition",
+        "timelines",
+        "choices",
+    ],
 )
 def test_the_waiver_is_said_on_axes_of_the_readers_own_too(name, charts, deegan):
     function, make = charts[name]

@@ -10,8 +10,10 @@ import importlib
 import inspect
 import pkgutil
 from functools import cached_property
+from types import SimpleNamespace
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from canaries import ALL_PURPOSES, AS_OF, PEOPLE, Written, canaries_in, phrase, write_corpus
@@ -200,6 +202,22 @@ def loaded_model(desk):
     return of("classifier", "load_model")(desk.out / "m.skops", desk.framework)
 
 
+class Letters:
+    """Stands for a model on embeddings, without torch: counts the letters of a text."""
+
+    encoder = cache = None
+    pipeline = SimpleNamespace(estimators_=[])
+
+    def embed(self, texts):
+        return np.array([[text.lower().count(each) for each in "aeionrst"] for text in texts], dtype=float)
+
+
+def nearest(desk):
+    texts = pd.DataFrame({"segment_id": ["x"], "text": ["What is said in this house?"]})
+    look = importlib.import_module("peercompare.classifier.embeddings").nearest_coded
+    return look(Letters(), texts, desk.corpus, n_neighbours=len(desk.segments))
+
+
 def sheet(desk):
     """A sheet for coders, from a corpus that was opened for something else."""
     corpus = desk.open("training")
@@ -308,6 +326,7 @@ RECIPES = {
     # showing words to readers
     "corpus.Corpus.quote": (("analysis", "quotation"), quotes),
     "classifier.telling_terms": (("analysis", "training", "quotation"), terms),
+    "classifier.embeddings.nearest_coded": (("analysis", "quotation"), nearest),
     "figures.term_bars": (("analysis", "training", "quotation"), figure("term_bars", terms)),
     "classifier.change_contributions": (("analysis", "training", "quotation"), changes),
     # handing on
@@ -372,6 +391,7 @@ RECIPES = {
         lambda d: of("classifier", "source_only_predictions")(d.corpus, n_folds=2, seed=1),
     ),
     "classifier.Model.predict_table": (NOBODY, lambda d: d.model.predict_table(d.segments)),
+    "classifier.Model.domain": (NOBODY, lambda d: d.model.domain(d.segments)),
     "classifier.Model.answers": (NOBODY, lambda d: d.model.answers(d.segments)),
     "classifier.with_label_sets": (
         NOBODY,

@@ -32,7 +32,7 @@ def limits_of(corpus: Corpus, predictions: pd.DataFrame, shown: dict) -> dict[st
     predictions : DataFrame
         Out of fold. Models that could not be calibrated give neither sets nor a judgement of documents.
     shown : dict
-        ``confidence_level`` and ``waive``.
+        ``confidence_level``, ``waive``, and ``model``, the name of what predicted.
     """
     found = {
         "coverage": pd.DataFrame(columns=COVERAGE_COLUMNS),

@@ -164,12 +164,15 @@ def train_classifier(bench: Bench) -> None:
 def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     """Predict one corpus out of fold, by the classifier and by the baselines, and score each."""
     from peercompare import classifier
+    from peercompare.study.learning import NGRAM, learner_of
     from peercompare.study.limits import limits_of
 
     study = bench.study.settings
     learning = {"n_folds": study.classifier.n_folds, "seed": study.study.seed, **_weights(bench)}
+    name, learn = learner_of(bench.study)
     by_model = {
-        "ngram": classifier.out_of_fold(corpus, **learning),
+        NGRAM: classifier.out_of_fold(corpus, **learning),
+        **({} if name == NGRAM else {name: classifier.out_of_fold(corpus, learn=learn, **learning)}),
         "source_only": classifier.source_only_predictions(corpus, **learning),
         "dictionary": classifier.dictionary_predictions(corpus),
         "majority": classifier.majority_predictions(corpus, **learning),
@@ -181,7 +184,7 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
         classifier.scores_table(corpus, predicted, model=name, **shown)
         for name, predicted in by_model.items()
     ]
-    best = by_model["ngram"]
+    best = by_model[name]
     predictions = next(iter(brought.values()), best).copy()
     predictions.insert(0, "corpus", corpus.name)
     return {
@@ -189,22 +192,23 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
         "scores": pd.concat([*scores, classifier.coder_scores(corpus, **shown)], ignore_index=True),
         "confusion": classifier.confusion_table(corpus, best, waive=bool(shown["waive"])),
         "calibration": classifier.calibration_table(corpus, best, **shown),
-        **limits_of(corpus, best, shown),
+        **limits_of(corpus, best, {**shown, "model": name}),
     }
 
 
 def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
     """Train on one genre and score on the other."""
     from peercompare.classifier import leave_one_genre_out
+    from peercompare.study.learning import learner_of
 
-    study = bench.study.settings.study
-    return leave_one_genre_out(corpora, seed=study.seed, **_shown(bench), **_weights(bench))
+    seed, (_, learn) = bench.study.settings.study.seed, learner_of(bench.study)
+    return leave_one_genre_out(corpora, seed=seed, learn=learn, **_shown(bench), **_weights(bench))
 
 
 def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFrame]) -> None:
     """Train on all segments that consent to training lets in, save the model, its card and telling terms."""
-    from peercompare.classifier import save_model, telling_terms, train, training_table
-    from peercompare.classifier.card import card_paths, model_card
+    from peercompare.classifier import telling_terms, train, training_table
+    from peercompare.study.learning import NGRAM, keep, learner_of
     from peercompare.study.limits import behaviour_of
 
     study = bench.study.settings.study
@@ -216,17 +220,12 @@ def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFra
     }
     table = training_table(corpora, **_weights(bench))
     model = train(table, bench.study.framework, seed=study.seed, provenance=provenance)
-    bench.note(save_model(model, bench.study.results / MODEL))
-    card = model_card(
-        model,
-        found["scores"],
-        framework=bench.study.framework,
-        corpora=corpora,
-        calibration=found["calibration"],
-    )
-    for path, text in zip(card_paths(MODEL), (card.markdown, card.html), strict=True):
-        bench.write_file(text, str(path))
+    keep(model, bench, MODEL, name=NGRAM, corpora=corpora, found=found)
     bench.write_table(telling_terms(model, corpora), "terms")
+    name, learn = learner_of(bench.study)
+    if name != NGRAM:
+        model = learn(table, bench.study.framework, seed=study.seed, provenance=provenance)
+        keep(model, bench, f"models/{name}.zip", name=name, corpora=corpora, found=found)
     if (behaviour := behaviour_of(model, study.confidence_level)) is not None:
         bench.write_table(behaviour, "behaviour")
 

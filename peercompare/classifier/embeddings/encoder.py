@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from peercompare.classifier.reading import FIGURE, NAME, TITLE, read
 from peercompare.errors import InputError, ModelError
 from peercompare.progress import progress
 
@@ -30,6 +32,11 @@ MAX_TOKENS = 128
 """Segments have at most 60 words; what is longer is cut."""
 
 BATCH = 64
+
+WORDING = {NAME: "someone", TITLE: "worker", FIGURE: "some"}
+"""Words that an encoder knows, in place of masks that it does not."""
+
+_MASKS = re.compile("|".join(WORDING))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,14 +62,19 @@ class Encoder:
         """Length of an embedding."""
         return int(self.network.get_embedding_dimension())
 
-    def embed(self, texts: Sequence[str], *, cache: EmbeddingCache | None = None) -> np.ndarray:
+    def embed(
+        self, texts: Sequence[str], *, cache: EmbeddingCache | None = None, titles: Sequence[str] = ()
+    ) -> np.ndarray:
         """Embed texts; each different text once.
 
         Parameters
         ----------
         texts : sequence of str, length n_texts
+            Names, titles and figures in them are not embedded; see `worded`.
         cache : EmbeddingCache, optional
             Asked first, and told what it did not know.
+        titles : sequence of str, default ()
+            Titles of posts.
 
         Returns
         -------
@@ -70,11 +82,12 @@ class Encoder:
             Rows of unit length where the encoder makes them so.
         """
         different = list(dict.fromkeys(texts))
-        known = cache.get(self.sha256, different) if cache is not None else {}
+        how = f"{self.sha256}:{hashlib.sha256(json.dumps([WORDING, *titles]).encode()).hexdigest()[:12]}"
+        known = cache.get(how, different) if cache is not None else {}
         missing = [text for text in different if text not in known]
-        fresh = dict(zip(missing, self._computed(missing), strict=True))
+        fresh = dict(zip(missing, self._computed(worded(missing, titles)), strict=True))
         if cache is not None and fresh:
-            cache.put(self.sha256, fresh)
+            cache.put(how, fresh)
         found = {**known, **fresh}
         rows = [found[text] for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.n_dimensions), dtype=np.float32)
@@ -97,6 +110,16 @@ class Encoder:
 
     def __repr__(self) -> str:
         return f"<Encoder {self.name}: {self.n_dimensions} dimensions, sha256 {self.sha256[:12]}>"
+
+
+def worded(texts: Sequence[str], titles: Sequence[str] = ()) -> list[str]:
+    """Word texts as an encoder reads them: contractions written out, names, titles and figures masked.
+
+    >>> worded(["She'll meet Ann at 9, and won't be late."])
+    ['she will meet someone at some, and will not be late.']
+    """
+    plain = (read(text, titles=titles).plain for text in texts)
+    return [_MASKS.sub(lambda found: WORDING[found.group()], text) for text in plain]
 
 
 def by_length(texts: Sequence[str]) -> np.ndarray:
@@ -251,5 +274,5 @@ def seed_of(random_state: Any) -> int:
 
 
 def text_keys(texts: Iterable[str]) -> list[str]:
-    """Return the sha256 of each text, by which the cache knows it."""
-    return [hashlib.sha256(text.encode("utf-8")).hexdigest() for text in texts]
+    """Return the sha256 of each text, by which the cache knows it; blanks do not count."""
+    return [hashlib.sha256(" ".join(text.split()).encode("utf-8")).hexdigest() for text in texts]

@@ -34,6 +34,8 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         Inverse strength of the penalty.
     context : bool, default True
         Look at the document where it is known.
+    titles : tuple of str, default ()
+        Titles of posts that are masked.
     cache : EmbeddingCache, optional
         Keeps embeddings between runs.
     random_state : int, RandomState or None
@@ -55,12 +57,14 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         *,
         C: float = 3.0,
         context: bool = True,
+        titles: tuple[str, ...] = (),
         cache: EmbeddingCache | None = None,
         random_state: Any = None,
     ) -> None:
         self.encoder = encoder
         self.C = C
         self.context = context
+        self.titles = titles
         self.cache = cache
         self.random_state = random_state
 
@@ -96,7 +100,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         return self._embed(table["text"].tolist())
 
     def _embed(self, texts: Sequence[str]) -> np.ndarray:
-        return self.encoder_.embed(texts, cache=self.cache).astype(float)
+        return self.encoder_.embed(texts, cache=self.cache, titles=self.titles).astype(float)
 
     def predict_proba(self, X: Texts) -> np.ndarray:
         """Return one probability for each class and text, shape (n_texts, n_classes)."""

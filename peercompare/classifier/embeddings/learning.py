@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from peercompare.classifier.calibrating import CALIBRATION_FOLDS
+from peercompare.classifier.codebook import codebook_examples, title_words
 from peercompare.classifier.embeddings.cache import EmbeddingCache
 from peercompare.classifier.embeddings.encoder import Encoder, load_encoder
 from peercompare.classifier.embeddings.fine_tuning import FineTunedClassifier
 from peercompare.classifier.embeddings.head import EmbeddingClassifier
-from peercompare.classifier.embeddings.ngrams import NgramClassifier
 from peercompare.classifier.embeddings.space import learn_space, space_columns
 from peercompare.classifier.embeddings.stack import StackedClassifier
 from peercompare.classifier.model import (
@@ -27,7 +29,8 @@ from peercompare.classifier.model import (
     name_of,
     training_facts,
 )
-from peercompare.classifier.pipeline import CALIBRATION_FOLDS, Fit
+from peercompare.classifier.pipeline import Fit
+from peercompare.classifier.stance import StanceClassifier
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 
@@ -73,9 +76,14 @@ class EncoderModel(Model):
         """Where embeddings are kept, if anywhere."""
         return next((each.cache for each in self.pipeline.estimators_ if hasattr(each, "cache")), None)
 
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed texts by the encoder that the classifiers started from, worded as they are to them."""
+        titles = next(each.titles for each in self.pipeline.estimators_ if hasattr(each, "encoder_"))
+        return self.encoder.embed(texts, cache=self.cache, titles=titles)
+
     def domain(self, table: pd.DataFrame) -> pd.DataFrame:
         """Say of each segment's document how unlike the training texts it is; see `space_columns`."""
-        vectors = self.encoder.embed(table["text"].tolist(), cache=self.cache)
+        vectors = self.embed(table["text"].tolist())
         return space_columns(vectors, self.centroids, self.facts["domain"], table)
 
 
@@ -84,6 +92,7 @@ def make_stack(
     encoder: str | Path | Encoder,
     *,
     seed: int,
+    framework: Framework | None = None,
     cache: EmbeddingCache | None = None,
     calibrate: bool = True,
 ) -> StackedClassifier:
@@ -96,6 +105,8 @@ def make_stack(
     encoder : str, Path or Encoder
         As `load_encoder` takes it.
     seed : int
+    framework : Framework, optional
+        Gives the titles that are masked, and the n-gram model the words of its codebook.
     cache : EmbeddingCache, optional
     calibrate : bool, default True
         Fit the pool on groups held out.
@@ -112,10 +123,12 @@ def make_stack(
     if kind not in KINDS:
         raise InputError(f"There is no kind of model {kind!r}", remedy=f"choose from {', '.join(KINDS)}")
     loaded = load_encoder(encoder)
+    titles = title_words(framework) if framework else ()
+    examples = codebook_examples(framework) if framework else ()
     made = {
-        NGRAM: NgramClassifier(random_state=seed),
-        EMBEDDING: EmbeddingClassifier(loaded, cache=cache, random_state=seed),
-        FINETUNED: FineTunedClassifier(loaded, random_state=seed),
+        NGRAM: StanceClassifier(titles=titles, examples=examples, calibrate=calibrate, random_state=seed),
+        EMBEDDING: EmbeddingClassifier(loaded, titles=titles, cache=cache, random_state=seed),
+        FINETUNED: FineTunedClassifier(loaded, titles=titles, random_state=seed),
     }
     parts = [(name, made[name]) for name in KINDS[kind]]
     return StackedClassifier(parts, n_folds=CALIBRATION_FOLDS, calibrate=calibrate, random_state=seed)
@@ -155,7 +168,7 @@ def train_encoder(
     check_training(table, framework)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     stack.fit(table, y, sample_weight=table["weight"].to_numpy(), groups=table["group"].to_numpy())
-    fit = Fit(stack, None, stack.unseen_)
+    fit = Fit(stack, None, stack.unseen_, stack.rule_ if stack.calibrated_ else None)
     facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
     model = EncoderModel(stack, framework.labels, "", MappingProxyType(facts))
     facts["encoder"] = _of_encoder(model.encoder)
@@ -164,7 +177,7 @@ def train_encoder(
     centroids = None
     if stack.calibrated_:
         facts["sets"] = label_sets(table, fit, framework.labels)
-        vectors = model.encoder.embed(table["text"].tolist(), cache=model.cache)
+        vectors = model.embed(table["text"].tolist())
         centroids, facts["domain"] = learn_space(vectors, table, seed=seed)
     settings = json.dumps([facts["encoder"]["sha256"], facts["parts"]])
     model_id = name_of(table, facts, settings, kind=kind_of(stack))
@@ -194,7 +207,8 @@ def learner(kind: str, encoder: str | Path | Encoder, *, cache: EmbeddingCache |
         provenance: Mapping[str, Any] | None = None,
         calibrate: bool = True,
     ) -> EncoderModel:
-        stack = make_stack(kind, loaded, seed=seed, cache=cache, calibrate=calibrate)
+        made = {"framework": framework, "cache": cache, "calibrate": calibrate}
+        stack = make_stack(kind, loaded, seed=seed, **made)
         return train_encoder(table, framework, stack, seed=seed, provenance=provenance)
 
     return learn

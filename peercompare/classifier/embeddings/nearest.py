@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import normalize
 
-from peercompare.classifier.embeddings.encoder import BATCH, batches, by_length, deterministic
+from peercompare.classifier.embeddings.encoder import BATCH, batches, by_length, deterministic, worded
 from peercompare.classifier.embeddings.learning import EncoderModel
 from peercompare.classifier.evaluation import true_labels
 from peercompare.classifier.tables import check_columns, check_texts
@@ -22,7 +22,7 @@ from peercompare.errors import CodingError, InputError
 
 NEAREST_COLUMNS = (
     "segment_id",
-    "rank",
+    "place",
     "similarity",
     "label",
     "corpus",
@@ -53,7 +53,7 @@ def nearest_coded(
     -------
     DataFrame
         Columns as `NEAREST_COLUMNS`: for each text those of its nearest coded segments whose people agreed
-        to quotation, the nearest first. ``rank`` counts all of them; ``similarity`` is the cosine; ``label``
+        to quotation, the nearest first. ``place`` counts all of them; ``similarity`` is the cosine; ``label``
         is gold's; ``n_not_shown`` says how many of the text's nearest are not shown, and a text of whose
         neighbours none may be shown has one row that says so alone.
 
@@ -84,7 +84,7 @@ def nearest_coded(
         alike = asked[start : start + CHUNK] @ vectors.T
         for row, found in zip(texts["segment_id"].iloc[start : start + CHUNK], alike, strict=True):
             rows += _neighbours(row, found, coded, n_neighbours)
-    table = pd.DataFrame(rows, columns=list(NEAREST_COLUMNS)).astype({"rank": "Int64"})
+    table = pd.DataFrame(rows, columns=list(NEAREST_COLUMNS)).astype({"place": "Int64"})
     return _quoted(table, several)
 
 
@@ -112,9 +112,10 @@ def vectors_of(model: EncoderModel, texts: Sequence[str]) -> np.ndarray:
     """
     tuned = next((each for each in model.pipeline.estimators_ if hasattr(each, "network_")), None)
     if tuned is None:
-        return model.encoder.embed(list(texts), cache=model.cache).astype(float)
+        return model.embed(list(texts)).astype(float)
     import torch
 
+    texts = worded(texts, tuned.titles)
     out = np.empty((len(texts), model.encoder.n_dimensions))
     with deterministic(), torch.inference_mode():
         for rows in batches(by_length(texts), BATCH):
@@ -131,14 +132,14 @@ def _neighbours(segment_id: str, alike: np.ndarray, coded: pd.DataFrame, n: int)
     rows = [
         {
             "segment_id": segment_id,
-            "rank": rank,
+            "place": number,
             "similarity": float(alike[place]),
             "label": row["label"],
             "corpus": row["corpus"],
             "coded_segment": row["segment_id"],
             "n_not_shown": hidden,
         }
-        for rank, (place, (_, row)) in enumerate(zip(nearest, chosen.iterrows(), strict=True), start=1)
+        for number, (place, (_, row)) in enumerate(zip(nearest, chosen.iterrows(), strict=True), start=1)
         if row["may"]
     ]
     return rows or [{"segment_id": segment_id, "n_not_shown": hidden}]

@@ -28,7 +28,7 @@ class StanceNetwork:
         Copied; the encoder itself does not change.
     n_classes : int
     n_layers : int, optional
-        How many of the upper layers are trained; half of them, rounded up, where left out.
+        How many of the upper layers are trained; a third of them, rounded up, where left out.
 
     Raises
     ------
@@ -41,7 +41,7 @@ class StanceNetwork:
 
         self.body = copy.deepcopy(encoder.network)
         layers = layers_of(self.body)
-        n_layers = -(-len(layers) // 2) if n_layers is None else n_layers
+        n_layers = -(-len(layers) // 3) if n_layers is None else n_layers
         if not 1 <= n_layers <= len(layers):
             raise InputError(f"{n_layers} layers cannot be trained of an encoder with {len(layers)}")
         self.n_layers, self.layers = n_layers, list(layers)[-n_layers:]

@@ -83,11 +83,12 @@ def fitted_parts(model: EncoderModel) -> dict[str, Any]:
 
 
 def _settings(part: Any) -> dict[str, Any]:
-    """Return the plain settings of a classifier."""
+    """Return the plain settings of a classifier; what encoder and cache it has is told elsewhere."""
     return {
         name: value
         for name, value in part.get_params(deep=False).items()
-        if name not in ("encoder", "cache") and isinstance(value, (int, float, str, type(None)))
+        if name not in ("encoder", "cache")
+        and (name == "titles" or isinstance(value, (int, float, str, type(None))))
     }
 
 
@@ -190,13 +191,16 @@ def _assembled(
     facts, classes = MappingProxyType(about["facts"]), np.array(about["classes"])
     stack = make_stack(about["kind"], encoder, seed=int(facts["seed"]), cache=cache)
     for name, part in stack.estimators:
-        part.set_params(**about["settings"][name])
-        part.classes_ = np.arange(len(classes))
+        plain = about["settings"][name]
+        part.set_params(**{**plain, "titles": tuple(plain["titles"])})
+        part.classes_ = classes
         _fill(part, name, path=path, numbers=numbers, files=files)
     stack.classes_, stack.calibrated_, stack.unseen_ = classes, bool(about["calibrated"]), None
     stack.pool_ = Pool(np.array(about["factors"]), np.array(about["constants"]))
     stack.estimators_ = [part for _, part in stack.estimators]
     seen = [about["labels"][place] for place in classes]
+    rule = facts["rule"] or dict.fromkeys(seen, 1.0)
+    stack.rule_ = np.array([rule[label] for label in seen])
     sizes = (len(stack.pool_.factors), len(stack.pool_.constants))
     if seen != list(facts["labels_seen"]) or sizes != (len(KINDS[about["kind"]]), len(classes)):
         raise ValueError("parts of different models")
@@ -208,7 +212,7 @@ def _fill(
 ) -> None:
     """Give a classifier what its fit had found."""
     if name == NGRAM:
-        from peercompare.classifier.persistence import check_types
+        from peercompare.classifier.persistence import TRUSTED, check_types
 
         check_types(path, files[NGRAMS])
         part.pipeline_ = skops.io.loads(files[NGRAMS], trusted=list(TRUSTED))["pipeline"]
@@ -217,7 +221,7 @@ def _fill(
     if name == EMBEDDING:
         part.head_ = LogisticRegression(C=part.C, max_iter=5000)
         part.head_.coef_, part.head_.intercept_ = numbers[COEF], numbers[INTERCEPT]
-        part.head_.classes_, part.head_.n_features_in_ = part.classes_, numbers[COEF].shape[1]
+        part.head_.classes_, part.head_.n_features_in_ = np.arange(len(part.classes_)), numbers[COEF].shape[1]
         part.in_context_ = part.head_.n_features_in_ == 2 * part.encoder.n_dimensions
         if not part.in_context_ and part.head_.n_features_in_ != part.encoder.n_dimensions:
             raise ModelError(f"{path}: its linear head does not fit its encoder", remedy="train it again")

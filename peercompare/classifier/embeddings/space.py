@@ -15,8 +15,8 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
 
+from peercompare.classifier.calibrating import CALIBRATION_FOLDS
 from peercompare.classifier.domain import said_of_documents, usual_of
-from peercompare.classifier.pipeline import CALIBRATION_FOLDS
 from peercompare.classifier.splits import grouped_folds
 from peercompare.persons import MIN_WORKERS
 

@@ -17,8 +17,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from peercompare.classifier.decision import choose_rule
 from peercompare.classifier.embeddings.encoder import seed_of
 from peercompare.classifier.inputs import Texts, as_inputs
 from peercompare.classifier.splits import grouped_folds
@@ -109,6 +110,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
     pool_ : Pool
     calibrated_ : bool
         False where there were fewer groups than folds: the classifiers then count the same, as they are.
+    rule_ : np.ndarray, shape (n_classes,)
+        By what probabilities are multiplied before the largest names the label; see `choose_rule`.
     unseen_ : np.ndarray, shape (n_rows, n_classes), or None
         Probabilities of the training rows by classifiers that had not seen their group; None where not
         calibrated.
@@ -157,7 +160,10 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         self.calibrated_ = logs is not None
         self.pool_ = fit_pool(logs, codes, weights) if self.calibrated_ else self._plain()
         self.unseen_ = self.pool_.probabilities(logs) if self.calibrated_ else None
-        self.estimators_ = self._fitted(table, codes, weights)
+        self.rule_ = np.ones(len(self.classes_))
+        if self.calibrated_:
+            self.rule_ = choose_rule(self.unseen_, codes, weights)
+        self.estimators_ = self._fitted(table, codes, weights, groups)
         return self
 
     def _plain(self) -> Pool:
@@ -165,10 +171,18 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         n_models = len(self.estimators)
         return Pool(np.full(n_models, 1 / n_models), np.zeros(len(self.classes_)))
 
-    def _fitted(self, table: Any, codes: np.ndarray, weights: np.ndarray) -> list[Any]:
-        """Fit a fresh copy of each classifier; classes are numbers to them."""
+    def _fitted(self, table: Any, codes: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> list[Any]:
+        """Fit a fresh copy of each classifier; one that can calibrate itself on groups is told them."""
         named = progress(self.estimators, description="classifiers", total=len(self.estimators))
-        return [clone(each).fit(table, codes, sample_weight=weights) for _, each in named]
+        taught = {"sample_weight": weights, "groups": groups}
+        return [
+            clone(each).fit(
+                table,
+                self.classes_[codes],
+                **{name: value for name, value in taught.items() if has_fit_parameter(each, name)},
+            )
+            for _, each in named
+        ]
 
     def _unseen(
         self, table: Any, codes: np.ndarray, weights: np.ndarray, groups: np.ndarray
@@ -183,7 +197,7 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         logs = np.empty((len(codes), len(self.estimators), len(self.classes_)))
         for fold in progress(range(self.n_folds), description="folds to calibrate on"):
             test = folds == fold
-            fitted = self._fitted(table[~test], codes[~test], weights[~test])
+            fitted = self._fitted(table[~test], codes[~test], weights[~test], groups[~test])
             logs[test] = self._logs(fitted, table[test])
         return logs
 
@@ -191,7 +205,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         """Ask fitted classifiers; shape (n_texts, n_classifiers, n_classes)."""
         logs = np.full((len(table), len(fitted), len(self.classes_)), np.log(LEAST))
         for place, each in enumerate(fitted):
-            logs[:, place, each.classes_] = np.log(np.clip(each.predict_proba(table), LEAST, 1.0))
+            known = np.searchsorted(self.classes_, each.classes_)
+            logs[:, place, known] = np.log(np.clip(each.predict_proba(table), LEAST, 1.0))
         return logs
 
     def predict_proba(self, X: Texts) -> np.ndarray:
@@ -203,8 +218,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         return self.pool_.probabilities(self._logs(self.estimators_, table))
 
     def predict(self, X: Texts) -> np.ndarray:
-        """Return the most probable class of each text."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        """Return the class that the rule names for each text; it need not be the most probable one."""
+        return self.classes_[(self.predict_proba(X) * self.rule_).argmax(axis=1)]
 
     def __sklearn_tags__(self):
         return text_tags(super().__sklearn_tags__())

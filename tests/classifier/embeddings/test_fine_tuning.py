@@ -6,8 +6,10 @@ import pytest
 
 pytest.importorskip("sentence_transformers", reason="needs the extra embeddings: make test-embeddings")
 
+from sklearn import config_context
 from sklearn.base import clone
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import cross_val_predict, cross_validate
+from sklearn.utils.estimator_checks import check_estimator
 
 from peercompare.classifier.embeddings import EmbeddingClassifier, FineTunedClassifier
 from peercompare.classifier.embeddings.fine_tuning import lesson_of
@@ -105,3 +107,23 @@ def test_a_head_whose_classes_count_the_same_does_not_drown_a_rare_one(encoder, 
     texts, names = [told[0][n] for n in kept], [told[1][n] for n in kept]
     head = EmbeddingClassifier(encoder).fit(texts, names)
     assert head.predict([told[0][n] for n in np.flatnonzero(rare)[3:]]).tolist().count("counting") > 10
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator")
+@pytest.mark.parametrize("kind", [EmbeddingClassifier, FineTunedClassifier])
+def test_what_scikit_learn_checks_of_estimators_that_read_texts_holds(encoder, kind):
+    found = check_estimator(kind(encoder), on_fail=None, on_skip=None)
+    assert {each["status"] for each in found} == {"passed"}
+
+
+def test_weights_are_routed_to_the_fit(encoder, told):
+    texts, names = pd.DataFrame({"text": [*told[0][:30]] * 2}), [*told[1][:30], *["travel"] * 30]
+    with config_context(enable_metadata_routing=True):
+        routed = EmbeddingClassifier(encoder).set_fit_request(sample_weight=True)
+        routed.set_score_request(sample_weight=False)
+        found = cross_validate(
+            routed, texts, names, cv=[(np.arange(60), np.arange(60))], return_estimator=True,
+            params={"sample_weight": np.repeat([1.0, 0.0], 30)},
+        )["estimator"][0]  # fmt: skip
+    bare = EmbeddingClassifier(encoder).fit(texts[:30], names[:30])
+    assert np.allclose(found.predict_proba(texts), bare.predict_proba(texts), atol=1e-3)

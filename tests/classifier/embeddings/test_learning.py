@@ -21,10 +21,8 @@ def texts(garden):
 
 def test_a_table_is_answered_with_sets_and_what_is_unlike(embedding_model, texts):
     found = embedding_model.predict_table(texts)
-    assert found.columns.tolist() == [
-        "segment_id", "fold", "model_id", "none", "shared", "both", "managed", "label_set", "abstained",
-        "unlike", "out_of_domain", "why_unlike",
-    ]  # fmt: skip
+    added = ["label", "label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
+    assert found.columns.tolist() == ["segment_id", "fold", "model_id", *embedding_model.labels, *added]
     assert np.allclose(found[list(embedding_model.labels)].sum(axis=1), 1)
     assert found["out_of_domain"].mean() < 0.3
 

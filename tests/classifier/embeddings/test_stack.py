@@ -8,8 +8,8 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from peercompare.classifier.embeddings.ngrams import NgramClassifier
 from peercompare.classifier.embeddings.stack import StackedClassifier, fit_pool
+from peercompare.classifier.stance import StanceClassifier
 from peercompare.errors import CodingError, InputError
 
 
@@ -115,7 +115,7 @@ def test_texts_and_answers_of_different_number_are_refused(made_up):
 def test_a_stack_is_a_scikit_learn_classifier(made_up):
     texts, y, groups = made_up
     words = np.array(["none of it", "low tide", "high hill"])[y]
-    stack = StackedClassifier([("ngram", NgramClassifier(random_state=0))], random_state=0)
+    stack = StackedClassifier([("ngram", StanceClassifier(random_state=0))], random_state=0)
     assert clone(stack).get_params()["n_folds"] == 3
     assert stack.get_params()["estimators"][0][0] == "ngram"
     frame = pd.DataFrame({"text": [f"{a} {b}" for a, b in zip(words, texts, strict=True)]})

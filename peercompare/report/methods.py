@@ -24,7 +24,7 @@ from peercompare.report.formulas import ALPHA, GWET, index_formula, share_formul
 from peercompare.report.references import say
 from peercompare.report.trust import AGREEMENT, SCORES
 
-FEWER = ("probability_sample", "predicted_only")
+FEWER = ("probability_sample", "power_tuned", "expert_only", "predicted_only")
 """Estimates from fewer codings."""
 
 

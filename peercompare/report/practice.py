@@ -42,6 +42,8 @@ VARIANTS = {
 LABELS = {
     "all_codings": "All codings",
     "probability_sample": "A random sample of the codings, put right with predictions",
+    "power_tuned": "The same sample, the trust in predictions tuned",
+    "expert_only": "The same sample, without predictions",
     "predicted_only": "Predictions alone (biased; for contrast)",
 }
 

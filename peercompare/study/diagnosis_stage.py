@@ -39,9 +39,9 @@ from peercompare.drift.sensitivity import choices_table, draft_choices, leave_on
 from peercompare.drift.timelines import CURVES, draft_timeline, mark_thin
 from peercompare.errors import UndefinedError
 from peercompare.framework import Framework
-from peercompare.study.drift_stage import drafts_of, plan_of, told_of
+from peercompare.study.drift_stage import SAMPLE, drafts_of, plan_of, told_of
 from peercompare.study.runner import Bench
-from peercompare.study.settings import CorpusSection, PopulationSection
+from peercompare.study.settings import CorpusSection, PopulationSection, SampleSection
 
 TABLES = ("timelines", "change_points", "sensitivity", "diagnosis")
 PLACES = ("site_id", "setting")
@@ -57,7 +57,8 @@ def diagnose_drift(bench: Bench) -> None:
     predictions, samples = bench.table("predictions"), bench.table("sample")
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for corpus, section in study.sections():
-        desk = Desk(corpus, section, plan_of(corpus, study.settings.study), study.settings.study.seed)
+        settings = study.settings
+        desk = Desk(corpus, section, plan_of(corpus, settings.study), settings.study.seed, settings.sample)
         drawn = {"sample": samples, "predictions": predictions}
         mine = {name: table[table["corpus"] == corpus.name] for name, table in drawn.items()}
         for name, table in tables_of(desk, **mine).items():
@@ -69,12 +70,13 @@ def diagnose_drift(bench: Bench) -> None:
 
 @dataclass(frozen=True)
 class Desk:
-    """A corpus, what is asked of it, how it is inferred from, and the seed of draws."""
+    """A corpus, what is asked of it, how it is inferred from, the seed of draws, and how samples are used."""
 
     corpus: Corpus
     section: CorpusSection
     plan: Plan
     seed: int = 0
+    drawing: SampleSection = SAMPLE
 
     @property
     def framework(self) -> Framework:
@@ -138,7 +140,8 @@ def tables_of(desk: Desk, *, sample: pd.DataFrame, predictions: pd.DataFrame) ->
     choices = _choices(desk, scores)
     for choice in choices:
         asked.add(choice.draft, parts["sensitivity"].append)
-    known = drafts_of(desk.corpus, desk.section, desk.plan, sample=sample, predictions=predictions)
+    drawn = {"sample": sample, "predictions": predictions, "settings": desk.drawing}
+    known = drafts_of(desk.corpus, desk.section, desk.plan, **drawn)
     told = told_of(desk.corpus, desk.section)
     published = publish_beside(asked.drafts, known, plan=desk.plan, told=told)
     for use, table in zip(asked.uses, published, strict=True):

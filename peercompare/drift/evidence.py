@@ -70,7 +70,8 @@ class Evidence:
         gaps = int((~self.used[rows]).sum())
         if self.labels != "all_codings" or not gaps:
             return ""
-        return f"{gaps} of {int(rows.sum())} segments are not coded: the estimate holds for the coded ones"
+        whole = f"{gaps} of {int(rows.sum())} segments are not coded"
+        return f"{whole}: estimate and interval hold for the coded ones, and leave out how those were picked"
 
     def held(self, denominators: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Whether each segment's label stands in each denominator, shape (n_chosen, n_measures)."""

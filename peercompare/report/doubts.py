@@ -50,8 +50,10 @@ def doubts_section(tables: Tables, titles: dict[str, str]) -> dict | None:
 
 
 def _checks(tables: Tables, corpus: str, title: str) -> dict | None:
-    """Return the diagnosis of a corpus, check by check."""
+    """Return the diagnosis of a corpus, check by check; other choices have a table of their own."""
     rows = tables.rows(DIAGNOSIS, corpus=corpus)
+    if CHOICES in tables:
+        rows = rows[~rows["check"].astype(str).str.startswith(CHOICES)] if len(rows) else rows
     if rows.empty:
         return None
     body = [

@@ -26,6 +26,8 @@ def doubtful(study_tables):
          "verdict": "coders moved", "warns": True, "remedy": "code some anew"},
         {"check": "sampling", "what": "coded segments", "value": 1.0, "lower": NAN, "upper": NAN,
          "verdict": "all are coded", "warns": False, "remedy": ""},
+        {"check": "sensitivity_ties_split", "what": "index with ties split", "value": -0.2, "lower": -0.5,
+         "upper": 0.1, "verdict": "it moves", "warns": False, "remedy": ""},
     ]  # fmt: skip
     choices = [
         {"choice": "as_planned", "words": "as planned", "estimate": -0.14, "lower": -0.47, "upper": 0.22}
@@ -67,6 +69,7 @@ def test_every_check_and_choice_stands_in_the_report_on_methods(said, doubtful):
     part = said(doubtful)["doubts"]
     assert '["Coders over time", "+0.21 (+0.11 to +0.31)", "Coders moved", "Code some anew"]' in part
     assert '["Coded segments", "+1.00 (no interval)", "All are coded", "–"]' in part
+    assert "Index with ties split" not in part
     assert '["As planned", "−0.14 (−0.47 to +0.22)"]' in part
     assert '["From what was talked about", "+0.12 (+0.02 to +0.22)"]' in part
     assert "(late less early)" in part

@@ -134,9 +134,7 @@ def group_table(rows: pd.DataFrame, framework: Framework, layout: Layout) -> dic
     dict or None
         A block of a section; None where there is no row to print.
     """
-    estimands = [*(SHARE + stance for stance in framework.stance_ids), INDEX]
-    estimands += [SLOPE] if layout.slope else []
-    rows = rows[rows["estimand"].isin(estimands)] if "estimand" in rows else rows
+    rows, estimands = _told(rows, framework, layout)
     if rows.empty:
         return None
     column = layout.key if layout.key == "dimension" else str(rows["group_by"].iloc[0])
@@ -147,12 +145,20 @@ def group_table(rows: pd.DataFrame, framework: Framework, layout: Layout) -> dic
     for value in keys:
         part = rows[rows[layout.key].astype(str) == value]
         label = layout.names.get(value) or group_label(framework, column, value)
-        body.append([label, *_cells(part, estimands), *_sizes(part, coded=layout.coded)])
-    headings = [layout.heading, *(stance.label for stance in framework.stances), "Index"]
-    headings += [f"Change of the index a {layout.slope}"] if layout.slope else []
+        body.append([label, *_cells(part, list(estimands)), *_sizes(part, coded=layout.coded)])
+    headings = [layout.heading, *estimands.values()]
     headings += ["Segments", "Documents", layout.clusters, *(["Coded"] if layout.coded else [])]
     note = _note(rows, framework)
     return table_block(layout.caption, headings, body, table=TABLE, source=rows, note=note)
+
+
+def _told(rows: pd.DataFrame, framework: Framework, layout: Layout) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the rows that a table prints, and the estimands that stand in them with their headings."""
+    headings = {SHARE + stance.id: stance.label for stance in framework.stances} | {INDEX: "Index"}
+    headings |= {SLOPE: f"Change of the index a {layout.slope}"} if layout.slope else {}
+    rows = rows[rows["estimand"].isin(headings)] if "estimand" in rows else rows.iloc[:0]
+    there = set(rows.get("estimand", ()))
+    return rows, {name: heading for name, heading in headings.items() if name in there}
 
 
 def estimate_list(

@@ -36,6 +36,7 @@ def render_report(
     Returns
     -------
     Document
+        Laid out, in no format yet.
 
     Raises
     ------

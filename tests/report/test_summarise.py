@@ -328,3 +328,14 @@ def test_how_much_consent_left_out_is_not_told_of_too_few_people(study_tables, d
     )
     summary = summarise_study({**study_tables, "corpora": corpora}, framework=deegan, study_facts={})
     assert "is withheld, since it tells of too few people" in json.dumps(section_of(summary, "consent"))
+
+
+def test_a_grouping_of_which_only_the_index_was_asked_has_no_empty_columns(study_tables, deegan):
+    estimates = study_tables["estimates"]
+    shares = estimates["estimand"].str.startswith("share_") & (estimates["group_by"] == "role_type")
+    made = summarise_study(
+        {**study_tables, "estimates": estimates[~shares]}, framework=deegan, study_facts={}
+    )
+    headings = {block["caption"]: block["headings"] for block in blocks_of(made, "table")}
+    assert headings["By type of role"] == ["Type of role", "Index", "Segments", "Documents", "Employers"]
+    assert headings["By year"][1:5] == ["Peer", "Overlap", "Clinical", "Index"]

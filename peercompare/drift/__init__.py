@@ -43,7 +43,6 @@ from peercompare.drift.scores import (
     with_sample,
 )
 from peercompare.drift.sensitivity import sensitivity_table
-from peercompare.drift.session_measures import measures_table, session_measures
 from peercompare.drift.showing import Draft, refused
 from peercompare.drift.shrinkage import draft_shrunken
 from peercompare.drift.simulation import Design, simulate
@@ -52,6 +51,7 @@ from peercompare.drift.timelines import timeline_table
 from peercompare.drift.trends import draft_trend, trend_table
 from peercompare.drift.variants import CONTESTED, VARIANTS
 from peercompare.drift.waves import draw_wave, joint_sample
+from peercompare.drift.whole_sessions import measures_table, session_measures
 
 __all__ = [
     "COLUMNS",

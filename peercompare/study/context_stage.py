@@ -10,7 +10,7 @@ from peercompare.corpus import Corpus, open_corpus
 from peercompare.drift import Plan, corpus_scores, read_groupings, with_periods, with_predictions, with_sample
 from peercompare.drift.composition import composition_table
 from peercompare.drift.external import external_table, read_external
-from peercompare.drift.session_measures import measures_table, session_measures, turns_left_out
+from peercompare.drift.whole_sessions import measures_table, session_measures, turns_left_out
 from peercompare.errors import InputError, UndefinedError
 from peercompare.persons import MIN_WORKERS
 from peercompare.study.context_drafts import chosen

@@ -9,7 +9,7 @@ from canaries import AS_OF, canaries_in, write_corpus
 
 from peercompare.corpus import open_corpus
 from peercompare.drift import COLUMNS, Plan
-from peercompare.drift.session_measures import MEASURES, measures_table, session_measures, turns_left_out
+from peercompare.drift.whole_sessions import MEASURES, measures_table, session_measures, turns_left_out
 from peercompare.errors import InputError
 
 CODES = {"peer": "focus/peer", "overlap": "focus/overlap", "clinical": "focus/clinical", "none": "none"}

@@ -245,7 +245,9 @@ def _kind(name: str) -> str:
     top = name.split("/")[0]
     if top in KINDS:
         return KINDS[top]
-    return "report" if name.split(".")[0].partition("_for_")[0] == "report" else "package" if name.endswith(".zip") else "other file"
+    if name.split(".")[0].partition("_for_")[0] == "report":
+        return "report"
+    return "package" if name.endswith(".zip") else "other file"
 
 
 def _read_json(path: Path) -> dict:

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from peercompare.classifier.embeddings.archive import ABOUT, is_archive
 from peercompare.classifier.persistence import read_facts
 from peercompare.errors import ModelError
 from peercompare.files import sha256_of, write_atomically
@@ -220,11 +221,14 @@ def _known_by_content(path: Path, person: Whose, hashes: Collection[str]) -> str
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as archive:
+        if ABOUT in archive.namelist():
+            return _model_says(path, person)
         for member in archive.infolist():
             data = archive.read(member)
             if hashlib.sha256(data).hexdigest() in hashes:
                 return "a package with files that used them"
-            if member.filename.endswith(".skops") and _model_says(io.BytesIO(data), person):
+            is_model = member.filename.endswith(".skops") or is_archive(data)
+            if is_model and _model_says(io.BytesIO(data), person):
                 return "a package with a model that they trained"
             if f"{STAMPS}/" in member.filename and person.among(_parsed(data).get("whose")):
                 return "a package of results that used them"

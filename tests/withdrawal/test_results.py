@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from peercompare.classifier.embeddings.archive import packed
 from peercompare.errors import ConsentError
 from peercompare.study.runner import PENDING, refuse_while_pending
 from peercompare.withdrawal.results import HALF, Whose, mark, remove_marked, used
@@ -120,3 +121,12 @@ def test_where_nothing_was_used_nothing_is_marked(results):
     assert not mark(results, HERS, [], removed_on="2024-07-01", why="consent_withdrawn")
     assert remove_marked(results) == 0
     assert not (results / "removed.json").exists()
+
+
+def test_a_model_on_embeddings_is_known_by_whose_words_trained_it(results):
+    for name, whose in {"hers": ["her hash", "his hash"], "his": ["his hash"]}.items():
+        content = packed({"facts": {"whose": {"c": whose}}}, {"numbers.safetensors": b"1"})
+        (results / f"{name}.zip").write_bytes(content)
+    theirs, unknown = names(results)
+    assert "hers.zip" in theirs
+    assert "his.zip" not in theirs | unknown

@@ -16,7 +16,7 @@ from typing import Any
 from peercompare.errors import ModelError, Problem
 
 FORMAT = "peercompare embeddings model 1"
-ABOUT = "about.json"
+ABOUT = "peercompare_model.json"
 ENCODER = "encoder/"
 NUMBERS = "numbers.safetensors"
 NGRAMS = "ngrams.skops"

@@ -142,6 +142,23 @@ def _parts(keys: list[str]) -> list[list[str]]:
     return [keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE)]
 
 
+def clear_user_cache() -> int:
+    """Remove every embedding from the user's cache, as when a person withdraws: hers cannot be told apart.
+
+    Returns
+    -------
+    int
+        How many were removed; 0 where there is no cache. None is made.
+    """
+    folder = _user_folder()
+    if folder is None or not (folder / FILE).is_file():
+        return 0
+    cache = EmbeddingCache(folder)
+    n = len(cache)
+    cache.clear()
+    return n
+
+
 def user_cache() -> EmbeddingCache | None:
     """Return the cache in the folder that ``PEERCOMPARE_CACHE`` names, else in the user's cache folder.
 
@@ -150,10 +167,14 @@ def user_cache() -> EmbeddingCache | None:
     EmbeddingCache or None
         None where the variable says ``off``.
     """
+    folder = _user_folder()
+    return None if folder is None else EmbeddingCache(folder)
+
+
+def _user_folder() -> Path | None:
+    """Return the folder of the user's cache, there or not; None where nothing is to be kept."""
     named = os.environ.get(SWITCH, "")
-    if named.lower() == "off":
-        return None
     if named:
-        return EmbeddingCache(named)
+        return None if named.lower() == "off" else Path(named)
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return EmbeddingCache(Path(base) / "peercompare")
+    return Path(base) / "peercompare"

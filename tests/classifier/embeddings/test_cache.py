@@ -7,7 +7,7 @@ import stat
 import numpy as np
 import pytest
 
-from peercompare.classifier.embeddings.cache import EmbeddingCache, user_cache
+from peercompare.classifier.embeddings.cache import EmbeddingCache, clear_user_cache, user_cache
 from peercompare.classifier.embeddings.encoder import text_keys
 from peercompare.errors import InputError
 
@@ -125,3 +125,19 @@ def test_a_cache_is_a_plain_database(cache):
     with sqlite3.connect(cache.path) as connection:
         (row,) = connection.execute("SELECT encoder, text FROM embeddings").fetchall()
     assert row == ("one", text_keys(["ask"])[0])
+
+
+def test_the_users_cache_is_emptied_and_none_is_made_where_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PEERCOMPARE_CACHE", str(tmp_path / "named"))
+    assert clear_user_cache() == 0
+    assert not (tmp_path / "named").exists()
+    user_cache().put("one", vectors(["ask", "walk"]))
+    assert clear_user_cache() == 2
+    assert len(user_cache()) == 0
+    monkeypatch.setenv("PEERCOMPARE_CACHE", "off")
+    assert clear_user_cache() == 0
+
+
+def test_blanks_do_not_make_another_text(cache):
+    cache.put("one", vectors(["we  dig\ntogether"]))
+    assert list(cache.get("one", ["we dig together"])) == ["we dig together"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from peercompare.classifier.decision import NAMED
 from peercompare.corpus import Corpus
 from peercompare.errors import InputError, Problem, shown
 from peercompare.framework import Framework
@@ -38,7 +39,8 @@ def read_predictions(path: str | Path, corpus: Corpus, *, among: Sequence[Corpus
         CSV in UTF-8 or Parquet. ``segment_id``; and either a column for each label of the framework, which
         holds its probability from 0 to 1 (they sum to 1 in each row, up to rounding to three decimals), or
         one column ``label``, which holds a label, or a code, taken for its stance. Where both stand,
-        probabilities count. ``fold`` and ``model_id`` are kept where they stand; a column ``corpus`` parts a
+        probabilities count. ``fold``, ``model_id`` and ``named`` (a label that a model names by a rule of its
+        own, which need not be the most probable) are kept where they stand; a column ``corpus`` parts a
         file about several corpora; all others are not looked at.
     corpus : Corpus
         Whose analysed segments must be predicted, every one exactly once.
@@ -80,6 +82,8 @@ def read_predictions(path: str | Path, corpus: Corpus, *, among: Sequence[Corpus
     found.insert(0, "segment_id", table["segment_id"].to_numpy())
     found.insert(1, "fold", _folds(table))
     found.insert(2, "model_id", table["model_id"].to_numpy() if "model_id" in table else path.stem)
+    if NAMED in table:
+        found[NAMED] = table[NAMED].to_numpy()
     return found.set_index("segment_id").reindex(corpus.segments["segment_id"]).reset_index()
 
 

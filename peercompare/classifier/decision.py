@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-LABEL = "label"
-"""The column of a predictions table that names a label by a rule; without it the most probable one counts."""
+NAMED = "named"
+"""The column of a predictions table that names a label by a rule; without it the most probable one counts. It
+is not called "label": a table from elsewhere may hold the true label under that name."""
 
 POWERS = np.linspace(0.0, 1.0, 21)
 """How far a rule goes: 0 names the most probable label, 1 treats labels as if they were equally common."""
@@ -73,7 +74,7 @@ def decided(
     Parameters
     ----------
     predictions : DataFrame
-        ``segment_id`` once, one column of probabilities for each label, and `LABEL` where a rule names one.
+        ``segment_id`` once, one column of probabilities for each label, and `NAMED` where a rule names one.
     segment_ids : sequence of str
         Which, in order; each is predicted.
     labels : sequence of str
@@ -85,7 +86,7 @@ def decided(
     """
     rows = predictions.set_index("segment_id").reindex(segment_ids)
     likely = rows[list(labels)].to_numpy(dtype=float).argmax(axis=1)
-    if LABEL not in rows:
+    if NAMED not in rows:
         return likely
-    named = pd.Index(labels).get_indexer(rows[LABEL])
+    named = pd.Index(labels).get_indexer(rows[NAMED])
     return np.where(named >= 0, named, likely)

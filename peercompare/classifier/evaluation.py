@@ -77,7 +77,7 @@ def scores_table(
         Whose codings are the truth.
     predictions : DataFrame
         ``segment_id`` and one column for each label; from `out_of_fold`, or from anywhere. The label
-        predicted is the one in the column ``label`` where there is one, else the most probable.
+        predicted is the one in the column ``named`` where there is one, else the most probable.
     model : str, default "ngram"
         Name of what predicted, for the table.
     truth : str, default "gold"

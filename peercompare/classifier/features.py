@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
-from peercompare.classifier.inputs import Texts, as_inputs
+from peercompare.classifier.inputs import TEXT, Texts, as_inputs
 from peercompare.classifier.reading import Reading, read
 from peercompare.classifier.targets import text_tags
 
@@ -46,6 +46,8 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         Titles of posts that are masked.
     mask : bool, default True
         Mask names, titles and figures; see `peercompare.classifier.reading.read`.
+    refusals : bool, default True
+        Mark words that their clause refuses; False takes them as any other.
     context : bool, default True
         Read context where it is there; False reads the texts alone.
 
@@ -71,6 +73,7 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         char_ngrams: tuple[int, int] = (2, 5),
         titles: tuple[str, ...] = (),
         mask: bool = True,
+        refusals: bool = True,
         context: bool = True,
     ) -> None:
         self.min_df = min_df
@@ -78,6 +81,7 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         self.char_ngrams = char_ngrams
         self.titles = titles
         self.mask = mask
+        self.refusals = refusals
         self.context = context
 
     def fit(self, X: Texts, y: Any = None) -> SegmentFeatures:
@@ -115,15 +119,33 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         """Return the weights of terms, shape (n_rows, n_features)."""
         check_is_fitted(self)
         table = as_inputs(X)
-        codes, different = pd.factorize(table["text"])
-        own = self.own_terms(different)[codes]
+        return self._put_together(self._own(table), table, self.known(table))
+
+    def views(self, X: Texts) -> list[sparse.csr_matrix]:
+        """Return rows as they are and, where some have a context, as they would be without it."""
+        table = as_inputs(X)
+        own = self._own(table)
+        found = [self._put_together(own, table, self.known(table))]
+        if self.in_context_:
+            found.append(self._put_together(own, table, np.zeros(len(table), dtype=bool)))
+        return found
+
+    def _own(self, table: pd.DataFrame) -> sparse.csr_matrix:
+        """Return the terms of the rows' own texts; a text that stands in several is read once."""
+        codes, different = pd.factorize(table[TEXT])
+        return self.own_terms(different)[codes]
+
+    def _put_together(
+        self, own: sparse.csr_matrix, table: pd.DataFrame, known: np.ndarray
+    ) -> sparse.csr_matrix:
+        """Put blocks side by side; `known` says which rows are read in their context."""
         if not self.in_context_:
             return own
-        known = self.known(table)
         inside, outside = (sparse.diags(rows.astype(float)) for rows in (known, ~known))
-        around = [inside @ block for block in self._around(table)]
+        around = table[list(CONTEXT_WEIGHTS)].where(pd.Series(known), "", axis=0)
+        blocks = [inside @ block for block in self._around(around)]
         ones = sparse.csr_matrix((~known).astype(float)[:, None])
-        return sparse.hstack([inside @ own, *around, outside @ own, ones], format="csr")
+        return sparse.hstack([inside @ own, *blocks, outside @ own, ones], format="csr")
 
     def known(self, table: pd.DataFrame) -> np.ndarray:
         """Tell which rows of inputs have a context; all are treated alike where none was met in training."""
@@ -180,7 +202,8 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
 
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts as they are read before terms are counted."""
-        return [read(text, titles=self.titles, mask=self.mask) for text in texts]
+        how = {"titles": self.titles, "mask": self.mask, "refusals": self.refusals}
+        return [read(text, **how) for text in texts]
 
     def vectorizers(self) -> list[tuple[str, TfidfVectorizer]]:
         """Return what gives the terms of words and of characters, by kind."""

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from peercompare import __version__
 from peercompare.classifier.codebook import codebook_examples, title_words
 from peercompare.classifier.conformal import LEVEL, label_thresholds, set_columns
-from peercompare.classifier.decision import LABEL
+from peercompare.classifier.decision import NAMED
 from peercompare.classifier.domain import domain_columns, learn_domain
 from peercompare.classifier.inputs import CONTEXT_COLUMNS, Texts, as_inputs
 from peercompare.classifier.pipeline import Fit, fit_classifier
@@ -120,7 +120,7 @@ class Model:
         Returns
         -------
         DataFrame
-            ``segment_id, fold, model_id``, one column for each label, ``label``, and the columns that
+            ``segment_id, fold, model_id``, one column for each label, ``named``, and the columns that
             `answers` adds, in the order of the table. The fold is -1: where the model was trained on these
             very texts the probabilities flatter it, and `out_of_fold` is the function to use.
 
@@ -179,7 +179,7 @@ def prediction_rows(
     ids = np.array(list(segment_ids), dtype=object)
     rows = pd.DataFrame({"segment_id": ids, "fold": fold, "model_id": model.model_id})
     found = pd.DataFrame(probabilities, columns=list(model.labels))
-    return pd.concat([rows, found, pd.Series(model.named(probabilities), name=LABEL, dtype=object)], axis=1)
+    return pd.concat([rows, found, pd.Series(model.named(probabilities), name=NAMED, dtype=object)], axis=1)
 
 
 def train(

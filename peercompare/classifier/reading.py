@@ -62,7 +62,7 @@ class Reading(NamedTuple):
     kept: str
 
 
-def read(text: str, *, titles: Sequence[str] = (), mask: bool = True) -> Reading:
+def read(text: str, *, titles: Sequence[str] = (), mask: bool = True, refusals: bool = True) -> Reading:
     """Read a text for counting.
 
     Parameters
@@ -73,6 +73,8 @@ def read(text: str, *, titles: Sequence[str] = (), mask: bool = True) -> Reading
         are words of other use too.
     mask : bool, default True
         Mask names, titles and figures.
+    refusals : bool, default True
+        Mark what a negation reaches; False takes no word for refused.
 
     Returns
     -------
@@ -100,14 +102,14 @@ def read(text: str, *, titles: Sequence[str] = (), mask: bool = True) -> Reading
     plain = _written_out(plain.lower())
     if mask:
         plain = _FIGURES.sub(FIGURE, plain)
-    return Reading(plain, *_by_reach(TOKEN.findall(plain)))
+    return Reading(plain, *_by_reach(TOKEN.findall(plain), NEGATIONS if refusals else frozenset()))
 
 
-def _by_reach(tokens: Sequence[str]) -> tuple[str, str]:
+def _by_reach(tokens: Sequence[str], negations: frozenset[str]) -> tuple[str, str]:
     """Part the words that a negation reaches from the others."""
     marked, kept, reached = [], [], False
     for token in tokens:
-        if token in NEGATIONS:
+        if token in negations:
             reached = True
             marked.append("not")
             kept.append("not")

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from peercompare.classifier.calibrating import Calibration, calibrate
 from peercompare.classifier.decision import choose_rule
 from peercompare.classifier.features import SegmentFeatures
-from peercompare.classifier.inputs import TEXT, Texts, as_inputs
+from peercompare.classifier.inputs import Texts, as_inputs
 from peercompare.classifier.splits import grouped_folds
 from peercompare.classifier.targets import balanced, check_targets, text_tags
 
@@ -50,6 +50,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         Titles of posts that are masked.
     mask : bool, default True
         Mask names, titles and figures.
+    refusals : bool, default True
+        Mark words that their clause refuses.
     context : bool, default True
         Read context where it is there.
     random_state : int, RandomState or None
@@ -86,6 +88,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         examples_weight: float = 0.25,
         titles: tuple[str, ...] = (),
         mask: bool = True,
+        refusals: bool = True,
         context: bool = True,
         random_state: Any = None,
     ) -> None:
@@ -96,6 +99,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         self.examples_weight = examples_weight
         self.titles = titles
         self.mask = mask
+        self.refusals = refusals
         self.context = context
         self.random_state = random_state
 
@@ -123,8 +127,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         table = as_inputs(X)
         y, weights = check_targets(y, sample_weight, len(table))
         self.classes_, codes = np.unique(y, return_inverse=True)
-        features = SegmentFeatures(titles=tuple(self.titles), mask=self.mask, context=self.context).fit(table)
-        views = self._views(features, table)
+        features = self._features().fit(table)
+        views = features.views(table)
         taught = _Taught(codes, weights, *self._examples(features), self.alpha, len(self.classes_))
         groups = None if groups is None or not self.calibrate else np.asarray(groups, dtype=object)
         scores = self._unseen(views, taught, groups)
@@ -132,10 +136,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         self._assemble(features, taught.fit(views, slice(None)), scores, taught, inside)
         return self
 
-    def _views(self, features: SegmentFeatures, table: Any) -> list[sparse.csr_matrix]:
-        """Return the rows as they are and, where some have a context, as they would be without it."""
-        views = [features.transform(table)]
-        return [*views, features.transform(table[[TEXT]])] if features.in_context_ else views
+    def _features(self) -> SegmentFeatures:
+        """Make what reads texts, unfitted."""
+        return SegmentFeatures(
+            titles=tuple(self.titles), mask=self.mask, refusals=self.refusals, context=self.context
+        )
 
     def _examples(self, features: SegmentFeatures) -> tuple[list[sparse.csr_matrix], np.ndarray, np.ndarray]:
         """Return the examples' rows for each view, their classes and weights; of known classes alone."""
@@ -231,7 +236,7 @@ class _Taught(NamedTuple):
         if self.examples:
             seen = [sparse.vstack(pair) for pair in zip(seen, self.examples, strict=True)]
         matrix = sparse.vstack(seen, format="csr")
-        ridge = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-5)
+        ridge = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-4)
         truth = np.tile(np.eye(self.n_classes)[codes], (len(views), 1))
         ridge.fit(matrix, truth, sample_weight=np.tile(weights, len(views)))
         return ridge.coef_, ridge.intercept_

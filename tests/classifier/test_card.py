@@ -25,7 +25,7 @@ MITCHELL = [
 
 @pytest.fixture(scope="module")
 def tables(garden):
-    predictions = out_of_fold(garden, n_folds=3, seed=1)
+    predictions = out_of_fold(garden, n_folds=3, seed=1).drop(columns="named")
     labels = list(garden.framework.labels)
     mistaken = np.random.default_rng(1).random(len(predictions)) < 0.4
     predictions.loc[mistaken, labels] = predictions.loc[mistaken, labels[::-1]].to_numpy()

@@ -13,6 +13,7 @@ from peercompare.classifier.contributions import (
     change_contributions,
     text_contributions,
 )
+from peercompare.classifier.training import analysed_segments
 from peercompare.errors import DisclosureError, InputError
 
 
@@ -28,8 +29,8 @@ def dated(garden):
 
 def mean_log_odds(model, corpus, year):
     documents = set(corpus.documents.loc[corpus.documents["date"].str[:4] == year, "document_id"])
-    texts = corpus.segments.loc[corpus.segments["document_id"].isin(documents), "text"]
-    found = model.probabilities(texts)
+    segments = analysed_segments(corpus)
+    found = model.probabilities(segments[segments["document_id"].isin(documents)])
     low, high = (model.labels.index(end) for end in corpus.framework.axis)
     return np.log(found[:, high] / found[:, low]).mean()
 

@@ -24,4 +24,4 @@ def test_a_rare_label_is_named_although_another_is_more_probable(rng):
 def test_the_label_named_counts_and_where_none_is_the_most_probable():
     table = pd.DataFrame({"segment_id": ["a", "b"], "x": [0.9, 0.2], "y": [0.1, 0.8]})
     assert decided(table, ["b", "a"], ["x", "y"]).tolist() == [1, 0]
-    assert decided(table.assign(label=["y", None]), ["a", "b"], ["x", "y"]).tolist() == [1, 1]
+    assert decided(table.assign(named=["y", None]), ["a", "b"], ["x", "y"]).tolist() == [1, 1]

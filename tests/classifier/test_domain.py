@@ -76,4 +76,4 @@ def test_a_corpus_of_few_groups_has_no_mean_document_of_its_own(garden, garden_l
 
 def test_a_model_that_was_not_calibrated_says_nothing_of_it(garden):
     model = train(training_table(garden), garden.framework, seed=1, calibrate=False)
-    assert list(told(model, ["The warden counts"]).columns[-1:]) == ["managed"]
+    assert list(told(model, ["The warden counts"]).columns[-2:]) == ["managed", "named"]

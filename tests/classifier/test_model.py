@@ -1,6 +1,7 @@
 """Training and predicting with tables."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from peercompare.classifier import bare_training_table, train, training_table
 from peercompare.classifier.conformal import SET_COLUMNS
 from peercompare.classifier.domain import DOMAIN_COLUMNS
+from peercompare.classifier.training import analysed_segments
 from peercompare.errors import CodingError, DisclosureError, InputError
 
 
@@ -22,7 +24,15 @@ def test_a_prediction_has_one_probability_for_each_label_in_the_order_of_the_tab
         texts("The warden counts rakes", "Bus leaves at nine", "We dig together here")
     )
     labels = ["none", "shared", "both", "managed"]
-    assert list(found.columns) == ["segment_id", "fold", "model_id", *labels, *SET_COLUMNS, *DOMAIN_COLUMNS]
+    assert list(found.columns) == [
+        "segment_id",
+        "fold",
+        "model_id",
+        *labels,
+        "named",
+        *SET_COLUMNS,
+        *DOMAIN_COLUMNS,
+    ]
     assert found["segment_id"].tolist() == ["t0", "t1", "t2"]
     assert np.allclose(found[list(trained.labels)].sum(axis=1), 1.0)
     assert found[list(trained.labels)].idxmax(axis=1).tolist() == ["managed", "none", "shared"]
@@ -109,3 +119,18 @@ def test_rows_without_weight_are_refused(garden, tiny_framework):
 def test_labels_of_another_framework_are_refused(garden, deegan):
     with pytest.raises(CodingError, match="unknown label 'shared'"):
         train(training_table(garden), deegan, seed=0)
+
+
+def test_the_label_named_follows_the_rule_that_the_facts_hold(trained):
+    found = np.array([[0.5, 0.0, 0.1, 0.4], [0.9, 0.0, 0.0, 0.1]])
+    rule = {"none": 0.5, "shared": 1.0, "both": 1.0, "managed": 1.0}
+    ruled = replace(trained, facts={**trained.facts, "rule": rule})
+    assert ruled.named(found).tolist() == ["managed", "none"]
+    assert replace(trained, facts={}).named(found).tolist() == ["none", "none"]
+
+
+def test_a_corpus_is_judged_in_its_context_and_texts_alone_without(trained, garden):
+    table = analysed_segments(garden)
+    within, alone = trained.probabilities(table), trained.probabilities(table["text"])
+    assert np.abs(within - alone).max() > 0.01
+    assert (trained.predict_table(table)[list(trained.labels)].to_numpy() == within).all()

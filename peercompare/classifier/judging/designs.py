@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
-from peercompare.classifier.decision import LABEL, decided
+from peercompare.classifier.decision import NAMED, decided
 from peercompare.classifier.inputs import Texts
 from peercompare.classifier.model import train
 from peercompare.classifier.prediction import UNCODED
@@ -111,7 +111,7 @@ def cross_fit(
     Returns
     -------
     DataFrame
-        ``segment_id, fold, model_id``, one column for each label and ``label``, in the order of the segments.
+        ``segment_id, fold, model_id``, one column for each label and ``named``, in the order of the segments.
     """
     segments, parts = material.segments, []
     turns = held_out(folds, material.families)
@@ -123,7 +123,7 @@ def cross_fit(
         rows = pd.DataFrame({"segment_id": held["segment_id"], "fold": fold, "model_id": fitted.model_id})
         found = fitted.probabilities(held)
         rows[list(material.framework.labels)] = found
-        rows[LABEL] = fitted.named(found)
+        rows[NAMED] = fitted.named(found)
         parts.append(rows)
     return pd.concat(parts).set_index("segment_id").reindex(segments["segment_id"]).reset_index()
 

@@ -8,6 +8,12 @@ from conftest import copy_part
 from peercompare.cli import main
 
 
+@pytest.fixture(autouse=True)
+def no_cache(monkeypatch):
+    """A withdrawal empties the cache of embeddings: not that of whoever runs the tests."""
+    monkeypatch.setenv("PEERCOMPARE_CACHE", "off")
+
+
 @pytest.fixture(scope="session")
 def few_sessions(tmp_path_factory, corpora_folder):
     """Sessions of two workers, to be copied."""

@@ -425,6 +425,25 @@ def test_a_further_table_gives_way_to_what_is_published(two_rooms, tiny_framewor
     assert publish([whole], plan=PLAN)["estimate"].notna().any()
 
 
+def test_the_further_table_gives_way_though_the_published_one_is_smaller(two_rooms, tiny_framework):
+    rest = two_rooms[two_rooms["worker_id"] != "W0"].reset_index(drop=True)
+    nine = draft_estimates(rest, tiny_framework, plan=PLAN)
+    (table,) = publish_beside([draft_estimates(two_rooms, tiny_framework, plan=PLAN)], [nine], plan=PLAN)
+    assert table["estimate"].isna().all()
+
+
+def test_a_further_table_that_would_take_back_what_is_published_is_withheld_whole(gold, tiny_framework):
+    # The rooms of ten are published; everybody, who are eleven, less both rooms would be the eleventh.
+    rows = [{"worker_id": f"W{n}", "room": "AB"[n % 2]} for n in range(10)]
+    rows.append({"worker_id": "W10", "room": "C"})
+    eleven = shed(rows, pair_of_codes, gold, tiny_framework)
+    ten = eleven[eleven["room"] != "C"].reset_index(drop=True)
+    rooms = draft_estimates(ten, tiny_framework, plan=PLAN, group_by=["room"])
+    (table,) = publish_beside([draft_estimates(eleven, tiny_framework, plan=PLAN)], [rooms], plan=PLAN)
+    assert publish([rooms], plan=PLAN)["estimate"].notna().any()
+    assert table["estimate"].isna().all()
+
+
 def test_a_further_table_that_tells_of_nobody_is_shown_as_it_would_be_alone(two_rooms, tiny_framework):
     whole = draft_estimates(two_rooms, tiny_framework, plan=PLAN)
     rooms = draft_estimates(two_rooms, tiny_framework, plan=PLAN, group_by=["room"])

@@ -50,7 +50,7 @@ def verify_package(path: str | Path, *, tell: Callable[[str], None] = lambda _: 
         reference = read_manifest_file(study.folder / MANIFEST)
         _replay(study.into(Path(place)), tell)
         current = describe_results(Path(place), keys=keys_of(reference))
-        return _judged(reference, _without_left_behind(current, study.package.whole), study)
+        return _judged(reference, _without_left_behind(current, study.whole), study)
 
 
 NEED_WORDS = ("composition_terms",)
@@ -71,7 +71,7 @@ def _replay(study: PackagedStudy, tell: Callable[[str], None]) -> None:
         if stage.name in (CORPORA, *SHOWING):
             continue
         tell(f"{stage.name} ...")
-        if stage.name == CLASSIFIER and not study.package.whole:
+        if stage.name == CLASSIFIER and not study.whole:
             _score_again(study, bench)
         else:
             stage.work(bench)
@@ -81,11 +81,12 @@ def _score_again(study: PackagedStudy, bench: Bench) -> None:
     """Lay out the predictions as they were made, and judge our own ones again."""
     wanted = study.settings.study
     shown = {"confidence_level": wanted.confidence_level, "waive": wanted.waive_small_cells_if_composed}
+    model = study.settings.classifier.model
     found: dict[str, list[pd.DataFrame]] = {}
     brought = {facts["name"] for facts in study.package.facts if facts["brought_predictions"]}
     for name, corpus in study.open_corpora().items():
         predictions = study.package.table(name, "predictions")
-        own = {} if name in brought else _judge(corpus, predictions.drop(columns="corpus"), shown)
+        own = {} if name in brought else _judge(corpus, predictions.drop(columns="corpus"), model, shown)
         for each, table in {**own, "predictions": predictions}.items():
             found.setdefault(each, []).append(table)
         found.setdefault("scores", []).append(classifier.coder_scores(corpus, **shown))
@@ -94,10 +95,10 @@ def _score_again(study: PackagedStudy, bench: Bench) -> None:
         bench.write_table(together, each, **({"folder": WORKING} if each == "predictions" else {}))
 
 
-def _judge(corpus, predictions: pd.DataFrame, shown: Mapping) -> dict[str, pd.DataFrame]:
-    """Score predictions of our own model as the study did."""
+def _judge(corpus, predictions: pd.DataFrame, model: str, shown: Mapping) -> dict[str, pd.DataFrame]:
+    """Score predictions of one of our own models as the study did."""
     tables = {
-        "scores": classifier.scores_table(corpus, predictions, model="ngram", **shown),
+        "scores": classifier.scores_table(corpus, predictions, model=model, **shown),
         "confusion": classifier.confusion_table(corpus, predictions, waive=bool(shown["waive"])),
         "calibration": classifier.calibration_table(corpus, predictions, **shown),
     }
@@ -125,9 +126,7 @@ def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verificatio
     made = {each["id"] for each in current["numbers"]}
     kept, left = [], Counter()
     for number in reference["numbers"]:
-        why = (
-            "" if number["id"] in made else _why_not(number["id"], stages, without_rows, study.package.whole)
-        )
+        why = "" if number["id"] in made else _why_not(number["id"], stages, without_rows, study.whole)
         if why:
             left[(number["id"].split("[", 1)[0], why)] += 1
         else:
@@ -138,7 +137,7 @@ def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verificatio
         each
         for each in reference["tables"]
         if each["name"] not in partly
-        and (each["name"] in there or not _of_table(each["name"], each["stage"], study.package.whole))
+        and (each["name"] in there or not _of_table(each["name"], each["stage"], study.whole))
     ]
     wanted = {each["name"] for each in tables}
     old = {**reference, "numbers": kept, "tables": tables, "figures": [], "inputs": []}

@@ -22,6 +22,7 @@ from peercompare.framework import Framework
 from peercompare.packing.bag import DECLARATION, PAYLOAD, check_bag
 from peercompare.packing.pack import FORMAT, PACKAGE, VERSION
 from peercompare.packing.rows import PEOPLE
+from peercompare.study.learning import NGRAM
 from peercompare.study.study import Study, read_study
 
 MAX_FILES, MAX_BYTES = 200_000, 4_000_000_000
@@ -85,6 +86,11 @@ class Package:
 
 class PackagedStudy(Study):
     """A study whose corpora are the rows of a package; of corpora without rows nothing is opened."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the study can be run from its beginning: all its texts are here, and no encoder is needed."""
+        return self.package.whole and self.settings.classifier.model == NGRAM
 
     @cached_property
     def package(self) -> Package:

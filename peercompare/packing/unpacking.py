@@ -89,7 +89,7 @@ class PackagedStudy(Study):
 
     @property
     def whole(self) -> bool:
-        """Whether the study can be run from its beginning: all its texts are here, and no encoder is needed."""
+        """Whether the study can be run from its beginning: with all its texts and without an encoder."""
         return self.package.whole and self.settings.classifier.model == NGRAM
 
     @cached_property

@@ -281,10 +281,10 @@ def evaluated(desk):
     return of("classifier", "evaluate")(desk.corpus, plan)
 
 
-def sampled(desk, by="draw_sample", **size):
+def sampled(desk, by="draw_sample"):
     segments = desk.corpus.segments.merge(desk.corpus.documents[["document_id", "worker_id"]])
     segments = segments[["segment_id", "worker_id"]]
-    size = size or {"share": 0.5}
+    size = {"share": 0.5} if by == "draw_sample" else {"n": len(segments)}
     return of("drift", by)(segments, strata="worker_id", rng=1, **size)
 
 
@@ -445,7 +445,7 @@ RECIPES = {
     ),
     "drift.with_sample": (NOBODY, lambda d: of("drift", "with_sample")(d.scores, sampled(d))),
     "drift.draw_sample": (NOBODY, sampled),
-    "drift.draw_wave": (NOBODY, lambda d: sampled(d, by="draw_wave", n=4)),
+    "drift.draw_wave": (NOBODY, lambda d: sampled(d, by="draw_wave")),
     "drift.difference_table": (NOBODY, differences),
     "drift.with_periods": (NOBODY, lambda d: of("drift", "with_periods")(d.scores, years=1)),
     "drift.population": (

@@ -11,7 +11,7 @@ from peercompare.codings import GOLD
 from peercompare.consent.asking import speakers_of
 from peercompare.corpus import Corpus
 from peercompare.corpus.turns import REDACTED, turns
-from peercompare.errors import Problem
+from peercompare.errors import Problem, StudyError
 
 if TYPE_CHECKING:
     from peercompare.report.quotations import Quotation
@@ -41,10 +41,14 @@ def quotations_of(study: Study) -> list[Quotation]:
 
     Raises
     ------
-    ConsentError
-        Lists the segments whose quotation somebody's consent does not cover; then none is given.
+    StudyError
+        Lists the segments that no corpus has and those whose quotation somebody's consent does not cover; then
+        none is given.
     """
     wanted = study.settings.report.quotations
+    if faults := list(faults_of_quotations(study)):
+        remedy = "name segments that `corpus.quotable` allows, or none"
+        raise StudyError(f"{study.path.name} names words that cannot be quoted", faults, remedy=remedy)
     found = []
     for corpus in study.open_corpora().values():
         mine = corpus.segments[corpus.segments["segment_id"].isin(wanted)]

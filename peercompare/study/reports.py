@@ -30,8 +30,8 @@ def study_report(study: Study, audience: str = "methods") -> Document:
 
     Raises
     ------
-    ConsentError
-        Where the study names words to be quoted that somebody's consent does not cover.
+    StudyError
+        Where the study names words to be quoted that no corpus has, or that somebody's consent does not cover.
     """
     from peercompare.report import read_figures, render_report
     from peercompare.study.study import Results

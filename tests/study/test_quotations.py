@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from peercompare.corpus.turns import redact, turns
-from peercompare.errors import ConsentError, StudyError
+from peercompare.errors import StudyError
 from peercompare.study import read_study, run_study
 from peercompare.study.quotations import NOT_SHOWN, _spoken, faults_of_quotations, quotations_of
 
@@ -66,8 +66,13 @@ def test_words_are_not_quoted_without_everybodys_consent(study_quoting, refused,
     assert [problem.what for problem in faults_of_quotations(study)] == [
         f"consent does not cover quotation of {refused!r}"
     ]
-    with pytest.raises(ConsentError, match="may not be quoted"):
+    with pytest.raises(StudyError, match="cannot be quoted"):
         quotations_of(study)
+
+
+def test_a_segment_that_no_corpus_has_is_not_passed_over(study_quoting, allowed):
+    with pytest.raises(StudyError, match="no corpus has the segment 'ST999:001'"):
+        quotations_of(study_quoting(allowed[0], "ST999:001"))
 
 
 def test_a_study_that_quotes_what_it_may_not_stops_before_it_begins(study_quoting, refused):

@@ -42,8 +42,8 @@ def quotations_of(study: Study) -> list[Quotation]:
     Raises
     ------
     StudyError
-        Lists the segments that no corpus has and those whose quotation somebody's consent does not cover; then
-        none is given.
+        Lists the segments that no corpus has and those whose quotation somebody's consent does not cover;
+        then none is given.
     """
     wanted = study.settings.report.quotations
     if faults := list(faults_of_quotations(study)):

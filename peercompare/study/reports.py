@@ -31,7 +31,7 @@ def study_report(study: Study, audience: str = "methods") -> Document:
     Raises
     ------
     StudyError
-        Where the study names words to be quoted that no corpus has, or that somebody's consent does not cover.
+        Where the study names words to be quoted that no corpus has, or that consent does not cover.
     """
     from peercompare.report import read_figures, render_report
     from peercompare.study.study import Results

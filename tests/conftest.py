@@ -105,8 +105,23 @@ groups = ["all", "site_id", "site_id x half_year"]
 slope = { unit = "month", groups = ["all", "site_id"] }
 individual_feedback = true
 
+[corpus.context]
+moderators = ["kind"]
+adjust_slope_for = ["kind"]
+events = ["billing_rule", "second_post"]
+session_groups = ["all", "worker_role"]
+external = "climate.csv"
+composition = { column = "year", first = "2022", second = "2023" }
+
 [classifier]
 n_folds = 2
+"""
+
+
+CLIMATE = """site_id,month,instrument,score
+S1,2022-03,warmth,3.5
+S2,2022-05,warmth,2.5
+S3,2022-05,warmth,4
 """
 
 
@@ -120,6 +135,7 @@ def small_study_file(tmp_path_factory, corpora_folder):
     )
     workers = ["W01", "W02", "W03", "W05", "W07", "C01", "C05"]
     copy_part(corpora_folder / "session_transcripts", folder / "sessions", column="worker_id", values=workers)
+    (folder / "climate.csv").write_text(CLIMATE, encoding="utf-8")
     (folder / "study.toml").write_text(SMALL_STUDY, encoding="utf-8")
     return folder / "study.toml"
 

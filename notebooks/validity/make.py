@@ -3,7 +3,7 @@
 Draws 1,000 studies of each kind anew from the peer workers of the composed sessions (their words, their
 codings, our out-of-fold predictions), tries every estimator on them, and keeps bias, coverage and width
 beside this file. A kind that stands there with as many studies is not tried again, so that a run that was cut
-short goes on; --again starts from nothing. Takes about half an hour on two cores.
+short goes on; --again starts from nothing. Takes some five minutes of computing, shared out over two cores.
 """
 
 import argparse

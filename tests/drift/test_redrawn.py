@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from peercompare.drift import with_predictions
-from peercompare.drift.redrawn import LEANS, Population, macro_f1, try_redrawn
+from peercompare.drift.redrawn import CLASSIFIERS, LEANS, Population, macro_f1, try_redrawn
 from peercompare.drift.scenarios import VALUES
 from peercompare.drift.validity import RESULTS
 from peercompare.errors import InputError, UndefinedError
@@ -120,3 +120,29 @@ def test_rectified_intervals_hold_the_truth_where_counted_labels_do_not(people):
     slope = table[(table["estimand"] == "slope")].set_index("estimator")
     assert slope.loc["rectified", "coverage"] >= 0.91
     assert abs(slope.loc["rectified", "bias"]) < 3 * slope.loc["rectified", "bias_error"] + 1e-3
+
+
+@pytest.fixture(scope="module")
+def kept(request):
+    """The table that the notebook on validity reads."""
+    return pd.read_csv(request.config.rootpath / "notebooks" / "validity" / "simulated.csv")
+
+
+def test_the_kept_table_holds_every_kind_of_study_a_thousand_times(kept):
+    kinds = kept.drop_duplicates(["n_workers", "classifier", "error"])
+    assert len(kinds) == 3 * len(CLASSIFIERS) * len(LEANS)
+    assert (kept["n_replicates"] == 1000).all()
+    assert set(RESULTS) <= set(kept.columns)
+
+
+def test_what_the_notebook_says_of_the_kept_table_holds(kept):
+    shown = kept[(kept["target"] == "like_these") & kept["estimand"].isin(["share_end", "index", "slope"])]
+    right, counted = (shown[shown["estimator"] == name] for name in ("rectified", "predicted_only"))
+    assert right["coverage"].between(0.92, 0.97).all()
+    assert (right.loc[right["coverage"] < 0.93, "n_workers"] == 8).all()
+    whole = shown[(shown["estimator"] == "all_codings") & (shown["n_workers"] == 8)]
+    assert (whole["coverage"] < 0.95).all()
+    hard = counted[(counted["classifier"] == "ours") & (counted["error"] == "differential")]
+    slope = hard[hard["estimand"] == "slope"].sort_values("n_workers")
+    assert slope["coverage"].is_monotonic_decreasing
+    assert slope["coverage"].iloc[-1] < 0.1

@@ -53,9 +53,9 @@ CREDIT_OF = "wmpn2014"
 
 FOR_WHOM = {
     "funder": """\
-This report is for those who pay for services. It speaks of kinds of places and kinds of roles. It leaves
-out single sites and employers: too few people stand behind each, and a list of them would be read as a
-ranking.""",
+This report is for those who pay for services. It speaks of kinds of places and kinds of roles. It names no
+single site and no employer: too few people stand behind each, and a list of them would be read as a ranking.
+Where a kind of place has one site only, its number is about that site all the same.""",
     "team": """\
 This report is for a team, its peer workers and its supervisors. It ends with a sheet for talking over what
 was found. It speaks of what a role asks for, never of how well anybody does it.""",

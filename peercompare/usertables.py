@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from peercompare.classifier.inputs import document_context
 from peercompare.corpus.draws import SAMPLES, read_draws, typed_draws
 from peercompare.corpus.folder import MANIFEST
 from peercompare.drift.waves import joint_sample
@@ -99,7 +100,8 @@ def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.D
     Returns
     -------
     segments : DataFrame
-        As `peercompare.segments.cut_segments` gives them, without speakers.
+        As `peercompare.segments.cut_segments` gives them, without speakers; beside each what stands around
+        it, as classifiers read it (see `peercompare.classifier.inputs`).
     silent : list of str
         The documents that hold no text and give no segment.
 
@@ -122,6 +124,9 @@ def cut(documents: pd.DataFrame, framework: Framework, genre: str) -> tuple[pd.D
         remedy = "give each document one row with document_id and text; rename columns with --columns"
         raise InputError("The documents cannot be cut", problems, remedy=remedy)
     segments = cut_segments(documents, framework, genre, whose="all", has_title=False)
+    if len(segments):
+        context = document_context(segments, documents).drop(columns="position")
+        segments = segments.join(context, on="segment_id")
     silent = documents.loc[~documents["document_id"].isin(segments["document_id"]), "document_id"]
     return segments.drop(columns="speaker", errors="ignore"), silent.tolist()
 

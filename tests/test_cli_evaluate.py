@@ -73,12 +73,12 @@ def test_settings_are_tried_inside(folder, tmp_path):
         "--folds",
         "2",
         "--settings",
-        "model__C=1.0",
-        "model__C=0.01",
+        "alpha=5.0",
+        "alpha=500.0",
     ]
     assert run(*words, "--out", out) == 0
     table = pd.read_csv(out)
-    assert set(table.loc[table["part"] == "settings", "group"]) == {'{"model__C": 1.0}', '{"model__C": 0.01}'}
+    assert set(table.loc[table["part"] == "settings", "group"]) == {'{"alpha": 5.0}', '{"alpha": 500.0}'}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_settings_are_tried_inside(folder, tmp_path):
         (["--calibrated", "x.csv"], "takes one corpus and one predictions file"),
         (["--by", "worker_id"], "single people"),
         (["--leave-out", "colour"], "There is no column 'colour'"),
-        (["--settings", "model__C"], "is not COLUMN=VALUE"),
+        (["--settings", "alpha"], "is not COLUMN=VALUE"),
         (["--settings", "model__D=1"], "has no setting model__D"),
     ],
 )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from peercompare.classifier import scoring
 from peercompare.classifier.decision import decided
-from peercompare.classifier.model import Learn, prediction_rows, train
+from peercompare.classifier.model import Learn, train
 from peercompare.classifier.showing import (
     TOO_FEW,
     hide,
@@ -402,6 +402,4 @@ def genre_out_predictions(
         fitted = learn(rows, others[0].framework, seed=seed)
         name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
         for corpus in (corpus for corpus in several if corpus.genre == genre):
-            segments = analysed_segments(corpus)
-            found = prediction_rows(segments["segment_id"], fitted.probabilities(segments), model=fitted)
-            yield corpus, name, found
+            yield corpus, name, fitted.answers(analysed_segments(corpus))

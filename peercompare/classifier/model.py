@@ -21,6 +21,7 @@ from peercompare.classifier.decision import NAMED
 from peercompare.classifier.domain import domain_columns, learn_domain
 from peercompare.classifier.inputs import CONTEXT_COLUMNS, Texts, as_inputs
 from peercompare.classifier.pipeline import Fit, fit_classifier
+from peercompare.classifier.stance import StanceClassifier
 from peercompare.classifier.tables import (
     TEXT_COLUMNS,
     check_columns,
@@ -151,14 +152,20 @@ class Model:
         -------
         DataFrame
             A predictions table. A calibrated model adds ``label_set, abstained`` (see `set_columns`) and
-            ``unlike, out_of_domain, why_unlike`` of the segment's document (see `domain_columns`).
+            ``unlike, out_of_domain, why_unlike`` of the segment's document (see `domain_columns`). Segments
+            of documents that are out of domain are judged by their words alone: what a context meant among
+            the training documents need not hold there.
         """
+        domain = None
+        if self.facts.get("domain") and self.centroids is not None:
+            domain = self.domain(table)
+            table = _bare_where(table, domain["out_of_domain"].to_numpy(dtype=bool))
         found = self.probabilities(table)
         parts = [prediction_rows(table["segment_id"], found, model=self, fold=fold)]
         if self.facts.get("sets"):
             parts.append(set_columns(found, self.facts["sets"]["thresholds"], self.labels))
-        if self.facts.get("domain") and self.centroids is not None:
-            parts.append(self.domain(table))
+        if domain is not None:
+            parts.append(domain)
         return pd.concat(parts, axis=1)
 
     def domain(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -170,6 +177,15 @@ class Model:
             f"<Model {self.model_id}: {', '.join(self.labels)}; {self.facts['framework_id']}; trained on "
             f"{self.facts['n_segments']} segments of {self.facts['n_groups']} employers or workers>"
         )
+
+
+def _bare_where(table: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Leave out the context of some rows."""
+    context = [name for name in CONTEXT_COLUMNS if name in table.columns]
+    if not context or not rows.any():
+        return table
+    keep = pd.Series(~rows, index=table.index)
+    return table.assign(**{name: table[name].astype(object).where(keep, "") for name in context})
 
 
 def prediction_rows(
@@ -240,7 +256,7 @@ def train(
     if fit.unseen is not None:
         facts["sets"] = label_sets(table, fit, framework.labels)
         centroids, facts["domain"] = learn_domain(fit.pipeline, table, seed=seed)
-    model_id = name_of(table, facts, settings_of(fit.pipeline))
+    model_id = name_of(table, facts, _settings_of(fit.pipeline, settings))
     return Model(fit.pipeline, framework.labels, model_id, MappingProxyType(facts), centroids)
 
 
@@ -321,9 +337,9 @@ def name_of(table: pd.DataFrame, facts: Mapping[str, Any], settings: str, *, kin
     return f"{kind}-" + hashlib.sha256("\x1f".join(map(str, made_from)).encode()).hexdigest()[:12]
 
 
-def settings_of(pipeline: Pipeline) -> str:
-    """Spell out the settings of a pipeline's parts, in the order of their names."""
-    settings = pipeline.get_params(deep=True)
+def _settings_of(pipeline: Pipeline, asked: Mapping[str, Any] | None) -> str:
+    """Spell out the settings of a pipeline's parts and what was asked for, in the order of their names."""
+    settings = {**pipeline.get_params(deep=True), **StanceClassifier().get_params(), **(asked or {})}
     plain = {
         name: value
         for name, value in settings.items()

@@ -64,7 +64,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--mask-titles", action="store_true", help="also train and test with titles hidden")
     parser.add_argument(
         "--settings", nargs="+", default=[], metavar="NAME=VALUE[,NAME=VALUE]",
-        help="let nested folds choose among these, for example model__C=0.3 model__C=1",
+        help="let nested folds choose among these, for example alpha=3 alpha=10",
     )  # fmt: skip
     parser.add_argument(
         "--only-predictions", action="store_true", help="train nothing: judge the files alone"

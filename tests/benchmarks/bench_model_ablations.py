@@ -8,6 +8,7 @@ written after each variant. Settings were chosen on folds of these same corpora:
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def main():
             whole = whole or predictions
             rows.append(row_of(corpus, left_out, predictions, whole))
             table = pd.DataFrame(rows).reindex(columns=COLUMNS).round(4)
-            print(table.tail(1).to_string(header=len(rows) == 1, index=False), flush=True)
+            sys.stdout.write(table.tail(1).to_string(header=len(rows) == 1, index=False) + "\n")
             if options.out:
                 table.to_csv(options.out, index=False)
 

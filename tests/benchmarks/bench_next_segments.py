@@ -44,12 +44,12 @@ class Material:
         rows = self.rows[self.rows["segment_id"].isin(set(ids))]
         y = pd.Index(self.labels).get_indexer(rows["label"])
         weights = rows["weight"].to_numpy()
-        return fit_classifier(rows["text"], y, weights, rows["group"], labels=self.labels, seed=0).pipeline
+        return fit_classifier(rows, y, weights, rows["group"], labels=self.labels, seed=0).pipeline
 
     def predictions(self, pipeline, segments):
         """Lay out probabilities of segments."""
         found = np.zeros((len(segments), len(self.labels)))
-        found[:, pipeline.classes_] = pipeline.predict_proba(segments["text"].to_numpy(dtype=object))
+        found[:, pipeline.classes_] = pipeline.predict_proba(segments)
         table = pd.DataFrame(found, columns=list(self.labels))
         return table.assign(segment_id=segments["segment_id"].to_numpy())
 

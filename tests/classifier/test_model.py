@@ -133,4 +133,14 @@ def test_a_corpus_is_judged_in_its_context_and_texts_alone_without(trained, gard
     table = analysed_segments(garden)
     within, alone = trained.probabilities(table), trained.probabilities(table["text"])
     assert np.abs(within - alone).max() > 0.01
-    assert (trained.predict_table(table)[list(trained.labels)].to_numpy() == within).all()
+    found = trained.predict_table(table)
+    usual = ~found["out_of_domain"].to_numpy(dtype=bool)
+    assert (found[list(trained.labels)].to_numpy()[usual] == within[usual]).all()
+
+
+def test_segments_of_a_document_that_is_out_of_domain_are_judged_by_their_words_alone(trained):
+    strange = texts("Zymurgy exhilarates quixotic jackdaws", "Vexed knights pry open crypts")
+    table = strange.assign(document="The warden counts rakes", before="We dig together here")
+    found = trained.predict_table(table)
+    assert found["out_of_domain"].all()
+    pd.testing.assert_frame_equal(found, trained.predict_table(strange))

@@ -20,7 +20,7 @@ def predicted(garden):
 
 def test_every_segment_is_predicted_once_in_the_order_of_the_corpus(garden, predicted):
     assert predicted["segment_id"].tolist() == garden.segments["segment_id"].tolist()
-    answers = [*garden.framework.labels, *SET_COLUMNS, *DOMAIN_COLUMNS]
+    answers = [*garden.framework.labels, "named", *SET_COLUMNS, *DOMAIN_COLUMNS]
     assert list(predicted.columns) == ["segment_id", "fold", "model_id", *answers]
     assert np.allclose(predicted[list(garden.framework.labels)].sum(axis=1), 1.0)
 

@@ -160,7 +160,7 @@ def by_group(of: Judged, values: pd.Series, name: str, showing: Showing) -> pd.D
     for each, why in zip(names, _by_part(of, [group == each for each in names]), strict=True):
         rows = group == each
         table = score_rows(of, showing, rows).assign(group_by=name, group=each)
-        told = score_reasons(table, of.corpus, of.truth[rows], of.probabilities[rows])
+        told = score_reasons(table, of.corpus, of.truth[rows], of.predicted[rows])
         tables.append(shown(table, why or told, of, showing))
     return pd.concat(tables, ignore_index=True)
 

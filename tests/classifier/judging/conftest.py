@@ -15,7 +15,11 @@ class Noted:
     settings: dict
     model_id: str = "noted"
 
-    def probabilities(self, texts):
+    def named(self, probabilities):
+        return np.array(["none", "shared", "both", "managed"], dtype=object)[probabilities.argmax(axis=1)]
+
+    def probabilities(self, table):
+        texts = list(table["text"])
         found = np.full((len(texts), 4), 0.1)
         knows = self.settings.get("knows")
         words = {

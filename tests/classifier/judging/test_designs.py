@@ -86,10 +86,9 @@ def test_what_is_held_out_has_no_part_in_the_choice(material, noting):
 
 def test_settings_of_our_own_model_are_taken_and_unknown_ones_refused(material, garden):
     fit = linear_fit(garden.framework, seed=1)
-    usual, strict = fit(material.table, {}), fit(material.table, {"model__C": 0.01})
-    assert strict.pipeline.named_steps["model"].C == 0.01
+    usual, strict = fit(material.table, {}), fit(material.table, {"alpha": 100.0})
     assert usual.model_id != strict.model_id
-    with pytest.raises(InputError, match="has no setting model__D"):
-        fit(material.table, {"model__D": 1})
+    with pytest.raises(InputError, match="has no setting beta"):
+        fit(material.table, {"beta": 1})
     with pytest.raises(InputError, match="settings to choose from"):
         nested_predictions(material, [], fit=fit, seed=1)

@@ -29,7 +29,7 @@ def whole(garden, garden_letters, brought):
         n_folds=2,
         by=("dimension",),
         leave_out=("setting",),
-        candidates=({"model__C": 1.0}, {"model__C": 0.001}),
+        candidates=({"alpha": 5.0}, {"alpha": 5000.0}),
     )
     texts = {"small letters": str.lower}
     return evaluate([garden, garden_letters], plan, predictions=brought, texts=texts)

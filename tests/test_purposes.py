@@ -510,6 +510,7 @@ GIVEN = {
         "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
         "sheets.read_coding_sheet", "sheets.read_saved_csv", "roles.mask_titles", "report.html_table",
         "report.show_table", "corpus.Turn", "classifier.bare_training_table", "classifier.text_contributions",
+        "classifier.StanceClassifier",
     ],
     "the notebook's own calls of the functions listed here": [
         "report.run_notebook", "report.render_notebook", "report.strip_notebook", "report.notebook_faults",
@@ -581,6 +582,7 @@ WORDLESS_NAMES = {
         "corpus.Corpus.record", "packing.Handed", "packing.Packed",
         "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
         "corpus.Consents", "figures.house_style", "classifier.make_classifier", "classifier.EvaluationPlan",
+        "classifier.Model.named",
     ],
     "sentences composed for a suite of minimal pairs": [
         "classifier.read_suite", "classifier.behaviour_cases", "classifier.behaviour_table",

@@ -23,6 +23,7 @@ from peercompare.classifier.persistence import load_model, save_model
 from peercompare.classifier.pipeline import make_classifier
 from peercompare.classifier.prediction import out_of_fold
 from peercompare.classifier.splits import grouped_folds, near_duplicates
+from peercompare.classifier.stance import StanceClassifier
 from peercompare.classifier.suites import read_suite
 from peercompare.classifier.training import bare_training_table, training_table
 from peercompare.classifier.unlike import domain_table
@@ -30,6 +31,7 @@ from peercompare.classifier.unlike import domain_table
 __all__ = [
     "EvaluationPlan",
     "Model",
+    "StanceClassifier",
     "bare_training_table",
     "behaviour_cases",
     "behaviour_table",

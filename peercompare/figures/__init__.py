@@ -4,6 +4,7 @@ Figures never estimate: they draw the rows they are handed. Each carries alt tex
 that are written from those rows (`get_text`), and `show` puts them into a notebook's output.
 """
 
+from peercompare.figures.ablations import ablation_chart
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
@@ -27,6 +28,7 @@ from peercompare.figures.validity import validity_chart
 
 __all__ = [
     "FigureText",
+    "ablation_chart",
     "agreement_dots",
     "calibration_curves",
     "caption_for",

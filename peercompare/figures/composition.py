@@ -79,6 +79,7 @@ def change_parts(
     Returns
     -------
     Axes
+        What was drawn on; `get_text` finds alt text and caption by it.
 
     Raises
     ------

@@ -138,9 +138,13 @@ def test_an_archive_of_allowed_types_that_is_no_model_is_refused(tmp_path, conte
         load_model(path)
 
 
-def test_a_model_of_an_earlier_version_is_refused_with_the_remedy(tmp_path):
-    path = write_atomically(tmp_path / "old.skops", skops.io.dumps({"format": "peercompare model 1"}))
-    with pytest.raises(ModelError, match=r"(?s)does not know whose words trained it.*train the model again"):
+@pytest.mark.parametrize(
+    ("number", "why"), [(1, "does not know whose words trained it"), (2, "reads texts in another way")]
+)
+def test_a_model_of_an_earlier_version_is_refused_with_the_remedy(tmp_path, number, why):
+    content = {"format": f"peercompare model {number}"}
+    path = write_atomically(tmp_path / "old.skops", skops.io.dumps(content))
+    with pytest.raises(ModelError, match=rf"(?s){why}.*train the model again"):
         load_model(path)
 
 

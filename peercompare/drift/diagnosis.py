@@ -262,7 +262,7 @@ def sensitivity_rows(table: pd.DataFrame, framework: Framework, plan: Plan) -> l
         A row for each choice but the first.
     """
     planned, *others = table.to_dict("records")
-    if planned["choice"] != AS_PLANNED:
+    if planned["choice_id"] != AS_PLANNED:
         raise InputError("the first row of a sensitivity table is the plan's own")
     return [choice_row(record, planned, framework, plan) for record in others]
 

@@ -158,9 +158,9 @@ def choice_row(
     """Say what another choice does to the index, and to what it says of zero."""
     names = ("lower", "upper", "n_clusters", "n_workers", "n_coded", "method", "reason", "waiver")
     what = f"index {record['words']}"
-    row = new_row(plan, f"sensitivity_{record['choice']}", what, value=record["estimate"])
+    row = new_row(plan, f"sensitivity_{record['choice_id']}", what, value=record["estimate"])
     row |= {name: record[name] for name in names}
-    if record["choice"] == ONE_OUT:
+    if record["choice_id"] == ONE_OUT:
         return row | _of_range(row, planned)
     if not (np.isfinite(record["estimate"]) and np.isfinite(planned["estimate"])):
         hidden = str(record["reason"]).startswith("withheld")

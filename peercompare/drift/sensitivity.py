@@ -29,7 +29,7 @@ from peercompare.framework import Framework
 AS_PLANNED = "as_planned"
 WITH_NONE = "index_of_all_segments"
 ONE_OUT = "leave_out_one_cluster"
-OF_CHOICES = ("choice", "words")
+OF_CHOICES = ("choice_id", "words")
 """What a row of the sensitivity table has beside the columns of an estimate."""
 
 VARIANT_WORDS = {
@@ -94,8 +94,8 @@ def sensitivity_table(
     Returns
     -------
     DataFrame
-        One row for each choice, with the columns of `COLUMNS`, ``choice`` and ``words``; ``as_planned`` comes
-        first. ``leave_out_one_cluster`` has no estimate: ``lower`` and ``upper`` are the ends of the range,
+        One row for each choice, with the columns of `COLUMNS`, ``choice_id`` and ``words``; ``as_planned``
+        comes first. ``leave_out_one_cluster`` has no estimate: ``lower`` and ``upper`` are the ends of the range,
         which documents that name workers show under the waiver of a composed corpus alone.
 
     Raises
@@ -162,7 +162,7 @@ def choices_table(
         (row,) = table[(table["estimand"] == choice.estimand) & (table["dimension"] == ALL)].to_dict(
             "records"
         )
-        rows.append({**row, "choice": choice.choice, "words": choice.words})
+        rows.append({**row, "choice_id": choice.choice, "words": choice.words})
     table = pd.DataFrame([*rows, {**rows[0], **one_out}])
     return table[[*COLUMNS, *OF_CHOICES]].astype({"n_workers": "Int64"})
 
@@ -185,7 +185,7 @@ def leave_one_out(
     tops, bottoms = totals @ table.numerators[:, place], totals @ table.denominators[:, place]
     there = bottoms > 0
     single = plan.clusters.removesuffix("s")
-    row = {"choice": ONE_OUT, "words": f"without any one {single} (range)", "estimate": np.nan}
+    row = {"choice_id": ONE_OUT, "words": f"without any one {single} (range)", "estimate": np.nan}
     row |= {"lower": np.nan, "upper": np.nan, "n_clusters": int(there.sum()), "waiver": False}
     if there.sum() < MIN_CLUSTERS:
         reason = f"leaving out one of fewer than five {plan.clusters} says little"

@@ -38,7 +38,7 @@ from peercompare.figures.text import (
 if TYPE_CHECKING:
     from peercompare.framework import Framework
 
-COLUMNS = ("choice", "words", "estimate", "lower", "upper")
+COLUMNS = ("choice_id", "words", "estimate", "lower", "upper")
 AS_PLANNED, ONE_OUT = "as_planned", "leave_out_one_cluster"
 ROW, LINE = 0.24, 0.155
 """Height of a row of one line, and of each further line, in inches."""
@@ -63,7 +63,7 @@ def sensitivity_chart(
     Parameters
     ----------
     sensitivity : DataFrame
-        One row for each choice: ``choice, words, estimate, lower, upper`` and ``reason``. ``as_planned``
+        One row for each choice: ``choice_id, words, estimate, lower, upper`` and ``reason``. ``as_planned``
         comes first, and its value is drawn through all rows. ``leave_out_one_cluster`` has a range in the
         place of an interval. What is withheld keeps its row, empty.
     framework : Framework
@@ -78,6 +78,7 @@ def sensitivity_chart(
     Returns
     -------
     Axes
+        With a row for each choice, from top to bottom.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def _places(labels: list[str]) -> np.ndarray:
 
 def _draw_row(ax: Axes, row: pd.Series, place: float) -> None:
     """Draw one choice: a point with its interval, hollow without one; a range without a point."""
-    if row["choice"] == ONE_OUT and has_interval(row):
+    if row["choice_id"] == ONE_OUT and has_interval(row):
         ax.plot(
             [row["lower"], row["upper"]], [place] * 2, "|-", color=INK, linewidth=1.0, markersize=9, zorder=3
         )
@@ -127,7 +128,7 @@ def _draw_row(ax: Axes, row: pd.Series, place: float) -> None:
         if has_interval(row):
             ax.plot([row["lower"], row["upper"]], [place] * 2, color=INK, linewidth=1.5, zorder=3)
         face = INK if has_interval(row) else PAPER
-        marker = "D" if row["choice"] == AS_PLANNED else "o"
+        marker = "D" if row["choice_id"] == AS_PLANNED else "o"
         ax.plot([row["estimate"]], [place], marker, color=INK, markerfacecolor=face, markersize=6.5, zorder=4)
     else:
         hidden = str(row.get("reason", "")).startswith("withheld")
@@ -147,7 +148,7 @@ def _dress(
     ax.set_ylim(places[-1] + ROW, 0)
     ax.set_yticks(places, labels, fontsize=SMALL)
     ax.axvline(0, color=QUIET, linewidth=0.8, zorder=1)
-    planned = table.loc[table["choice"] == AS_PLANNED, "estimate"]
+    planned = table.loc[table["choice_id"] == AS_PLANNED, "estimate"]
     if len(planned) and finite(planned.iloc[0]):
         ax.axvline(planned.iloc[0], color=INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2)
     ax.set_xticks([-reach, 0, reach], [number(-reach, digits=1), "0", number(reach, digits=1)])
@@ -161,13 +162,13 @@ def _dress(
 def _key(table: pd.DataFrame) -> list[Artist]:
     """Return the key of signs in use."""
     sign = {"color": INK, "linestyle": "none"}
-    rows = table[table["choice"] != ONE_OUT]
+    rows = table[table["choice_id"] != ONE_OUT]
     bare = all_finite(rows, "estimate") & ~all_finite(rows, "lower", "upper")
     key: list[Artist] = [Line2D([], [], marker="D", label="as planned", **sign)]
     key.append(Line2D([], [], marker="o", label="other choice", **sign))
     if bare.any():
         key.append(Line2D([], [], marker="o", markerfacecolor=PAPER, label="no interval", **sign))
-    if all_finite(table[table["choice"] == ONE_OUT], "lower", "upper").any():
+    if all_finite(table[table["choice_id"] == ONE_OUT], "lower", "upper").any():
         key.append(Line2D([], [], color=INK, marker="|", linewidth=1.0, markersize=9, label="range"))
     return key
 
@@ -188,8 +189,8 @@ def _notes(table: pd.DataFrame) -> list[str]:
 def _words(table: pd.DataFrame, framework: Framework, title: str) -> FigureText:
     """Build alt text, caption and summary from the choices that were drawn."""
     known = table[all_finite(table, "estimate")]
-    planned = known[known["choice"] == AS_PLANNED]
-    others = known[known["choice"] != AS_PLANNED]
+    planned = known[known["choice_id"] == AS_PLANNED]
+    others = known[known["choice_id"] != AS_PLANNED]
     first, last = (stance_label(framework, stance) for stance in framework.axis)
     scale = f"from −1 (all {first}) to +1 (all {last})"
     alt = f"Index {scale} under {plural(len(others), 'other choice')}"
@@ -204,10 +205,10 @@ def _words(table: pd.DataFrame, framework: Framework, title: str) -> FigureText:
     hidden = (
         len(table) - len(known) - int((all_finite(table, "lower", "upper") & table["estimate"].isna()).sum())
     )
-    alt += f"; {plural(hidden, 'choice')} without a value." if hidden else "."
+    alt += f"; {plural(hidden, 'row')} without a value." if hidden else "."
     lines = [f"{_capital(row['words'])}: {_said(row)}." for _, row in table.iterrows()]
     caption = caption_for(
-        table[table["choice"] != ONE_OUT],
+        table[table["choice_id"] != ONE_OUT],
         f"Index: share {last} less share {first} among segments that take a stance, {scale}, made otherwise",
     )
     if note := waiver_note(table):
@@ -217,7 +218,7 @@ def _words(table: pd.DataFrame, framework: Framework, title: str) -> FigureText:
 
 
 def _said(row: pd.Series) -> str:
-    if row["choice"] == ONE_OUT and has_interval(row):
+    if row["choice_id"] == ONE_OUT and has_interval(row):
         return f"{number(row['lower'])} to {number(row['upper'])}"
     return with_interval(row)
 

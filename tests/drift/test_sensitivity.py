@@ -38,12 +38,12 @@ def talk(gold, tiny_framework):
 
 
 def by_choice(table):
-    return table.set_index("choice" if table["choice"].is_unique else "words")
+    return table.set_index("choice_id" if table["choice_id"].is_unique else "words")
 
 
 def test_the_plans_own_index_comes_first_and_every_choice_has_words(talk, tiny_framework):
     table = sensitivity_table(talk(), tiny_framework, plan=PLAN)
-    assert table["choice"].iloc[0] == AS_PLANNED
+    assert table["choice_id"].iloc[0] == AS_PLANNED
     assert table["words"].tolist() == [
         "as planned",
         "both counted a quarter of the way to shared",
@@ -65,7 +65,7 @@ def test_none_counted_as_zeros_divides_by_all_segments(talk, tiny_framework):
 def test_each_kind_is_left_out_in_turn(talk, tiny_framework):
     scores = talk()
     table = sensitivity_table(scores, tiny_framework, plan=PLAN, leave_out=["kind"])
-    left = table[table["choice"] == "leave_out_kind"].set_index("words")
+    left = table[table["choice_id"] == "leave_out_kind"].set_index("words")
     assert list(left.index) == ["without kind: meeting", "without kind: walk"]
     meetings = scores[(scores["kind"] == "meeting") & scores["taking"]]
     values = meetings["share_managed"] - meetings["share_shared"] + 0.2 * meetings["share_both"]
@@ -93,7 +93,7 @@ def test_a_site_of_two_is_not_told_by_leaving_it_out(talk, tiny_framework):
 
 def test_what_nobody_is_left_for_is_no_choice(talk, tiny_framework):
     table = sensitivity_table(talk(), tiny_framework, plan=PLAN, leave_out=["site_id"])
-    assert not (table["choice"] == "leave_out_site_id").any()
+    assert not (table["choice_id"] == "leave_out_site_id").any()
 
 
 def test_the_range_over_single_workers_is_for_composed_corpora_alone(talk, tiny_framework):

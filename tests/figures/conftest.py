@@ -301,7 +301,7 @@ def choices():
             ("leave_out_one_cluster", "without any one worker"),
         ]
         rows = [
-            {**estimate_row(framework, "index", estimate=0.1 * place), "choice": choice, "words": words}
+            {**estimate_row(framework, "index", estimate=0.1 * place), "choice_id": choice, "words": words}
             for place, (choice, words) in enumerate(named)
         ]
         rows[2] |= {"estimate": None, "lower": None, "upper": None, "reason": "withheld: few workers"}

@@ -61,5 +61,5 @@ def test_what_is_withheld_keeps_its_row_and_a_range_has_no_point(choices, tiny_f
     assert [text.get_text() for text in ax.texts] == ["withheld"]
     points = [line for line in ax.get_lines() if line.get_marker() in {"o", "D"}]
     assert len(points) == 2
-    assert "1 choice without a value" in figures.get_alt_text(ax)
+    assert "1 row without a value" in figures.get_alt_text(ax)
     assert "Without any one worker: 0.20 to 0.40" in figures.get_text(ax).summary

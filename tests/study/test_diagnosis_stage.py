@@ -22,7 +22,7 @@ def test_every_check_has_a_verdict_and_a_reason_where_it_has_no_number(small_res
 
 
 def test_the_plans_own_index_is_that_of_the_estimates(small_results):
-    choices = small_results.table("sensitivity").query("choice == 'as_planned'").set_index("corpus")
+    choices = small_results.table("sensitivity").query("choice_id == 'as_planned'").set_index("corpus")
     whole = "estimand == 'index' and group_by == 'all' and dimension == 'all' and variant == 'as_coded'"
     estimates = small_results.table("estimates").query(f"{whole} and labels == 'all_codings'")
     estimates = estimates[~estimates["target"].str.contains("title")].set_index("corpus")
@@ -52,7 +52,7 @@ def test_a_real_corpus_withholds_what_rests_on_few_workers(small_results, small_
         numbers = [name for name in ("estimate", "value", "lower", "upper", "p") if name in table]
         assert table.loc[few, numbers].isna().all(axis=None)
         assert not table["waiver"].any()
-    left = tables["sensitivity"].query("choice == 'leave_out_site_id'")
+    left = tables["sensitivity"].query("choice_id == 'leave_out_site_id'")
     assert left["estimate"].isna().all()
 
 

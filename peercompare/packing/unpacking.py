@@ -17,6 +17,7 @@ import pandas as pd
 from peercompare.consent.asking import Consents
 from peercompare.corpus import Corpus
 from peercompare.corpus.corpus import CODERS, CONTESTED
+from peercompare.corpus.turns import REDACTED
 from peercompare.errors import Problem, StudyError
 from peercompare.framework import Framework
 from peercompare.packing.bag import DECLARATION, PAYLOAD, check_bag
@@ -187,7 +188,7 @@ def _unpacked(path: Path, place: Path) -> Path:
 
 
 def corpus_of(package: Package, facts: Mapping, framework: Framework) -> Corpus:
-    """Make a corpus of a package's rows; segments whose words were held back have empty texts.
+    """Make a corpus of a package's rows; words that were held back are blocks.
 
     Parameters
     ----------
@@ -198,8 +199,8 @@ def corpus_of(package: Package, facts: Mapping, framework: Framework) -> Corpus:
         The study's.
     """
     name = facts["name"]
-    documents, texts = _documents(package, facts)
     segments = package.table(name, "segments")
+    documents, texts = _documents(package, facts, segments)
     cut = zip(segments["document_id"], segments["start"], segments["end"], strict=True)
     segments["text"] = [texts[document][start:end] for document, start, end in cut]
     others = {
@@ -218,12 +219,17 @@ def corpus_of(package: Package, facts: Mapping, framework: Framework) -> Corpus:
     )  # fmt: skip
 
 
-def _documents(package: Package, facts: Mapping) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return a corpus's documents with their texts, as far as these are in the package."""
+def _documents(
+    package: Package, facts: Mapping, segments: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a corpus's documents with their texts, or with blocks as far as their segments reach."""
     documents = package.table(facts["name"], "documents")
     folder = package.folder / "corpora" / facts["name"] / "texts"
+    ends = segments.groupby("document_id")["end"].max()
     texts = {
-        each: (folder / f"{each}.txt").read_bytes().decode("utf-8") if words else ""
+        each: (folder / f"{each}.txt").read_bytes().decode("utf-8")
+        if words
+        else REDACTED * int(ends.get(each, 0))
         for each, words in zip(documents["document_id"], documents["words"], strict=True)
     }
     joined = {"corpus": facts["name"], "genre": facts["genre"], "text": documents["document_id"].map(texts)}

@@ -95,8 +95,8 @@ def sensitivity_table(
     -------
     DataFrame
         One row for each choice, with the columns of `COLUMNS`, ``choice_id`` and ``words``; ``as_planned``
-        comes first. ``leave_out_one_cluster`` has no estimate: ``lower`` and ``upper`` are the ends of the range,
-        which documents that name workers show under the waiver of a composed corpus alone.
+        comes first. ``leave_out_one_cluster`` has no estimate: ``lower`` and ``upper`` are the ends of the
+        range, which documents that name workers show under the waiver of a composed corpus alone.
 
     Raises
     ------

@@ -9,7 +9,7 @@ dimension of each code) and the words before a segment as the first of a pair.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import softmax
@@ -26,6 +26,7 @@ from peercompare.classifier.embeddings.encoder import (
     seed_of,
     worded,
 )
+from peercompare.classifier.embeddings.lessons import Lesson, lesson_of
 from peercompare.classifier.embeddings.network import StanceNetwork, half_precision
 from peercompare.classifier.inputs import Texts, as_inputs
 from peercompare.classifier.targets import check_targets, text_tags
@@ -43,28 +44,6 @@ WEIGHT_DECAY = 0.01
 LONGEST_STEP = 1.0
 COMMON = 1.5
 """An epoch reads of each class at most this many times the median number of texts of a class."""
-
-
-class Lesson(NamedTuple):
-    """What is learned: different texts, the shares of each class in their votes, and their weights."""
-
-    texts: list[str]
-    shares: np.ndarray
-    weights: np.ndarray
-
-
-def lesson_of(texts: list[str], codes: np.ndarray, weights: np.ndarray) -> Lesson:
-    """Gather the rows of each text: a text that coders read differently is learned once, with soft labels."""
-    of_text = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    votes = np.zeros((len(of_text), codes.max() + 1))
-    np.add.at(votes, ([of_text[text] for text in texts], codes), weights)
-    totals = votes.sum(axis=1)
-    kept = totals > 0
-    return Lesson(
-        [text for text, keep in zip(of_text, kept, strict=True) if keep],
-        votes[kept] / totals[kept, None],
-        totals[kept],
-    )
 
 
 class FineTunedClassifier(ClassifierMixin, BaseEstimator):

@@ -1,4 +1,4 @@
-"""Frozen sentence embeddings with a linear head."""
+"""Frozen sentence embeddings with a quadratic head."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from peercompare.classifier.embeddings.around import both_views, with_documents
 from peercompare.classifier.embeddings.cache import EmbeddingCache
-from peercompare.classifier.embeddings.encoder import Encoder, load_encoder
+from peercompare.classifier.embeddings.encoder import Encoder, load_encoder, seed_of
+from peercompare.classifier.embeddings.lessons import lesson_of
+from peercompare.classifier.embeddings.quadratic import SHARPNESS, fit_quadratic
 from peercompare.classifier.inputs import Texts, as_inputs
-from peercompare.classifier.targets import balanced, check_targets, text_tags
+from peercompare.classifier.targets import check_targets, text_tags
 
 
 class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
-    """A multinomial logistic regression on sentence embeddings, whose encoder stays as it is.
+    """A quadratic regression on sentence embeddings, whose encoder stays as it is.
+
+    On employers and workers held out it was about as good as fine-tuning the encoder, in a hundredth of the
+    time, and better than a linear head; see `fit_quadratic`.
 
     Where documents are known the mean embedding of a segment's document stands beside the segment's own, and
     every row teaches twice, with its document and without, so that the model does with a text alone. The
@@ -30,8 +35,8 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
     ----------
     encoder : str, Path or Encoder
         As `load_encoder` takes it.
-    C : float, default 3.0
-        Inverse strength of the penalty.
+    alpha : float, default 3.0
+        Strength of the penalty.
     context : bool, default True
         Look at the document where it is known.
     titles : tuple of str, default ()
@@ -39,7 +44,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
     cache : EmbeddingCache, optional
         Keeps embeddings between runs.
     random_state : int, RandomState or None
-        Taken for the interface's sake; the fit draws nothing.
+        Of the rows that are drawn where there are more than 8,000.
 
     Attributes
     ----------
@@ -47,22 +52,22 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
     encoder_ : Encoder
     in_context_ : bool
         Whether a training row had a document.
-    head_ : LogisticRegression
-        Its weights make every class count the same.
+    head_ : QuadraticForm
+        In it every class counts the same.
     """
 
     def __init__(
         self,
         encoder: str | Path | Encoder = "sentence-transformers/all-MiniLM-L6-v2",
         *,
-        C: float = 3.0,
+        alpha: float = 3.0,
         context: bool = True,
         titles: tuple[str, ...] = (),
         cache: EmbeddingCache | None = None,
         random_state: Any = None,
     ) -> None:
         self.encoder = encoder
-        self.C = C
+        self.alpha = alpha
         self.context = context
         self.titles = titles
         self.cache = cache
@@ -87,10 +92,17 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         self.encoder_ = load_encoder(self.encoder)
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.in_context_ = bool(self.context and (table["document"] != "").any())
-        if self.in_context_:
-            table, codes, weights = both_views(table), np.tile(codes, 2), np.tile(weights, 2) / 2
-        self.head_ = LogisticRegression(C=self.C, max_iter=5000)
-        self.head_.fit(self._features(table), codes, sample_weight=balanced(codes, weights))
+        documents = table["document"] if self.in_context_ else [""] * len(table)
+        lesson = lesson_of(list(zip(table["text"], documents, strict=True)), codes, weights)
+        rows = pd.DataFrame(lesson.texts, columns=["text", "document"])
+        n_views = 2 if self.in_context_ else 1
+        self.head_ = fit_quadratic(
+            self._features(both_views(rows) if self.in_context_ else rows),
+            np.tile(lesson.shares, (n_views, 1)),
+            np.tile(lesson.weights, n_views) / n_views,
+            alpha=self.alpha,
+            rng=np.random.default_rng(seed_of(self.random_state)),
+        )
         return self
 
     def _features(self, table: pd.DataFrame) -> np.ndarray:
@@ -108,7 +120,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         table = as_inputs(X)
         if table.empty:
             return np.empty((0, len(self.classes_)))
-        return self.head_.predict_proba(self._features(table))
+        return softmax(SHARPNESS * self.head_.scores(self._features(table)), axis=1)
 
     def predict(self, X: Texts) -> np.ndarray:
         """Return the most probable class of each text."""

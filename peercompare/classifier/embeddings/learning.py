@@ -47,7 +47,7 @@ _PACKAGES = ("torch", "transformers", "sentence-transformers", "safetensors")
 
 _WORDS = {
     NGRAM: "word and character n-grams into a multinomial logistic regression",
-    EMBEDDING: "frozen sentence embeddings into a multinomial logistic regression",
+    EMBEDDING: "frozen sentence embeddings and their products into a ridge regression",
     FINETUNED: "a sentence encoder with its upper layers trained",
 }
 
@@ -240,7 +240,7 @@ def parts_in_words(stack: StackedClassifier, encoder: Mapping[str, Any]) -> list
                 ["Fine-tuned", f"{body.n_layers} layers, {fitted.epochs} epochs, {fitted.precision_}"]
             )
         if name == EMBEDDING:
-            rows.append(["Strength of the penalty on embeddings", f"C = {fitted.C:g}"])
+            rows.append(["Strength of the penalty on embeddings", f"alpha = {fitted.alpha:g}"])
     how = "weights and a constant for each label, fitted on employers or workers not seen"
     rows.append(
         ["Calibration", how if stack.calibrated_ else "none: there were too few employers or workers"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import skops.io
-from sklearn.linear_model import LogisticRegression
 
 from peercompare.classifier.embeddings.archive import (
     ENCODER,
@@ -32,11 +31,12 @@ from peercompare.classifier.embeddings.learning import (
     make_stack,
 )
 from peercompare.classifier.embeddings.network import StanceNetwork
+from peercompare.classifier.embeddings.quadratic import QuadraticForm
 from peercompare.classifier.embeddings.stack import Pool
 from peercompare.errors import ModelError, PeercompareError
 
 LANDMARKS = "landmarks"
-COEF, INTERCEPT = "embedding.coef", "embedding.intercept"
+HEAD = "embedding."
 TUNED = "finetuned."
 
 _UNUSED = {"README.md", ".gitattributes"}
@@ -100,8 +100,7 @@ def _numbers(model: EncoderModel) -> bytes:
     if model.centroids is not None:
         found[LANDMARKS] = model.centroids
     if EMBEDDING in parts:
-        head = parts[EMBEDDING].head_
-        found |= {COEF: head.coef_, INTERCEPT: head.intercept_}
+        found |= {HEAD + name: values for name, values in parts[EMBEDDING].head_._asdict().items()}
     if FINETUNED in parts:
         changed = parts[FINETUNED].network_.changed()
         found |= {TUNED + name: values.numpy() for name, values in changed.items()}
@@ -219,12 +218,11 @@ def _fill(
         return
     part.encoder_ = part.encoder
     if name == EMBEDDING:
-        part.head_ = LogisticRegression(C=part.C, max_iter=5000)
-        part.head_.coef_, part.head_.intercept_ = numbers[COEF], numbers[INTERCEPT]
-        part.head_.classes_, part.head_.n_features_in_ = np.arange(len(part.classes_)), numbers[COEF].shape[1]
-        part.in_context_ = part.head_.n_features_in_ == 2 * part.encoder.n_dimensions
-        if not part.in_context_ and part.head_.n_features_in_ != part.encoder.n_dimensions:
-            raise ModelError(f"{path}: its linear head does not fit its encoder", remedy="train it again")
+        part.head_ = QuadraticForm(*(numbers[HEAD + name] for name in QuadraticForm._fields))
+        n_features, n = part.head_.linear.shape[1], part.encoder.n_dimensions
+        part.in_context_ = n_features == 2 * n
+        if n_features not in (n, 2 * n):
+            raise ModelError(f"{path}: its head does not fit its encoder", remedy="train it again")
         return
     import torch
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import cross_val_predict, cross_validate
 from sklearn.utils.estimator_checks import check_estimator
 
 from peercompare.classifier.embeddings import EmbeddingClassifier, FineTunedClassifier
-from peercompare.classifier.embeddings.fine_tuning import lesson_of
+from peercompare.classifier.embeddings.lessons import lesson_of
 from peercompare.errors import CodingError, InputError
 
 KINDS = {
@@ -94,8 +94,8 @@ def test_settings_that_cannot_be_are_refused(tuner, told, setting, value):
         clone(tuner).set_params(**{setting: value}).fit(*told)
 
 
-def test_a_linear_head_on_the_frozen_encoder_learns_it_too(encoder, told):
-    head = EmbeddingClassifier(encoder, C=100.0)
+def test_a_head_on_the_frozen_encoder_learns_it_too(encoder, told):
+    head = EmbeddingClassifier(encoder, alpha=0.01)
     found = cross_val_predict(head, pd.DataFrame({"text": told[0]}), told[1], cv=3)
     assert (found == told[1]).mean() > 0.9
     assert clone(head).get_params()["encoder"] is encoder

@@ -14,6 +14,7 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from peercompare.corpus import register
@@ -183,6 +184,9 @@ def _texts_of_bytes(data, seen, path=None):
             for name in archive.namelist():
                 yield name
                 yield from _texts_of_bytes(archive.read(name), seen)
+    elif data[:6] == b"\x93NUMPY" and (array := np.load(io.BytesIO(data))).dtype.kind in "fiub":
+        # Bytes of numbers would spell any letter sooner or later; numbers themselves spell none.
+        yield f"{array.dtype} {array.shape}"
     elif data[:2] == b"\x1f\x8b":
         yield from _texts_of_bytes(gzip.decompress(data), seen)
     elif data[:15] == b"SQLite format 3" and path is not None:

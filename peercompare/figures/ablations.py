@@ -74,7 +74,7 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
     ax.errorbar(rows["difference"], places, xerr=reach, fmt="o", color=INK, markersize=6.0, elinewidth=1.3)
     ax.set_yticks(places, rows["left_out"].str.capitalize())
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlabel("macro-F1 without the part, less macro-F1 with it")
+    ax.set_xlabel("change of macro-F1")
     ax.xaxis.grid(True, color=RULE)
     ax.tick_params(length=0)
 

@@ -42,10 +42,10 @@ def write_study(folder):
     return folder / "study.toml"
 
 
-def run_to_drift(path):
+def run_to_roles(path):
     """Run the stages that make numbers, and write the manifest of them."""
     study = read_study(path)
-    run_stages(study, STAGES, until="drift")
+    run_stages(study, STAGES, until="roles")
     write_manifest(Bench(study))
     return study
 
@@ -53,7 +53,7 @@ def run_to_drift(path):
 @pytest.fixture(scope="session")
 def composed_study(tmp_path_factory):
     """A composed corpus in which two people did not agree to sharing, run."""
-    return run_to_drift(write_study(tmp_path_factory.mktemp("composed")))
+    return run_to_roles(write_study(tmp_path_factory.mktemp("composed")))
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def packed(composed_study, tmp_path_factory):
 
 
 def write_package(study, out):
-    """Write the package of a study that was run as far as drift, and return its folder."""
+    """Write the package of a study that was run as far as its numbers go, and return its folder."""
     day = study.settings.study.as_of
     handed = {name: handed_on(corpus, day=day) for name, corpus in study.open_corpora().items()}
     write_package_files(package_files(study, handed, day=day), out)

@@ -146,11 +146,16 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
     add_framework(parser)
     add_corpora(parser)
     add_cut(parser)
+    parser.add_argument(
+        "--another-genre", action="store_true",
+        help="the texts are of a genre that training did not have: name labels beside their mean over them",
+    )  # fmt: skip
     add_out(parser, required=True, what="the predictions (.csv or .parquet)")
 
 
 def _predict(options: argparse.Namespace) -> int:
     from peercompare.classifier import load_model
+    from peercompare.classifier.recentring import recentred
     from peercompare.classifier.tables import refuse_person_columns
     from peercompare.usertables import read_table, renamed
 
@@ -163,6 +168,8 @@ def _predict(options: argparse.Namespace) -> int:
     if options.cut:
         texts = cut_documents(texts, framework_of(options), options.cut)
     predictions = model.predict_table(texts)
+    if options.another_genre:
+        predictions = recentred(predictions, model.labels)
     predictions.insert(1, "document_id", texts["document_id"].to_numpy())
     write_table(predictions, options.out, private=True)
     tell(f"Wrote the probabilities of {len(predictions)} segments to {options.out}. {CAUTION}")

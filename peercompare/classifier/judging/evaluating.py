@@ -42,6 +42,7 @@ from peercompare.classifier.judging.parts import (
 )
 from peercompare.classifier.model import Learn, train
 from peercompare.classifier.prediction import out_of_fold
+from peercompare.classifier.recentring import LEAST, recentred
 from peercompare.classifier.showing import TOO_FEW, rests_on_too_few, workers_of
 from peercompare.codings import GOLD, coders
 from peercompare.corpus import Corpus
@@ -138,7 +139,8 @@ def evaluate(
         - ladder: majority, dictionary, source only, the models judged, and the coders against each other, all
           on the segments that gold and two coders have coded;
         - compared: every pair of models judged, and our model with each baseline, paired;
-        - left_out, genre_out: our model trained without a site, year, setting ..., or without a genre;
+        - left_out, genre_out: our model trained without a site, year, setting ..., or without a genre (of
+          another genre labels are also named beside their mean over it, see `recentred`);
         - settings: which settings the inner folds chose;
         - curve: macro-F1 by number of teaching documents, and what lies ahead, marked as extrapolated.
 
@@ -335,8 +337,12 @@ def _genre_out(several: Sequence[Corpus], plan: EvaluationPlan) -> Iterator[pd.D
     for model, learn in {NGRAM: train, **plan.learners}.items():
         left_out = genre_out_predictions(several, seed=plan.seed, learn=learn, **plan.weights)
         for corpus, name, table in left_out:
-            found: Judged = judged(corpus, table)
-            yield parts.overall(found, plan.showing).assign(model=model, design=name)
+            designs = {name: table}
+            if len(table) >= LEAST:
+                designs[f"{name}, labels recentred"] = recentred(table, corpus.framework.labels)
+            for design, predictions in designs.items():
+                found: Judged = judged(corpus, predictions)
+                yield parts.overall(found, plan.showing).assign(model=model, design=design)
 
 
 def _curve(corpus: Corpus, material: Material, plan: EvaluationPlan) -> pd.DataFrame:

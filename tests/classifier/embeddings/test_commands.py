@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from peercompare.classifier.decision import LABEL
+from peercompare.classifier.decision import NAMED
 from peercompare.cli import main
 
 NEEDS = "needs the extra embeddings: make test-embeddings"
@@ -45,7 +45,7 @@ def test_a_model_is_trained_from_a_table_and_predicts(capsys, table, tiny, tmp_p
     texts = tmp_path / "texts.csv"
     pd.DataFrame({"segment_id": ["a"], "document_id": "x", "text": "We dig together"}).to_csv(texts)
     assert run("predict", out, texts, "--out", found) == 0
-    assert pd.read_csv(found)[LABEL].tolist() == ["peer"]
+    assert pd.read_csv(found)[NAMED].tolist() == ["peer"]
     assert "documents are unlike" in capsys.readouterr().err
 
 

@@ -8,7 +8,7 @@ pytest.importorskip("sentence_transformers", reason="needs the extra embeddings:
 
 from peercompare.classifier import load_model, out_of_fold, save_model, scores_table, train
 from peercompare.classifier.card import card_paths, model_card
-from peercompare.classifier.decision import LABEL
+from peercompare.classifier.decision import NAMED
 from peercompare.classifier.embeddings import EncoderModel, learner, make_stack, train_encoder
 from peercompare.classifier.embeddings.learning import kind_of
 from peercompare.classifier.persistence import read_facts
@@ -22,7 +22,7 @@ def texts(garden):
 
 def test_a_table_is_answered_with_sets_and_what_is_unlike(embedding_model, texts):
     found = embedding_model.predict_table(texts)
-    added = [LABEL, "label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
+    added = [NAMED, "label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
     assert found.columns.tolist() == ["segment_id", "fold", "model_id", *embedding_model.labels, *added]
     assert np.allclose(found[list(embedding_model.labels)].sum(axis=1), 1)
     assert found["out_of_domain"].mean() < 0.3

@@ -64,6 +64,8 @@ def test_a_report_among_the_results_is_stamped_so_that_a_withdrawal_finds_it(stu
 def test_results_that_are_out_of_date_are_not_reported(capsys, study, tmp_path):
     for name in ("postings", "sessions", "results"):
         shutil.copytree(study.parent / name, tmp_path / name)
+    for path in study.parent.glob("*.csv"):
+        shutil.copy(path, tmp_path)
     text = study.read_text(encoding="utf-8").replace("seed = 3", "seed = 4")
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert run("report", tmp_path / "study.toml", "--out", tmp_path / "r.html") == 1

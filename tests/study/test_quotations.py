@@ -1,6 +1,7 @@
 """Words are quoted with the turns around them, and only where everybody who speaks in them agreed."""
 
 import dataclasses
+import shutil
 
 import pytest
 
@@ -18,6 +19,8 @@ def study_quoting(small_study_file, tmp_path):
         text = small_study_file.read_text(encoding="utf-8")
         for name in ("postings", "sessions"):
             text = text.replace(f'path = "{name}"', f'path = "{small_study_file.parent / name}"')
+        for path in small_study_file.parent.glob("*.csv"):
+            shutil.copy(path, tmp_path)
         listed = ", ".join(f'"{segment}"' for segment in segments)
         (tmp_path / "study.toml").write_text(f"{text}\n[report]\nquotations = [{listed}]\n", encoding="utf-8")
         return read_study(tmp_path / "study.toml")

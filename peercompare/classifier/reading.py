@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 NAME, TITLE, FIGURE = "xname", "xtitle", "xfigure"
 """What stands for a name, a title of a post, and a figure."""
+FEWEST_WORDS = 4
+"""In a text of fewer words no name is told by its capital."""
 REFUSED = "not_"
 """What stands before a word that its clause refuses."""
 
@@ -135,16 +137,16 @@ def _written_out(text: str) -> str:
 
 def _masked(text: str, titles: tuple[str, ...]) -> str:
     """Mask titles of posts and names."""
-    if titles and (pattern := _titles(titles)):
+    if titles and (pattern := title_pattern(titles)):
         text = pattern.sub(TITLE, text)
     words = text.split(" ")
     n_capitals = sum(word[:1].isupper() for word in words)
-    if len(words) < 4 or n_capitals > len(words) / 2:
+    if len(words) < FEWEST_WORDS or n_capitals > len(words) / 2:
         return text
     found: list[str] = []
     opens = True
     for place, word in enumerate(words):
-        if _is_name(words, place, opens):
+        if is_name(words, place, opens):
             tail = word[len(word.rstrip(".,;:!?")) :]
             if found and found[-1] == NAME:
                 found.pop()
@@ -155,7 +157,7 @@ def _masked(text: str, titles: tuple[str, ...]) -> str:
     return " ".join(found)
 
 
-def _is_name(words: Sequence[str], place: int, opens: bool) -> bool:
+def is_name(words: Sequence[str], place: int, opens: bool) -> bool:
     """Tell whether a word is a name or part of one, by capitals alone."""
     bare = words[place].strip(".,;:!?()\"'")
     if not bare[:1].isupper() or bare.split("'")[0] == "I":
@@ -167,7 +169,7 @@ def _is_name(words: Sequence[str], place: int, opens: bool) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _titles(titles: tuple[str, ...]) -> re.Pattern[str] | None:
+def title_pattern(titles: tuple[str, ...]) -> re.Pattern[str] | None:
     """Make one pattern of all titles of several words, the longest first."""
     long = sorted({title for title in titles if len(title.split()) > 1}, key=lambda each: (-len(each), each))
     if not long:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.estimands import estimate_cell
-from peercompare.drift.evidence import Evidence, gather
+from peercompare.drift.evidence import Evidence, distinct, gather
 from peercompare.drift.groups import Cell
-from peercompare.drift.measures import ALL, measures
+from peercompare.drift.measures import Measures, measures
 from peercompare.drift.plan import COLUMNS, WORKER, Plan
 from peercompare.drift.ratios import ratio_of_totals
-from peercompare.drift.shrinkage import SHRUNKEN, shrink
+from peercompare.drift.shrinkage import shrink
 from peercompare.drift.totals import ratio_totals
 from peercompare.errors import DisclosureError, InputError
 from peercompare.framework import Framework
@@ -30,8 +30,12 @@ CANNOT_TELL = (
     "It is not for hiring, discipline or pay, and not for comparing people."
 )
 
-NOT_DRAWN_IN = (
-    "it is drawn towards others only where this worker and five others have five sessions or more to compare"
+SUFFIX = "_shrunken"
+"""What is added to the name of an estimand: none is the worker's own alone."""
+
+ALONE = (
+    "not given: what one worker's few sessions say alone is too unsure, and drawing it towards others needs "
+    "this worker and five others with five sessions or more that differ"
 )
 
 
@@ -46,9 +50,10 @@ def worker_feedback(
 ) -> pd.DataFrame:
     """Estimate the shares and the index of one worker who agreed to individual feedback.
 
-    Intervals rest on the worker's sessions (a jackknife over them, five at least) and speak of sessions like
-    these of this worker. Beside its own estimate the index is given drawn towards that of five or more other
-    workers (``index_shrunken``, `shrinkage.shrink`): what one worker's sessions alone say is unsure.
+    What one worker's sessions say alone is too unsure to be told alone, so every estimate is drawn towards
+    those of five or more other workers, the more so the less is known of this one (`shrinkage.shrink`). What
+    goes in rests on a jackknife over each worker's sessions, five at least; the interval speaks of sessions
+    like these of this worker. Where nothing can be drawn in, nothing is given, with the reason.
 
     Parameters
     ----------
@@ -65,7 +70,8 @@ def worker_feedback(
     Returns
     -------
     DataFrame
-        Columns of the estimates table and ``cannot_tell``. Keep it in a file of its own.
+        Columns of the estimates table and ``cannot_tell``; estimands are named ``index_shrunken`` and so on.
+        Keep it in a file of its own.
 
     Raises
     ------
@@ -86,19 +92,13 @@ def worker_feedback(
     if not own.any():
         raise InputError(f"{worker_id} has no sessions here")
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
-    sessions = pd.factorize(scores["document_id"])[0]
-    alone = replace(plan, cluster="session_id")
+    evidence = replace(evidence, clusters=pd.factorize(scores["document_id"])[0])
+    listed = measures(framework, dimensions=labels != "predicted_only")
     cell = Cell(WORKER, worker_id, frozenset(), own)
-    table = estimate_cell(
-        cell,
-        scores,
-        replace(evidence, clusters=sessions),
-        measures(framework, dimensions=labels != "predicted_only"),
-        plan=alone,
-    )
-    drawn = _drawn_in(table, worker_id, scores, framework, replace(evidence, clusters=sessions), alone)
-    table = pd.concat([table, drawn.astype(table.dtypes)], ignore_index=True)
+    table = estimate_cell(cell, scores, evidence, listed, plan=replace(plan, cluster="session_id"))
+    table = _drawn_in(table, worker_id, scores, evidence, listed, plan.confidence_level)
     table = table.assign(
+        estimand=table["estimand"] + SUFFIX,
         corpus=plan.corpus,
         labels=labels,
         variant=scores["variant"].iloc[0],
@@ -113,34 +113,42 @@ def _drawn_in(
     table: pd.DataFrame,
     worker_id: str,
     scores: pd.DataFrame,
-    framework: Framework,
     evidence: Evidence,
-    plan: Plan,
+    listed: Measures,
+    confidence_level: float,
 ) -> pd.DataFrame:
-    """Lay out the worker's index drawn towards the other workers', or the reason why it is not."""
-    listed = measures(framework, dimensions=evidence.labels != "predicted_only")
-    index = listed.only([listed.column("index")])
+    """Put the worker's estimates drawn towards the other workers' in the place of what was found alone."""
+    names, direct, variance = _alone(scores, evidence, listed)
+    own = names.index(worker_id)
+    blank = dict.fromkeys(("estimate", "lower", "upper"), np.nan)
+    rows = []
+    for place, row in enumerate(table.to_dict("records")):
+        usable = np.flatnonzero(variance[:, place] > 0)
+        if own not in usable or len(usable) <= MIN_WORKERS:
+            rows.append({**row, **blank, "method": "not estimated", "reason": ALONE})
+            continue
+        found = shrink(direct[usable, place], variance[usable, place], confidence_level=confidence_level)
+        at = int(np.flatnonzero(usable == own)[0])
+        drawn = {name: getattr(found, name)[at] for name in blank}
+        ends = np.clip(list(drawn.values()), listed.low[place], listed.high[place])
+        kept = f"own estimate kept to {found.weight[at]:.0%} (Fay-Herriot)"
+        words = f"{evidence.method}; drawn towards the mean of {len(usable)} workers, {kept}"
+        rows.append({**row, **dict(zip(drawn, ends, strict=True)), "method": words, "reason": ""})
+    return pd.DataFrame(rows).astype(table.dtypes)
+
+
+def _alone(
+    scores: pd.DataFrame, evidence: Evidence, listed: Measures
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Estimate every worker alone, for shrinking only: names, then estimates and variances by measure."""
     names, direct, variance = [], [], []
-    for name, rows in scores.groupby(WORKER, sort=True).indices.items():
+    for name, places in scores.groupby(WORKER, sort=True).indices.items():
         inside = np.zeros(len(scores), dtype=bool)
-        inside[rows] = True
-        totals = ratio_totals(evidence, inside, index)
-        found = ratio_of_totals(totals.tops, totals.bottoms)
-        if np.isfinite(found.standard_error[0]) and found.standard_error[0] > 0:
-            names.append(name)
-            direct.append(found.estimate[0])
-            variance.append(found.standard_error[0] ** 2)
-    own = table[(table["estimand"] == "index") & (table["dimension"] == ALL)].assign(estimand=SHRUNKEN)
-    others = len(names) - (worker_id in names)
-    if others < MIN_WORKERS or worker_id not in names:
-        blank = dict.fromkeys(("estimate", "lower", "upper"), np.nan)
-        return own.assign(**blank, method="not estimated", reason=NOT_DRAWN_IN)
-    found = shrink(np.array(direct), np.array(variance), confidence_level=plan.confidence_level)
-    at = names.index(worker_id)
-    kept = f"own estimate kept to {found.weight[at]:.0%} (Fay-Herriot)"
-    ends = np.clip([found.estimate[at], found.lower[at], found.upper[at]], -1.0, 1.0)
-    return own.assign(
-        **dict(zip(("estimate", "lower", "upper"), ends, strict=True)),
-        method=f"{evidence.method}; drawn towards the mean of {len(names)} workers, {kept}",
-        reason="",
-    )
+        inside[places] = True
+        totals = ratio_totals(evidence, inside, listed)
+        coded = distinct(evidence.held(listed.denominators, inside), evidence.clusters[inside])
+        found = ratio_of_totals(totals.tops, totals.bottoms, n_clusters=coded)
+        names.append(name)
+        direct.append(found.estimate)
+        variance.append(found.standard_error**2)
+    return names, np.array(direct), np.array(variance)

@@ -1,8 +1,8 @@
 """Known groups: does the yardstick tell apart those who are known to differ, and what would show it fails.
 
-A claim is written down before its estimate is looked at, with the side on which the difference must lie. An
-interval on that side supports the yardstick, one on the other side speaks against it, one that holds zero
-decides nothing.
+A claim names the side on which a difference must lie. It tests the yardstick only if it was written down
+before its estimate was looked at, which nothing here can know. An interval on that side supports the
+yardstick, one on the other side speaks against it, one that holds zero decides nothing.
 """
 
 from __future__ import annotations

@@ -140,12 +140,12 @@ class ClassifierSection(Section):
     """``[classifier]``: which kind of model, how the labels are softened and the folds are made.
 
     `model` is ``ngram``, or with the extra `embeddings` ``embedding`` (a frozen sentence encoder),
-    ``finetuned`` or ``stack`` (both and the n-grams, pooled); these need an `encoder`: a folder beside the
+    ``finetuned``, ``hybrid`` (n-grams and embeddings, pooled) or ``stack`` (all three); these need an `encoder`: a folder beside the
     study file, or a name on a hub. Its predictions are then the study's; the n-gram model is judged beside it
     and kept too, since it alone can be taken apart term by term.
     """
 
-    model: Literal["ngram", "embedding", "finetuned", "stack"] = "ngram"
+    model: Literal["ngram", "embedding", "finetuned", "hybrid", "stack"] = "ngram"
     encoder: str | None = None
     n_folds: int = Field(default=5, ge=2)
     gold_weight: float = Field(default=2.0, gt=0)

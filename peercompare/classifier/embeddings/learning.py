@@ -34,11 +34,13 @@ from peercompare.classifier.stance import StanceClassifier
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 
-NGRAM, EMBEDDING, FINETUNED, STACK = "ngram", "embedding", "finetuned", "stack"
+NGRAM, EMBEDDING, FINETUNED = "ngram", "embedding", "finetuned"
+HYBRID, STACK = "hybrid", "stack"
 
 KINDS = {
     EMBEDDING: (EMBEDDING,),
     FINETUNED: (FINETUNED,),
+    HYBRID: (NGRAM, EMBEDDING),
     STACK: (NGRAM, EMBEDDING, FINETUNED),
 }
 """The classifiers that each kind of model pools."""
@@ -100,8 +102,8 @@ def make_stack(
 
     Parameters
     ----------
-    kind : {"embedding", "finetuned", "stack"}
-        Frozen embeddings; a fine-tuned encoder; both and the n-gram model, pooled.
+    kind : {"embedding", "finetuned", "hybrid", "stack"}
+        Frozen embeddings; a fine-tuned encoder; the n-gram model pooled with frozen embeddings; with both.
     encoder : str, Path or Encoder
         As `load_encoder` takes it.
     seed : int

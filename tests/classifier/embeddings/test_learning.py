@@ -72,7 +72,7 @@ def test_a_label_that_training_never_saw_has_probability_0(rows, tiny_framework,
 
 
 def test_an_unknown_kind_is_refused(encoder):
-    with pytest.raises(InputError, match="choose from embedding, finetuned, stack"):
+    with pytest.raises(InputError, match="choose from embedding, finetuned, hybrid, stack"):
         make_stack("oracle", encoder, seed=1)
 
 

@@ -61,8 +61,8 @@ def add_kind(parser: argparse.ArgumentParser) -> None:
     """Add what says which kind of model is trained."""
     parser.add_argument(
         "--model", choices=MODELS, default=NGRAM,
-        help="word and character n-grams (default); frozen sentence embeddings; a fine-tuned encoder; the first "
-        'two pooled; all three. All but the first need pip install "peercompare[embeddings]"',
+        help="word and character n-grams (default); frozen sentence embeddings; a fine-tuned encoder; "
+        'the first two pooled; all three. All but the first need pip install "peercompare[embeddings]"',
     )  # fmt: skip
     parser.add_argument(
         "--encoder", metavar="FOLDER|NAME", help="the sentence encoder: a folder, or a name on a model hub"

@@ -141,8 +141,8 @@ class ClassifierSection(Section):
 
     `model` is ``ngram``, or with the extra `embeddings` ``embedding`` (a frozen sentence encoder),
     ``finetuned``, ``hybrid`` (n-grams and embeddings, pooled) or ``stack`` (all three); these need an
-    `encoder`: a folder beside the study file, or a name on a hub. Its predictions are then the study's; the n-gram model is judged beside it
-    and kept too, since it alone can be taken apart term by term.
+    `encoder`: a folder beside the study file, or a name on a hub. Its predictions are then the study's; the
+    n-gram model is judged beside it and kept too, since it alone can be taken apart term by term.
     """
 
     model: Literal["ngram", "embedding", "finetuned", "hybrid", "stack"] = "ngram"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import copy
 import os
 import tempfile
 from collections.abc import Mapping
@@ -20,6 +21,12 @@ PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
 SHOWN_LINES = 12
 """How many lines of a failing cell a message quotes."""
+
+
+class CellError(ReportError):
+    """A cell did not run to its end; `notebook` holds all that was done, and says on top where it stopped."""
+
+    notebook: nbformat.NotebookNode | None = None
 
 
 def run_notebook(
@@ -276,8 +283,21 @@ def _environment(profile: str) -> dict[str, str]:
     return {**os.environ, **fixed}
 
 
-def _cell_error(notebook: nbformat.NotebookNode, name: str, what: str) -> ReportError:
-    """Return an error that shows the cell which did not run to its end."""
+def _cell_error(notebook: nbformat.NotebookNode, name: str, what: str) -> CellError:
+    """Return an error that shows the cell which did not run to its end, and holds what ran before it."""
+    number = _stopped_at(notebook)
+    source = notebook.cells[number - 1].source if number else ""
+    error = CellError(
+        f"{name} stopped at cell {number}",
+        [Problem(f"cell {number}", what)],
+        remedy=f"mend this cell and run the notebook again:\n{_shortened(source)}",
+    )
+    error.notebook = _as_far_as_it_ran(notebook, number, what)
+    return error
+
+
+def _stopped_at(notebook: nbformat.NotebookNode) -> int:
+    """Return the number of the cell that did not run to its end, from 1; 0 where none was begun."""
     cells = list(enumerate(notebook.cells, start=1))
     failed = [
         (n, cell) for n, cell in cells if any(o.output_type == "error" for o in cell.get("outputs", ()))
@@ -290,17 +310,25 @@ def _cell_error(notebook: nbformat.NotebookNode, name: str, what: str) -> Report
         failed = [(n, cell) for n, cell in cells if cell.cell_type == "code" and n > after][:1] or started[
             -1:
         ]
-    number, cell = failed[-1] if failed else (0, None)
-    source = "" if cell is None else _shortened(cell.source)
-    return ReportError(
-        f"{name} stopped at cell {number}",
-        [Problem(f"cell {number}", what)],
-        remedy=f"mend this cell and run the notebook again:\n{source}",
-    )
+    return failed[-1][0] if failed else 0
+
+
+def _as_far_as_it_ran(notebook: nbformat.NotebookNode, number: int, what: str) -> nbformat.NotebookNode:
+    """Return the cells up to the one that stopped, with what they showed; the title is followed by where."""
+    kept = copy.deepcopy(notebook)
+    after = len(kept.cells) - number
+    kept.cells = kept.cells[:number]
+    shown = [_shortened(what), _shortened(kept.cells[-1].source)] if kept.cells else [_shortened(what)]
+    words = [
+        f"**This notebook stopped at cell {number}.** Cells after it that are left out: {after}.",
+        *shown,
+    ]
+    kept.cells.insert(min(1, number), nbformat.v4.new_markdown_cell("\n\n".join(words), id="stopped"))
+    return kept
 
 
 def _shortened(source: str) -> str:
-    """Return a cell's source, indented, at most a dozen lines of it."""
+    """Return a cell's source, or what it raised, indented, at most a dozen lines of it."""
     lines = source.splitlines()
     shown = lines if len(lines) <= SHOWN_LINES else [*lines[: SHOWN_LINES - 4], "...", *lines[-3:]]
     return "\n".join(f"    {line}" for line in shown)

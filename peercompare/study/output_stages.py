@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from peercompare.errors import StudyError
+from peercompare.errors import Problem, ReportError, StudyError
 from peercompare.study.manifest import DRAWN
 from peercompare.study.numbers import canonical_csv
 from peercompare.study.runner import Bench
@@ -172,16 +172,49 @@ def _placed(bench: Bench, corpus: str, documents: pd.DataFrame, framework: Frame
 
 
 def execute_notebooks(bench: Bench) -> None:
-    """Execute the notebooks beside the study file and show each as a page, code folded."""
-    from peercompare.report import render_notebook, run_notebook
+    """Execute the notebooks beside the study file and show each as a page, code folded.
 
-    def run(path: Path) -> tuple[str, str]:
-        return path.stem, render_notebook(run_notebook(path), show_code=True)
+    Where a cell fails, the other notebooks are executed all the same. What was done of this one becomes a
+    page under a name of its own, which shows the cell; the page of an earlier run stays until a new one is
+    whole.
 
+    Raises
+    ------
+    ReportError
+        After all were tried, with every notebook that stopped and the cell at which it did.
+    """
+    stopped = []
     # Kernels are processes of their own: threads are enough to keep the cores busy.
     with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        for name, page in pool.map(run, bench.study.notebooks()):
-            bench.write_file(page, f"notebooks/{name}.html")
+        for name, page, error in pool.map(_executed, bench.study.notebooks()):
+            if page:
+                bench.write_file(page, f"notebooks/{name}{'.stopped' if error else ''}.html")
+            if error is not None:
+                stopped.append(error)
+    if len(stopped) == 1:
+        raise stopped[0]
+    if stopped:
+        faults = [
+            Problem(f"{error.summary}, {fault.where}", fault.what)
+            for error in stopped
+            for fault in error.problems
+        ]
+        raise ReportError(
+            f"{len(stopped)} notebooks stopped", faults, remedy="\n".join(error.remedy for error in stopped)
+        )
+
+
+def _executed(path: Path) -> tuple[str, str, ReportError | None]:
+    """Execute a notebook; return its name, its page as far as there is one, and what stopped it."""
+    from peercompare.report import render_notebook, run_notebook
+    from peercompare.report.execute import CellError
+
+    try:
+        return path.stem, render_notebook(run_notebook(path), show_code=True), None
+    except CellError as error:
+        return path.stem, render_notebook(error.notebook, show_code=True), error
+    except ReportError as error:
+        return path.stem, "", error
 
 
 def write_report(bench: Bench) -> None:

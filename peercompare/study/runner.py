@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import peercompare
-from peercompare.errors import ConsentError, StudyError
+from peercompare.errors import ConsentError, ReportError, StudyError
 from peercompare.files import sha256_of, write_atomically, write_table
 
 try:
@@ -120,30 +120,48 @@ def run_stages(
     -------
     list of str
         The names of the stages that were run.
+
+    Raises
+    ------
+    ReportError
+        Where something cannot be shown. If no later stage needs it, these are run first.
     """
     refuse_while_pending(study.results)
     chosen = tuple(_up_to(stages, until))
     keys: dict[str, str] = {}
     for stage in chosen:
         keys[stage.name] = _key(study, stage, keys)
-    done = []
+    done, held = [], None
     for stage in chosen:
-        key = keys[stage.name]
-        if _up_to_date(study.results, stage.name, key):
+        if _up_to_date(study.results, stage.name, keys[stage.name]):
             tell(f"{stage.name}: nothing changed")
             continue
         if not done:
             # All faults of the input are told before the first stage writes anything.
             study.check()
         tell(f"{stage.name} ...")
-        with alone(study.results, stage.name):
-            refuse_while_pending(study.results)
-            # Another process may have run it while this one waited.
-            if not _up_to_date(study.results, stage.name, key):
-                _refuse_changed(study, stage, keys)
-                _run_one(study, stage, key)
-                done.append(stage.name)
+        try:
+            done += [stage.name] if _run_alone(study, stage, keys) else []
+        except ReportError as error:
+            if held is not None or any(stage.name in later.needs for later in chosen):
+                raise
+            tell(f"{stage.name}: {error.summary}")
+            held = error
+    if held is not None:
+        raise held
     return done
+
+
+def _run_alone(study: Study, stage: Stage, keys: dict[str, str]) -> bool:
+    """Run a stage while no other process does; say whether it still had to be run."""
+    with alone(study.results, stage.name):
+        refuse_while_pending(study.results)
+        # Another process may have run it while this one waited.
+        if _up_to_date(study.results, stage.name, keys[stage.name]):
+            return False
+        _refuse_changed(study, stage, keys)
+        _run_one(study, stage, keys[stage.name])
+        return True
 
 
 def refuse_while_pending(results: Path) -> None:
@@ -266,11 +284,22 @@ def _run_one(study: Study, stage: Stage, key: str) -> None:
     before = read_stamp(results, stage.name)["files"]
     _write_stamp(results, stage.name, {"key": None, "files": before, "whose": whose})
     bench = Bench(study)
-    stage.work(bench)
-    files = {path.relative_to(results).as_posix(): sha256_of(path) for path in bench.written}
+    try:
+        stage.work(bench)
+    except Exception:
+        # What a stage wrote before it failed stays, and its stamp knows of it: a withdrawal must find it.
+        kept = before | _digests(results, bench)
+        _write_stamp(results, stage.name, {"key": None, "files": kept, "whose": whose})
+        raise
+    files = _digests(results, bench)
     for stale in before.keys() - files.keys():
         (results / stale).unlink(missing_ok=True)
     _write_stamp(results, stage.name, {"key": key, "files": files, "whose": whose})
+
+
+def _digests(results: Path, bench: Bench) -> dict[str, str]:
+    """Return the files that a stage wrote, by their path in the results folder, with their hashes."""
+    return {path.relative_to(results).as_posix(): sha256_of(path) for path in bench.written}
 
 
 def note_by_hand(study: Study, name: str, paths: Iterable[Path]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from peercompare.errors import ReportError
 from peercompare.report import notebook_faults, run_notebook, strip_notebook
-from peercompare.report.execute import inject_parameters
+from peercompare.report.execute import CellError, inject_parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:ResourceWarning")
 
@@ -60,9 +60,17 @@ def test_a_failing_cell_is_shown_and_nothing_is_written(code_notebook, tmp_path)
 
 
 @pytest.mark.notebook
-def test_a_cell_that_takes_too_long_is_shown(code_notebook):
-    with pytest.raises(ReportError, match=r"(?s)took more than 1 seconds.*time.sleep"):
-        run_notebook(code_notebook("a = 1", "import time\ntime.sleep(30)"), timeout=1)
+def test_what_was_done_before_a_cell_took_too_long_is_kept(code_notebook):
+    with pytest.raises(CellError, match=r"(?s)took more than 1 seconds.*time.sleep") as caught:
+        run_notebook(code_notebook("print('done')", "import time\ntime.sleep(30)", "never = 1"), timeout=1)
+    kept = caught.value.notebook
+    assert [cell.id for cell in kept.cells] == ["c0", "stopped", "c1"]
+    assert "stopped at cell 2" in kept.cells[1].source
+    assert "left out: 1." in kept.cells[1].source
+    assert "    time.sleep(30)" in kept.cells[1].source
+    assert text_of(kept.cells[0]) == "done\n"
+    assert "    it took more than 1 seconds" in kept.cells[1].source
+    nbformat.validate(kept)
 
 
 def test_a_misspelt_parameter_is_an_error_that_names_the_known_ones(code_notebook):

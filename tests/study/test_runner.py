@@ -7,7 +7,7 @@ import time
 import pandas as pd
 import pytest
 
-from peercompare.errors import ConsentError, StudyError
+from peercompare.errors import ConsentError, ReportError, StudyError
 from peercompare.study import runner
 from peercompare.study.runner import Stage, read_result_table, run_stages
 from peercompare.study.settings import Settings
@@ -96,6 +96,33 @@ def test_a_stage_that_was_cut_off_is_run_again(study, stages):
     with pytest.raises(KeyboardInterrupt):
         run_stages(study, broken)
     assert run_stages(study, stages) == ["second", "third"]
+
+
+def test_where_a_stage_that_none_needs_fails_the_others_are_run_first_and_its_files_are_known(study, stages):
+    def page_and_fault(bench):
+        bench.write_file("half", "half.txt")
+        raise ReportError("a cell failed")
+
+    broken = (stages[0], Stage("shown", ("first",), (), page_and_fault), *stages[1:])
+    told = []
+    with pytest.raises(ReportError, match="a cell failed"):
+        run_stages(study, broken, tell=told.append)
+    assert "shown: a cell failed" in told
+    assert (study.results / "third.txt").read_text() == "done"
+    stamp = runner.read_stamp(study.results, "shown")
+    assert (stamp["key"], list(stamp["files"])) == (None, ["half.txt"])
+    mended = dataclasses.replace(broken[1], work=lambda bench: bench.write_file("whole", "whole.txt"))
+    assert run_stages(study, (stages[0], mended, *stages[1:])) == ["shown"]
+    assert not (study.results / "half.txt").exists()
+
+
+def test_where_a_stage_fails_that_others_need_none_is_run_after_it(study, stages):
+    def fail(bench):
+        raise ReportError("a cell failed")
+
+    with pytest.raises(ReportError, match="a cell failed"):
+        run_stages(study, (stages[0], dataclasses.replace(stages[1], work=fail), stages[2]))
+    assert not (study.results / "third.txt").exists()
 
 
 def test_a_file_that_a_new_run_no_longer_makes_is_removed(study, stages):

@@ -8,22 +8,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from peercompare.drift.evidence import distinct, gather, people
+from peercompare.drift.evidence import MIN_CODED, distinct, gather, people
 from peercompare.drift.groups import group_columns, whole
 from peercompare.drift.measures import ALL, measures
 from peercompare.drift.plan import Plan
 from peercompare.drift.ratios import FEW, MIN_CLUSTERS
 from peercompare.drift.scores import NOT_GIVEN
 from peercompare.drift.showing import Draft
-from peercompare.drift.trends import DAYS
+from peercompare.drift.trends import DAYS, THIN
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
 ADJUSTED = "slope_adjusted"
-MIN_CODED = 10
 FIXED = "with the conditions held fixed, no date is left to compare: they changed together with time"
 UNSTABLE = "without one of the {clusters} the conditions and time could not be told apart: the point alone"
-THIN = f"fewer than {MIN_CODED} sampled segments stand behind this: too few for a slope"
 
 
 def adjusted_slope(

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.design_based import corpus_interval, ratio_influence
+from peercompare.drift.corpus_alone import METHOD, within_corpus
+from peercompare.drift.design_based import ratio_influence
 from peercompare.drift.evidence import SAMPLED, Evidence, distinct, gather, people
 from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
@@ -23,9 +24,6 @@ from peercompare.drift.showing import Draft
 from peercompare.drift.totals import Totals, ratio_totals
 from peercompare.framework import Framework
 
-MIN_CODED = 10
-COUNTED = "all segments are coded: this is a count of the corpus, without sampling error"
-THIN_SAMPLE = f"fewer than {MIN_CODED} sampled segments stand behind this: the point alone is given"
 UNSAMPLED = "no sampled {what} here, so predictions could not be put right: nothing is estimated"
 OUTSIDE = "the estimate fell outside its scale and was set to the end of it"
 
@@ -213,30 +211,14 @@ def _within_corpus(
     plan: Plan,
 ) -> RatioEstimate:
     """Replace the intervals by those of label sampling alone."""
-    influence = ratio_influence(
-        evidence.error, table.numerators, table.denominators, ratio.estimate, bottom
-    )
-    # What was drawn of a stratum outside the cell counts too: its influence on the cell is zero.
-    influence = np.where(inside[:, None], influence, 0.0)
-    lower, upper, spread, degrees = corpus_interval(
-        ratio.estimate,
-        influence,
-        evidence.used,
-        evidence.pi,
-        strata=evidence.strata,
+    influence = ratio_influence(evidence.error, table.numerators, table.denominators, ratio.estimate, bottom)
+    return within_corpus(
+        ratio,
+        np.where(inside[:, None], influence, 0.0),
+        evidence,
+        n_coded=n_coded,
         confidence_level=plan.confidence_level,
         bounds=(table.low, table.high),
-    )
-    reason = np.full(len(bottom), "", dtype=object)
-    reason[n_coded < MIN_CODED] = THIN_SAMPLE
-    if not evidence.sampled:
-        reason[:] = COUNTED
-    empty = np.isnan(ratio.estimate)
-    reason[empty] = ratio.reason[empty]
-    blank = reason != ""
-    lower, upper = np.where(blank, np.nan, lower), np.where(blank, np.nan, upper)
-    return RatioEstimate(
-        ratio.estimate, lower, upper, spread, degrees, ratio.n_clusters, reason, ratio.outside
     )
 
 
@@ -264,7 +246,7 @@ def _method(evidence: Evidence, plan: Plan, dimension: str, degrees: float | Non
     parts = [evidence.method, "segments weigh the same"]
     if degrees is not None:
         spread = f"jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
-        parts.append("interval of the sampling of segments" if plan.target == THIS_CORPUS else spread)
+        parts.append(METHOD if plan.target == THIS_CORPUS else spread)
     if dimension != ALL:
         parts.append("one dimension at a time")
     return "; ".join(parts)

@@ -10,7 +10,7 @@ import pandas as pd
 from peercompare.drift.differences import MIN_BOTH_SIDES, MIN_EACH_SIDE, EventContrast, change_beside
 from peercompare.drift.estimands import estimate_cell
 from peercompare.drift.event_designs import FEW_WORKERS, EventDesign, event_design
-from peercompare.drift.evidence import Evidence, distinct, gather, people
+from peercompare.drift.evidence import MIN_CODED, Evidence, distinct, gather, people
 from peercompare.drift.groups import BESIDE, Cell
 from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import WORKER, Plan
@@ -27,7 +27,6 @@ DIFFERENCE, CHANGE = "event_difference", "change_after_event"
 BEFORE, BEFORE_SLOPE = "pretrend_difference", "slope_before_event"
 SIDES = ("with", "without")
 DAYS_A_MONTH = 30.4375
-MIN_CODED = 10
 THIN = f"fewer than {MIN_CODED} sampled segments stand behind this: too few"
 
 

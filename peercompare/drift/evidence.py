@@ -22,6 +22,9 @@ SAMPLED = ("probability_sample", "expert_only", "power_tuned")
 ESTIMATOR_LABELS = {"rectified": SAMPLED[0], "ppi": SAMPLED[2], "expert_only": SAMPLED[1]}
 """Labels by the estimator that a study or a command names."""
 
+MIN_CODED = 10
+"""Fewer sampled segments than these give no interval, and no slope or difference at all."""
+
 LABELS = ("all_codings", *SAMPLED, "predicted_only")
 """Where the labels of an estimate come from."""
 

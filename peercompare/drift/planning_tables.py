@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from peercompare.drift.evidence import MIN_CODED
 from peercompare.drift.plan import LIKE_THESE, THIS_CORPUS
 from peercompare.drift.planning import (
     LEVEL,
@@ -25,7 +26,6 @@ from peercompare.drift.planning import (
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.errors import InputError, Problem
 
-MIN_CODED = 10
 PLANNING_COLUMNS = (
     "estimand", "target", "n_workers", "n_sessions", "n_segments", "n_all", "n_coded", "span",
     "standard_error", "degrees", "width", "width_cautious", "width_all_coded", "detectable",

@@ -10,19 +10,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from peercompare.drift.evidence import Evidence, distinct, gather, people
+from peercompare.drift.corpus_alone import METHOD, within_corpus
+from peercompare.drift.design_based import slope_influence
+from peercompare.drift.evidence import MIN_CODED, Evidence, distinct, gather, people
 from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
-from peercompare.drift.plan import Plan
+from peercompare.drift.plan import THIS_CORPUS, Plan
 from peercompare.drift.publishing import publish
-from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_parts
 from peercompare.drift.rectified import reduced
 from peercompare.drift.showing import Draft
 from peercompare.drift.totals import Totals, trend_totals
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 
-MIN_CODED = 10
 THIN = f"fewer than {MIN_CODED} sampled segments stand behind this: too few for a slope"
 DAYS = {"month": 30.4375, "year": 365.25}
 """Units of time, in days."""
@@ -102,7 +103,7 @@ def draft_trend(
     per : {"month", "year"}
         Unit of time of the slope.
     plan : Plan
-        The corpus, its clusters, and how to infer; its target must be clusters like these.
+        The corpus, its clusters, and how to infer; the same that `publish` is given.
     group_by : sequence of str or tuple of str, default ("all",)
         Columns of `scores`; a tuple crosses several.
     labels : str
@@ -123,7 +124,8 @@ def draft_trend(
         When no cluster was seen on two dates.
     """
     plan.check(scores)
-    plan.only_like_these("a slope")
+    if labels == "power_tuned":
+        plan.only_like_these("a power-tuned slope")
     group_columns(scores, group_by)
     if per not in DAYS:
         raise InputError(f"a slope is per {' or '.join(DAYS)}, not {per!r}")
@@ -180,6 +182,10 @@ def _rows(
     slope = ratio_of_totals(
         totals.tops, totals.bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters
     )
+    if plan.target == THIS_CORPUS:
+        influence = _influence(evidence, inside, index, times, slope.estimate, totals.bottoms.sum(axis=0))
+        level = plan.confidence_level
+        slope = within_corpus(slope, influence, evidence, n_coded=held.sum(axis=0), confidence_level=level)
     population = scores["population"].iloc[0]
     refusals = totals.refusals(n_clusters)
     refusals[evidence.sampled & (held.sum(axis=0) < MIN_CODED)] = THIN
@@ -206,6 +212,25 @@ def _rows(
             ),
         }
     )
+
+
+def _influence(
+    evidence: Evidence,
+    inside: np.ndarray,
+    index: Measures,
+    times: np.ndarray,
+    slope: np.ndarray,
+    total: np.ndarray,
+) -> np.ndarray:
+    """Say how far each segment's error of prediction would move a cell's slopes; zero outside the cell."""
+    clusters = evidence.clusters[inside]
+    weights = index.numerators, index.denominators
+    top, bottom = (evidence.values[inside] @ weight for weight in weights)
+    away, level = slope_parts(top, bottom, times[inside], clusters)
+    error = tuple(evidence.error[inside] @ weight for weight in weights)
+    influence = np.zeros((len(inside), len(slope)))
+    influence[inside] = slope_influence(error, away, level[clusters], slope, total)
+    return influence
 
 
 def _spread(held: np.ndarray, times: np.ndarray, clusters: np.ndarray) -> np.ndarray:
@@ -236,6 +261,7 @@ def _methods(
     each = enumerate(zip(adjusted, inner, slope.degrees, known, strict=True))
     for place, (p, within, degrees, interval) in each:
         spread = f"; jackknife over {plan.clusters}, t with {degrees:.1f} degrees of freedom"
+        spread = f"; {METHOD}" if plan.target == THIS_CORPUS else spread
         test = f"; p of no change {p:.3f}" + (" (Holm over dimensions)" if within else "")
         words.append(fit + totals.tuned_words(place) + (spread + test if interval else ""))
     return words

@@ -2,7 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.drift import Design, Plan, draw_sample, score_table, simulate, trend_table, with_sample
+from peercompare.drift import (
+    THIS_CORPUS,
+    Design,
+    Plan,
+    draw_sample,
+    score_table,
+    simulate,
+    trend_table,
+    with_sample,
+)
 from peercompare.errors import DisclosureError, InputError, UndefinedError
 
 
@@ -106,10 +115,51 @@ def test_documents_without_dates_are_refused(scored, tiny_framework, sessions_pl
         trend_table(scored.drop(columns="date"), tiny_framework, per="month", plan=sessions_plan)
 
 
-def test_a_slope_is_not_inferred_for_this_corpus_alone(scored, tiny_framework):
-    plan = Plan("sessions", "worker_id", target="this_corpus")
-    with pytest.raises(InputError, match="workers like these only"):
-        trend_table(scored, tiny_framework, per="month", plan=plan)
+def test_a_slope_of_this_corpus_has_the_narrower_interval_of_label_sampling_alone(tiny_framework, one):
+    corpus = simulate(tiny_framework, Design(n_workers=12, slope=0.02), 4)
+    scores = score_table(corpus.codings, corpus.segments, corpus.documents, tiny_framework)
+    sampled = with_sample(scores, draw_sample(scores, strata="worker_id", share=0.5, rng=1))
+    rows = {
+        target: one(
+            trend_table(
+                sampled,
+                tiny_framework,
+                per="month",
+                plan=Plan("simulated", "worker_id", target=target),
+                labels="probability_sample",
+            ),
+            dimension="all",
+        )
+        for target in ("like_these", THIS_CORPUS)
+    }
+    wide, narrow = rows["like_these"], rows[THIS_CORPUS]
+    assert narrow["estimate"] == pytest.approx(wide["estimate"])
+    assert 0 < narrow["upper"] - narrow["lower"] < wide["upper"] - wide["lower"]
+    assert narrow["target"] == "this corpus"
+    assert "interval of the sampling of segments" in narrow["method"]
+    assert "jackknife" not in narrow["method"]
+
+
+def test_a_slope_of_this_corpus_is_counted_where_all_is_coded(scored, tiny_framework, one):
+    plan = Plan("sessions", "worker_id", target=THIS_CORPUS)
+    row = one(trend_table(scored, tiny_framework, per="month", plan=plan), dimension="all")
+    assert "without sampling error" in row["reason"]
+    assert np.isnan(row["lower"])
+
+
+@pytest.mark.slow
+def test_slopes_of_this_corpus_hold_what_all_codings_would_have_shown(tiny_framework):
+    plan = Plan("simulated", "worker_id", target=THIS_CORPUS)
+    held = []
+    for seed in range(400):
+        corpus = simulate(tiny_framework, Design(n_workers=12, slope=0.02), seed)
+        scores = score_table(corpus.codings, corpus.segments, corpus.documents, tiny_framework)
+        ask = {"per": "month", "plan": plan}
+        truth = trend_table(scores, tiny_framework, **ask).query("dimension == 'all'")["estimate"].iloc[0]
+        sampled = with_sample(scores, draw_sample(scores, strata="worker_id", share=0.4, rng=seed))
+        row = trend_table(sampled, tiny_framework, labels="probability_sample", **ask).iloc[0]
+        held.append(row["lower"] <= truth <= row["upper"])
+    assert 0.92 <= np.mean(held) <= 0.98
 
 
 def test_slopes_by_worker_are_refused(scored, tiny_framework, sessions_plan):

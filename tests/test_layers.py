@@ -22,7 +22,7 @@ LAYERS = [
     {"roles"},
     {"figures"},
     {"report"},
-    {"usertables", "predictions"},
+    {"usertables", "predictions", "worksheet"},
     {"study"},
     {"withdrawal", "packing"},
     {"cli"},

@@ -559,6 +559,7 @@ WORDLESS = {
 
 WORDLESS_NAMES = {
     "numbers, from arrays or tables without text": [
+        "worksheet.Checked", "worksheet.Worksheet", "worksheet.practice_codes",
         "agreement.AgreementEstimate", "agreement.agreement_interval", "agreement.gwet_ac1",
         "agreement.krippendorff_alpha", "agreement.raw_agreement", "agreement.document_agreement_table",
         "classifier.grouped_folds", "classifier.near_duplicates", "classifier.leave_one_genre_out",

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report verify manifest test test-slow test-embeddings check format lock clean
+.PHONY: help install report verify manifest test test-slow test-embeddings test-browser check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -44,6 +44,18 @@ $(VENV)-embeddings/.installed: requirements-embeddings-test.txt requirements-tes
 	@$(VENV)-embeddings/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-embeddings-test.txt
 	@touch $@
 
+test-browser: $(VENV)-browser/.installed  ## Test the pages in Chromium with axe-core (adds a driver in a folder of its own)
+	@PEERCOMPARE_BROWSER_TOOLS=$(abspath $(VENV)-browser) PYTHONPATH=$(abspath $(VENV)-browser)/python $(BIN)/python -m pytest tests/browser
+
+$(VENV)-browser/.installed: requirements-browser-test.txt tests/browser/package-lock.json $(VENV)/.test
+	@command -v npm >/dev/null || { echo "axe-core is installed by npm: install Node.js, and a Chromium or Chrome"; exit 2; }
+	@echo "Adding to $(VENV)-browser what drives a browser (playwright, without one of its own) and axe-core ..."
+	@mkdir -p $(VENV)-browser
+	@$(PIP) --upgrade --no-deps --target $(VENV)-browser/python -r requirements-browser-test.txt
+	@cp tests/browser/package.json tests/browser/package-lock.json $(VENV)-browser/
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-browser
+	@touch $@
+
 verify: $(VENV)/.core  ## Run the default study again and compare its main numbers with notebooks/manifest.json
 	@$(BIN)/peercompare verify $(STUDY) --against $(dir $(STUDY))manifest.json
 
@@ -61,4 +73,4 @@ lock:  ## For developers with uv: write the lock files anew (no URL, no host)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra test --constraint requirements.lock pyproject.toml --output-file requirements-test.lock
 
 clean:  ## Remove results and the virtual environment
-	rm -rf results $(VENV) $(VENV)-embeddings
+	rm -rf results $(VENV) $(VENV)-embeddings $(VENV)-browser

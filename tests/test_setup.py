@@ -48,7 +48,15 @@ def locked(root, name):
     return {canonicalize_name(m) for m in re.findall(r"^([A-Za-z0-9._-]+)==", text, flags=re.MULTILINE)}
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *LOCKS,
+        "requirements-browser-test.txt",
+        "tests/browser/package.json",
+        "tests/browser/package-lock.json",
+    ],
+)
 def test_lock_files_name_no_url(root, name):
     assert "://" not in (root / name).read_text(encoding="utf-8")
 

@@ -18,6 +18,7 @@ class Rows:
         self._values = np.empty(1024, dtype=np.int32)
         self._ends = np.zeros(256, dtype=np.int64)
         self.n_rows = 0
+        self._matrix: sparse.csr_matrix | None = None
 
     @property
     def n_values(self) -> int:
@@ -44,10 +45,16 @@ class Rows:
         return self._values[places], sizes
 
     def as_matrix(self, n_columns: int) -> sparse.csr_matrix:
-        """Return the rows as counts of their values, shape (n_rows, n_columns); values may stand twice."""
-        values, ends = self._values[: self.n_values], self._ends[: self.n_rows + 1]
-        ones = np.ones(len(values), dtype=np.int32)
-        return sparse.csr_matrix((ones, values, ends.astype(np.int32)), shape=(self.n_rows, n_columns))
+        """Return the rows as counts of their values, shape (n_rows, n_columns); values may stand twice.
+
+        It is made anew where rows were added since.
+        """
+        if self._matrix is None or self._matrix.shape != (self.n_rows, n_columns):
+            values, ends = self._values[: self.n_values], self._ends[: self.n_rows + 1]
+            ones = np.ones(len(values), dtype=np.int32)
+            parts = (ones, values, ends.astype(np.int32))
+            self._matrix = sparse.csr_matrix(parts, shape=(self.n_rows, n_columns))
+        return self._matrix
 
 
 def _with_room(values: np.ndarray, size: int) -> np.ndarray:

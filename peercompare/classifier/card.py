@@ -218,6 +218,8 @@ def _counts(facts: Mapping[str, Any]) -> Table:
         ("Documents", str(facts["n_documents"])),
         ("Employers or workers", str(facts["n_groups"])),
     ]
+    if examples := facts.get("examples"):
+        rows.append(("Beside them", words.EXAMPLES.format(**examples)))
     told = {key: value for key, value in facts["provenance"].items() if key != "corpora"}
     rows += [(key.replace("_", " "), str(value)) for key, value in told.items() if str(value)]
     return Table("Trained on", ("What", "Value"), rows)

@@ -71,6 +71,11 @@ DOMAIN = (
     "{low} to {high} words); one unlike them is marked out of domain, with what makes it so."
 )
 ALWAYS_ANSWERS = "It always answers: it was trained without calibration and marks nothing it does not know."
+EXAMPLES = (
+    "{n_examples} coded examples that come with the framework, each counting {weight:g} of a segment: texts "
+    "composed by a language model and coded by it in one pass, said or posted by nobody, and no part of any "
+    "score, calibration or judgement of documents (sha256 {sha256})"
+)
 ETHICS = (
     (
         "Recording and coding people's talk strains a value of peer support: learning about people "

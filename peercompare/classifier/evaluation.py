@@ -11,7 +11,8 @@ import pandas as pd
 
 from peercompare.classifier import scoring
 from peercompare.classifier.decision import decided
-from peercompare.classifier.model import Learn, train
+from peercompare.classifier.examples import example_rows
+from peercompare.classifier.model import Learn, Model, train
 from peercompare.classifier.showing import (
     TOO_FEW,
     hide,
@@ -25,11 +26,15 @@ from peercompare.classifier.training import analysed_segments, training_table
 from peercompare.codings import GOLD, coders, primary_codes, stances
 from peercompare.corpus import Corpus
 from peercompare.errors import CodingError, InputError
+from peercompare.framework import Framework
 
 SCORE_COLUMNS = (
     "corpus model truth score label estimate lower upper confidence_level "
     "n_clusters n_documents n_segments method reason waiver"
 ).split()
+
+EXAMPLES_TOO = ", whose examples teach"
+"""Follows the name of a genre left out where the framework's coded examples of that genre teach."""
 
 _OVERALL = {"macro_f1": scoring.macro_f1, "accuracy": scoring.accuracy}
 _BY_LABEL = {"f1": scoring.f1, "precision": scoring.precision, "recall": scoring.recall}
@@ -348,7 +353,8 @@ def leave_one_genre_out(
     Returns
     -------
     DataFrame
-        As `scores_table`; ``model`` reads "<genres trained on> to <genre scored on>".
+        As `scores_table`; ``model`` reads "<genres trained on> to <genre scored on>", and, where the
+        framework has coded examples of the genre left out, once more with these teaching too.
 
     Raises
     ------
@@ -384,7 +390,8 @@ def genre_out_predictions(
     corpus : Corpus
         One of the genre left out.
     name : str
-        "<genres trained on> to <genre left out>".
+        "<genres trained on> to <genre left out>"; once more with `EXAMPLES_TOO` behind it, where the
+        framework has coded examples of that genre and the model learns from them too.
     predictions : DataFrame
         Of every segment of the corpus.
 
@@ -399,7 +406,19 @@ def genre_out_predictions(
     for genre in genres:
         others = [corpus for corpus in several if corpus.genre != genre]
         rows = training_table(others, gold_weight=gold_weight, coder_weight=coder_weight)
-        fitted = learn(rows, others[0].framework, seed=seed)
         name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
-        for corpus in (corpus for corpus in several if corpus.genre == genre):
-            yield corpus, name, fitted.answers(analysed_segments(corpus))
+        fits = _without_genre(rows, others[0].framework, genre, learn=partial(learn, seed=seed))
+        for ending, fitted in fits:
+            for corpus in (corpus for corpus in several if corpus.genre == genre):
+                yield corpus, name + ending, fitted.answers(analysed_segments(corpus))
+
+
+def _without_genre(
+    rows: pd.DataFrame, framework: Framework, genre: str, *, learn: Learn
+) -> Iterator[tuple[str, Model]]:
+    """Fit to rows of other genres; and, where the model takes examples, to those of the genre too."""
+    fitted = learn(rows, framework)
+    yield "", fitted
+    examples = example_rows(framework, [genre])
+    if len(examples) and fitted.facts.get("examples"):
+        yield EXAMPLES_TOO, learn(pd.concat([rows, examples], ignore_index=True), framework)

@@ -19,6 +19,13 @@ from peercompare.classifier.codebook import codebook_examples, title_words
 from peercompare.classifier.conformal import LEVEL, label_thresholds, set_columns
 from peercompare.classifier.decision import NAMED
 from peercompare.classifier.domain import domain_columns, learn_domain
+from peercompare.classifier.examples import (
+    EXAMPLES_WEIGHT,
+    are_examples,
+    example_facts,
+    groups_of,
+    with_examples,
+)
 from peercompare.classifier.inputs import CONTEXT_COLUMNS, Texts, as_inputs
 from peercompare.classifier.pipeline import Fit, fit_classifier
 from peercompare.classifier.stance import StanceClassifier
@@ -57,10 +64,11 @@ class Model:
         Short name that changes with the training rows, the framework, the seed and the settings.
     facts : mapping
         What it was trained on: ``framework_id, framework_sha256, not_for, seed, n_segments, n_documents,
-        n_groups, labels_seen, calibration, versions, whose, provenance``; `whose` holds by corpus the keyed
-        hashes of the people whose words trained it. ``sets`` and ``domain``, where it is calibrated, hold
-        what its sets of labels and its judgement of documents rest on, and ``rule`` by what probabilities are
-        multiplied before the largest names a label. Plain values that JSON can hold.
+        n_groups, labels_seen, examples, calibration, versions, whose, provenance``; `whose` holds by corpus
+        the keyed hashes of the people whose words trained it, `examples` the hash, number and weight of the
+        framework's examples that did, which are counted nowhere else. ``sets`` and ``domain``, where it is
+        calibrated, hold what its sets of labels and its judgement of documents rest on, and ``rule`` by what
+        probabilities are multiplied before the largest names a label. Plain values that JSON can hold.
     centroids : np.ndarray of float32, shape (n_corpora, n_features), optional
         Mean training document of each corpus; see `learn_domain`.
     """
@@ -206,6 +214,7 @@ def train(
     provenance: Mapping[str, Any] | None = None,
     calibrate: bool = True,
     settings: Mapping[str, Any] | None = None,
+    examples_weight: float = EXAMPLES_WEIGHT,
 ) -> Model:
     """Train a classifier.
 
@@ -224,24 +233,29 @@ def train(
         False leaves the probabilities as if every label were equally common.
     settings : mapping, optional
         Hyper-parameters other than the usual ones; see `make_classifier`.
+    examples_weight : float, default 0.5
+        What each coded example that comes with the framework counts as a row; 0 leaves them out. They are of
+        the genres of the rows, or of all where the rows do not say; see `with_examples`.
 
     Returns
     -------
     Model
-        Fitted on every row. A label that no row has gets probability 0. Predictions for the rows it was
-        trained on flatter it: `out_of_fold` makes honest ones.
+        Fitted on every row, and on the examples. A label that no row has gets probability 0. Predictions for
+        the rows it was trained on flatter it: `out_of_fold` makes honest ones.
 
     Raises
     ------
     InputError
-        If a column is missing, a text is missing, or a segment and label stand twice.
+        If a column is missing, a text is missing, a segment and label stand twice, or the weight of examples
+        is below 0.
     CodingError
         If a label is unknown, or one label alone occurs.
     """
     check_training(table, framework)
+    table = with_examples(table, framework, weight=examples_weight)
     y = pd.Index(framework.labels).get_indexer(table["label"])
-    groups = table["group"] if calibrate else None
-    taught = {"titles": title_words(framework), "examples": codebook_examples(framework), **(settings or {})}
+    groups = groups_of(table) if calibrate else None
+    taught = {"titles": title_words(framework), "codebook": codebook_examples(framework), **(settings or {})}
     fit = fit_classifier(
         table,
         y,
@@ -255,7 +269,8 @@ def train(
     centroids = None
     if fit.unseen is not None:
         facts["sets"] = label_sets(table, fit, framework.labels)
-        centroids, facts["domain"] = learn_domain(fit.pipeline, table, seed=seed)
+        own = table[~are_examples(table)].reset_index(drop=True)
+        centroids, facts["domain"] = learn_domain(fit.pipeline, own, seed=seed)
     model_id = name_of(table, facts, _settings_of(fit.pipeline, settings))
     return Model(fit.pipeline, framework.labels, model_id, MappingProxyType(facts), centroids)
 
@@ -269,9 +284,10 @@ def rule_facts(fit: Fit, labels: tuple[str, ...]) -> dict[str, float] | None:
 
 
 def label_sets(table: pd.DataFrame, fit: Fit, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Find the thresholds of the sets of labels, on each segment's label with the largest weight."""
+    """Find the thresholds of the sets of labels, on each own segment's label with the largest weight."""
     order = np.argsort(-table["weight"].to_numpy(), kind="stable")
-    first = order[~table.iloc[order].duplicated(["corpus", "segment_id"]).to_numpy()]
+    again = table.iloc[order].duplicated(["corpus", "segment_id"]).to_numpy()
+    first = order[~again & ~are_examples(table)[order]]
     seen = [labels[position] for position in fit.pipeline.classes_]
     truth = pd.Index(seen).get_indexer(table["label"].iloc[first])
     limits = label_thresholds(fit.unseen[first], truth, list(table["group"].iloc[first]))
@@ -303,22 +319,23 @@ def training_facts(
     table: pd.DataFrame, framework: Framework, *, seed: int, fit: Fit, provenance: dict
 ) -> dict[str, Any]:
     """Gather what a reader of the model should know."""
-    calibration = fit.calibration
+    calibration, own = fit.calibration, table[~are_examples(table)]
     return {
         "framework_id": framework.id,
         "framework_sha256": framework.sha256,
         "not_for": framework.not_for,
         "seed": int(seed),
-        "n_segments": len(table[["corpus", "segment_id"]].drop_duplicates()),
-        "n_documents": len(table[["corpus", "document_id"]].drop_duplicates()),
-        "n_groups": int(table["group"].nunique()),
-        "labels_seen": [label for label in framework.labels if (table["label"] == label).any()],
+        "n_segments": len(own[["corpus", "segment_id"]].drop_duplicates()),
+        "n_documents": len(own[["corpus", "document_id"]].drop_duplicates()),
+        "n_groups": int(own["group"].nunique()),
+        "labels_seen": [label for label in framework.labels if (own["label"] == label).any()],
+        "examples": example_facts(table, framework),
         "rule": rule_facts(fit, framework.labels),
         "calibration": {"factor": calibration.factor, "constants": list(calibration.constants)}
         if calibration
         else None,
         "versions": {"peercompare": __version__, **{name: version(name) for name in _PACKAGES}},
-        "whose": gathered(table),
+        "whose": gathered(own),
         "provenance": provenance,
     }
 

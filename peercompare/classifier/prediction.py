@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ UNCODED = ""
 
 EXTRA = -1
 """The fold of rows that may teach and are never held out."""
+
+_WITHOUT_EXAMPLES = partial(train, examples_weight=0.0)
 
 
 def out_of_fold(
@@ -110,7 +113,8 @@ def cross_predict_on(
         As `out_of_fold`; near-duplicates are still judged by the segments' own texts.
     """
     table = training_table(corpus, gold_weight=gold_weight, coder_weight=coder_weight)
-    return _cross_predict(analysed_segments(corpus), table, corpus, n_folds=n_folds, seed=seed, shown=texts)
+    how = {"n_folds": n_folds, "seed": seed, "shown": texts, "learn": _WITHOUT_EXAMPLES}
+    return _cross_predict(analysed_segments(corpus), table, corpus, **how)
 
 
 def _cross_predict(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -42,9 +43,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         Grouped folds out of which calibration and rule are fitted; fewer where there are fewer groups.
     calibrate : bool, default True
         False leaves the scores as they are, and names the label with the largest.
-    examples : tuple of (str, label), default ()
-        Texts that teach too without being rows, such as those of a codebook.
-    examples_weight : float, default 0.25
+    codebook : tuple of (str, label), default ()
+        Texts that teach too without being rows: those of a codebook.
+    codebook_weight : float, default 0.25
         What each of them counts, a row counting 1.
     titles : tuple of str, default ()
         Titles of posts that are masked.
@@ -69,7 +70,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
     rule_ : np.ndarray, shape (n_classes,)
         By what probabilities are multiplied before the largest names the label.
     unseen_ : np.ndarray, shape (n_rows, n_classes), or None
-        Calibrated probabilities for the training rows by models that had not seen their group.
+        Calibrated probabilities for the training rows by models that had not seen their group; NaN for rows
+        without a group.
 
     References
     ----------
@@ -84,8 +86,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         alpha: float = 5.0,
         n_folds: int = 5,
         calibrate: bool = True,
-        examples: tuple[tuple[str, Any], ...] = (),
-        examples_weight: float = 0.25,
+        codebook: tuple[tuple[str, Any], ...] = (),
+        codebook_weight: float = 0.25,
         titles: tuple[str, ...] = (),
         mask: bool = True,
         refusals: bool = True,
@@ -95,8 +97,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         self.alpha = alpha
         self.n_folds = n_folds
         self.calibrate = calibrate
-        self.examples = examples
-        self.examples_weight = examples_weight
+        self.codebook = codebook
+        self.codebook_weight = codebook_weight
         self.titles = titles
         self.mask = mask
         self.refusals = refusals
@@ -113,7 +115,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         y : array-like, shape (n_rows,)
         sample_weight : array-like, shape (n_rows,), optional
         groups : array-like, shape (n_rows,), optional
-            Employer or worker of each row; None leaves the probabilities uncalibrated.
+            Employer or worker of each row; None leaves the probabilities uncalibrated. A row whose group is
+            None teaches in every fold and is judged in none: calibration and rule rest on the others.
 
         Raises
         ------
@@ -129,7 +132,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(y, return_inverse=True)
         features = self._features().fit(table)
         views = features.views(table)
-        taught = _Taught(codes, weights, *self._examples(features), self.alpha, len(self.classes_))
+        taught = _Taught(codes, weights, *self._codebook(features), self.alpha, len(self.classes_))
         groups = None if groups is None or not self.calibrate else np.asarray(groups, dtype=object)
         scores = self._unseen(views, taught, groups)
         inside = features.known(table)
@@ -142,13 +145,13 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
             titles=tuple(self.titles), mask=self.mask, refusals=self.refusals, context=self.context
         )
 
-    def _examples(self, features: SegmentFeatures) -> tuple[list[sparse.csr_matrix], np.ndarray, np.ndarray]:
-        """Return the examples' rows for each view, their classes and weights; of known classes alone."""
+    def _codebook(self, features: SegmentFeatures) -> tuple[list[sparse.csr_matrix], np.ndarray, np.ndarray]:
+        """Return the codebook's rows for each view, their classes and weights; of known classes alone."""
         known = {label: code for code, label in enumerate(self.classes_)}
-        kept = [(text, known[label]) for text, label in self.examples if label in known]
+        kept = [(text, known[label]) for text, label in self.codebook if label in known]
         texts, codes = [text for text, _ in kept], np.array([code for _, code in kept], dtype=int)
         views = features.views_of_bare(texts) if kept else []
-        return views, codes, np.full(len(kept), float(self.examples_weight))
+        return views, codes, np.full(len(kept), float(self.codebook_weight))
 
     def _unseen(
         self, views: list[sparse.csr_matrix], taught: _Taught, groups: np.ndarray | None
@@ -156,12 +159,14 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         """Score every row, in each view, by a model that has not seen its group; None where none can be."""
         if groups is None:
             return None
-        n_folds = min(self.n_folds, len(np.unique(groups)))
-        if n_folds < LEAST_FOLDS:
+        own = pd.notna(groups)
+        n_folds = min(self.n_folds, len(np.unique(groups[own])))
+        if n_folds < LEAST_FOLDS or len(np.unique(taught.codes[own])) < taught.n_classes:
             return None
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        folds = grouped_folds(taught.codes, groups, n_folds=n_folds, seed=seed)
-        scores = [np.empty((len(folds), taught.n_classes)) for _ in views]
+        folds = np.full(len(groups), -1)
+        folds[own] = grouped_folds(taught.codes[own], groups[own], n_folds=n_folds, seed=seed)
+        scores = [np.full((len(folds), taught.n_classes), np.nan) for _ in views]
         for fold in range(n_folds):
             test = folds == fold
             if len(np.unique(taught.codes[~test])) < taught.n_classes:
@@ -183,7 +188,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         coefficients, intercept = fitted
         self.calibration_, self.unseen_, self.rule_ = None, None, np.ones(taught.n_classes)
         if scores is not None:
-            views = [inside] if len(scores) == 1 else [inside, np.ones(len(inside), dtype=bool)]
+            own = ~np.isnan(scores[0]).any(axis=1)
+            views = [inside & own] if len(scores) == 1 else [inside & own, own]
             found = [
                 calibrate(each[rows], taught.codes[rows], taught.weights[rows])
                 for each, rows in zip(scores, views, strict=True)
@@ -191,7 +197,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
             told = [softmax(one.logits(each), axis=1) for one, each in zip(found, scores, strict=True)]
             self.calibration_ = found[0]
             self.unseen_ = np.where(inside[:, None], told[0], told[-1])
-            self.rule_ = choose_rule(self.unseen_, taught.codes, taught.weights)
+            self.rule_ = choose_rule(self.unseen_[own], taught.codes[own], taught.weights[own])
             coefficients, intercept = _calibrated(coefficients, intercept, found, features)
         self.pipeline_ = Pipeline(
             [("features", features), ("model", _regression(coefficients, intercept, self.classes_))]
@@ -216,7 +222,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
 
 
 class _Taught(NamedTuple):
-    """What teaches: the rows' classes and weights, and examples, which are in every fit."""
+    """What teaches: the rows' classes and weights, and what is in every fit, the texts of a codebook."""
 
     codes: np.ndarray
     weights: np.ndarray

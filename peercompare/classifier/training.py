@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from peercompare.classifier.examples import GENRE
 from peercompare.classifier.inputs import CONTEXT_COLUMNS, corpus_context
 from peercompare.classifier.tables import TEXT_COLUMNS, check_columns, check_labels, check_texts
 from peercompare.classifier.whose import whose_words
@@ -23,7 +24,7 @@ from peercompare.framework import Framework
 COLUMNS = ("segment_id", "document_id", "corpus", "group", "text", "label", "weight", "whose")
 """Columns of a training table. The weights of a segment's rows sum to 1. ``whose`` holds keyed hashes of the
 people whose consent the row rests on, parted by blanks; it is empty where nobody speaks. Rows of a
-corpus have `CONTEXT_COLUMNS` beside these."""
+corpus have `CONTEXT_COLUMNS` and ``genre`` beside these."""
 
 
 def training_table(
@@ -99,9 +100,8 @@ def _of_one(corpus: Corpus, *, gold_weight: float, coder_weight: float) -> pd.Da
         )
     heard = whose_words(corpus)
     whose = [heard.get(document, "") for document in rows["document_id"]]
-    return rows.assign(group=corpus.name + ":" + rows["group"].astype(str), whose=whose)[
-        [*COLUMNS, *CONTEXT_COLUMNS]
-    ]
+    told = {"group": corpus.name + ":" + rows["group"].astype(str), "whose": whose, GENRE: corpus.genre}
+    return rows.assign(**told)[[*COLUMNS, *CONTEXT_COLUMNS, GENRE]]
 
 
 def analysed_segments(corpus: Corpus) -> pd.DataFrame:
@@ -136,8 +136,8 @@ def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFra
     Returns
     -------
     DataFrame
-        Columns as `COLUMNS`, and those of `CONTEXT_COLUMNS` that the table has; one row for each segment,
-        weight 1.
+        Columns as `COLUMNS`, and those of `CONTEXT_COLUMNS` and ``genre`` that the table has; one row for
+        each segment, weight 1.
 
     Raises
     ------
@@ -155,8 +155,8 @@ def bare_training_table(table: pd.DataFrame, framework: Framework) -> pd.DataFra
     group = table["group"] if "group" in table.columns else table["document_id"]
     named = group.where(group.notna(), table["document_id"]).astype(str)
     rows = labelled.assign(corpus="", group=named, weight=1.0, whose="")
-    context = [name for name in CONTEXT_COLUMNS if name in table.columns]
-    return rows[[*COLUMNS, *context]].reset_index(drop=True)
+    further = [name for name in (*CONTEXT_COLUMNS, GENRE) if name in table.columns]
+    return rows[[*COLUMNS, *further]].reset_index(drop=True)
 
 
 def leading_labels(table: pd.DataFrame) -> pd.Series:

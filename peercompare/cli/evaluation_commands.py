@@ -139,6 +139,7 @@ def _plan(options: argparse.Namespace) -> EvaluationPlan:
         "ladder": not options.only_predictions, "curve": options.curve,
         "confidence_level": options.confidence_level, "waive": options.waive_if_composed,
         "candidates": tuple(_settings(word) for word in options.settings),
+        "examples_weight": options.examples_weight,
     }  # fmt: skip
     learn = learner_of(options)
     wanted["learners"] = {} if options.model == NGRAM else {options.model: learn}

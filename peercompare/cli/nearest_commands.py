@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,11 @@ def add_kind(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encoder", metavar="FOLDER|NAME", help="the sentence encoder: a folder, or a name on a model hub"
     )
+    parser.add_argument(
+        "--examples-weight", type=float, default=0.5, metavar="W",
+        help="what each coded example that comes with the framework counts to the n-gram model, a segment "
+        "counting 1; 0 leaves them out (default: 0.5)",
+    )  # fmt: skip
 
 
 def learner_of(options: argparse.Namespace) -> Learn:
@@ -82,7 +88,7 @@ def learner_of(options: argparse.Namespace) -> Learn:
     if options.model == NGRAM:
         if options.encoder:
             raise InputError("The n-gram model has no encoder", remedy="leave --encoder out, or name --model")
-        return train
+        return partial(train, examples_weight=options.examples_weight)
     from peercompare.classifier.embeddings import learner, user_cache
 
     if not options.encoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from peercompare.study.study import Study
 NGRAM = "ngram"
 
 
+def ngram_learner(study: Study) -> Learn:
+    """Return what learns the n-gram model, with the framework's examples as ``[classifier]`` weighs them."""
+    return partial(train, examples_weight=study.settings.classifier.examples_weight)
+
+
 def learner_of(study: Study) -> tuple[str, Learn]:
     """Return the kind of model that ``[classifier]`` names, and what learns it.
 
@@ -31,7 +37,7 @@ def learner_of(study: Study) -> tuple[str, Learn]:
     """
     section = study.settings.classifier
     if section.model == NGRAM:
-        return NGRAM, train
+        return NGRAM, ngram_learner(study)
     from peercompare.classifier.embeddings import learner, user_cache
 
     beside = study.folder / str(section.encoder)

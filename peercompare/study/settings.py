@@ -143,6 +143,10 @@ class ClassifierSection(Section):
     ``finetuned``, ``hybrid`` (n-grams and embeddings, pooled) or ``stack`` (all three); these need an
     `encoder`: a folder beside the study file, or a name on a hub. Its predictions are then the study's; the
     n-gram model is judged beside it and kept too, since it alone can be taken apart term by term.
+
+    `examples_weight` is what each coded example that comes with the framework counts to the n-gram model, a
+    segment counting 1; with 0 it learns from the study alone. They are of the genres of the corpora, and no
+    part of any score.
     """
 
     model: Literal["ngram", "embedding", "finetuned", "hybrid", "stack"] = "ngram"
@@ -150,6 +154,7 @@ class ClassifierSection(Section):
     n_folds: int = Field(default=5, ge=2)
     gold_weight: float = Field(default=2.0, gt=0)
     coder_weight: float = Field(default=0.5, ge=0)
+    examples_weight: float = Field(default=0.5, ge=0)
 
     @model_validator(mode="after")
     def _with_encoder(self) -> ClassifierSection:

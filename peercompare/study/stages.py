@@ -164,14 +164,14 @@ def train_classifier(bench: Bench) -> None:
 def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     """Predict one corpus out of fold, by the classifier and by the baselines, and score each."""
     from peercompare import classifier
-    from peercompare.study.learning import NGRAM, learner_of
+    from peercompare.study.learning import NGRAM, learner_of, ngram_learner
     from peercompare.study.limits import limits_of
 
     study = bench.study.settings
     learning = {"n_folds": study.classifier.n_folds, "seed": study.study.seed, **_weights(bench)}
     name, learn = learner_of(bench.study)
     by_model = {
-        NGRAM: classifier.out_of_fold(corpus, **learning),
+        NGRAM: classifier.out_of_fold(corpus, learn=ngram_learner(bench.study), **learning),
         **({} if name == NGRAM else {name: classifier.out_of_fold(corpus, learn=learn, **learning)}),
         "source_only": classifier.source_only_predictions(corpus, **learning),
         "dictionary": classifier.dictionary_predictions(corpus),
@@ -207,8 +207,8 @@ def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
 
 def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFrame]) -> None:
     """Train on all segments that consent to training lets in, save the model, its card and telling terms."""
-    from peercompare.classifier import telling_terms, train, training_table
-    from peercompare.study.learning import NGRAM, keep, learner_of
+    from peercompare.classifier import telling_terms, training_table
+    from peercompare.study.learning import NGRAM, keep, learner_of, ngram_learner
     from peercompare.study.limits import behaviour_of
 
     study = bench.study.settings.study
@@ -219,12 +219,13 @@ def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFra
         **_weights(bench),
     }
     table = training_table(corpora, **_weights(bench))
-    model = train(table, bench.study.framework, seed=study.seed, provenance=provenance)
+    teaching = {"seed": study.seed, "provenance": provenance}
+    model = ngram_learner(bench.study)(table, bench.study.framework, **teaching)
     keep(model, bench, MODEL, name=NGRAM, corpora=corpora, found=found)
     bench.write_table(telling_terms(model, corpora), "terms")
     name, learn = learner_of(bench.study)
     if name != NGRAM:
-        model = learn(table, bench.study.framework, seed=study.seed, provenance=provenance)
+        model = learn(table, bench.study.framework, **teaching)
         keep(model, bench, f"models/{name}.zip", name=name, corpora=corpora, found=found)
     if (behaviour := behaviour_of(model, study.confidence_level)) is not None:
         bench.write_table(behaviour, "behaviour")

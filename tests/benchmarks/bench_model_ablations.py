@@ -9,51 +9,33 @@ written after each variant. Settings were chosen on folds of these same corpora:
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from peercompare.classifier import compare_predictions, scores_table, training_table
-from peercompare.classifier.codebook import codebook_examples, title_words
+from peercompare.classifier import compare_predictions, out_of_fold, scores_table, train
 from peercompare.classifier.decision import NAMED
-from peercompare.classifier.pipeline import fit_classifier
-from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
-from peercompare.classifier.training import analysed_segments, leading_labels
 from peercompare.corpus import open_corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = ("session_transcripts", "job_descriptions")
 WHOLE, RULE = "the whole", "the rule that names labels"
+EXAMPLES = "the framework's examples"
 PARTS = {
     WHOLE: {},
-    "context": {"context": False},
-    "the codebook's words": {"examples": ()},
-    "marking of refusals": {"refusals": False},
-    "masks of names, titles, figures": {"mask": False},
+    EXAMPLES: {"examples_weight": 0.0},
+    "context": {"settings": {"context": False}},
+    "the codebook's words": {"settings": {"codebook": ()}},
+    "marking of refusals": {"settings": {"refusals": False}},
+    "masks of names, titles, figures": {"settings": {"mask": False}},
 }
-ALL_OUT = {key: value for settings in PARTS.values() for key, value in settings.items()}
+ALL_OUT = {
+    "examples_weight": 0.0,
+    "settings": {"context": False, "codebook": (), "refusals": False, "mask": False},
+}
 COLUMNS = "corpus left_out macro_f1 lowest highest difference lower upper calibration_error n_seeds".split()
-
-
-def out_of_fold(corpus, settings, seed, n_folds=5):
-    """Predict as `peercompare.classifier.out_of_fold` does, without what it says of documents."""
-    framework, labels = corpus.framework, list(corpus.framework.labels)
-    table, segments = training_table(corpus), analysed_segments(corpus)
-    leading = segments["segment_id"].map(leading_labels(table)).fillna("")
-    folds = grouped_folds(leading, segments["group"], n_folds=n_folds, seed=seed)
-    usual = {"titles": title_words(framework), "examples": codebook_examples(framework)}
-    found, named = np.zeros((len(segments), len(labels))), np.empty(len(segments), dtype=object)
-    for _, test, teaching in held_out(folds, near_duplicates(segments["text"])):
-        rows = table[table["segment_id"].isin(set(segments["segment_id"][teaching]))]
-        y, weights = pd.Index(labels).get_indexer(rows["label"]), rows["weight"].to_numpy()
-        how = {"labels": labels, "seed": seed, "settings": {**usual, **settings}}
-        fit = fit_classifier(rows, y, weights, rows["group"], **how)
-        told = fit.pipeline.predict_proba(segments[test])
-        found[np.ix_(test, fit.pipeline.classes_)] = told
-        named[test] = np.array(labels)[fit.pipeline.classes_[(told * fit.rule).argmax(axis=1)]]
-    table = pd.DataFrame(found, columns=labels).assign(segment_id=segments["segment_id"].to_numpy())
-    return table.assign(fold=0, model_id="variant", **{NAMED: named})
 
 
 def row_of(corpus, left_out, predictions, whole):
@@ -77,13 +59,13 @@ def row_of(corpus, left_out, predictions, whole):
 
 def variants(corpus, seeds):
     """Yield each variant's name and its predictions by seed."""
-    for name, settings in PARTS.items():
-        found = [out_of_fold(corpus, settings, seed) for seed in seeds]
+    for name, left_out in PARTS.items():
+        found = [out_of_fold(corpus, seed=seed, learn=partial(train, **left_out)) for seed in seeds]
         yield name, found
         if name == WHOLE:
             yield RULE, [each.drop(columns=NAMED) for each in found]
-    bare = [out_of_fold(corpus, ALL_OUT, seed).drop(columns=NAMED) for seed in seeds]
-    yield "all of these", bare
+    bare = [out_of_fold(corpus, seed=seed, learn=partial(train, **ALL_OUT)) for seed in seeds]
+    yield "all of these", [each.drop(columns=NAMED) for each in bare]
 
 
 def main():
@@ -91,9 +73,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--corpora", nargs="+", default=CORPORA)
     options = parser.parse_args()
     rows = []
-    for name in CORPORA:
+    for name in options.corpora:
         corpus, whole = open_corpus(ROOT / "corpora" / name, as_of="2024-06-30"), None
         for left_out, predictions in variants(corpus, options.seeds):
             whole = whole or predictions

@@ -166,7 +166,7 @@ def test_context_that_tells_is_used(told_by_words):
 
 def test_examples_teach_without_being_rows(rows):
     texts, y, groups = rows
-    taught = StanceClassifier(examples=(("zebra car", 1),), examples_weight=5.0).fit(texts, y, groups=groups)
+    taught = StanceClassifier(codebook=(("zebra car", 1),), codebook_weight=5.0).fit(texts, y, groups=groups)
     untaught = StanceClassifier().fit(texts, y, groups=groups)
     assert taught.unseen_.shape == untaught.unseen_.shape
     assert taught.predict_proba(["car"])[0, 1] > untaught.predict_proba(["car"])[0, 1]

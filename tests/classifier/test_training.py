@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from peercompare.classifier import bare_training_table, training_table
+from peercompare.classifier.examples import GENRE
 from peercompare.classifier.inputs import CONTEXT_COLUMNS
 from peercompare.classifier.training import COLUMNS, analysed_segments, leading_labels
 from peercompare.errors import CodingError, ConsentError, CorpusError, FrameworkError, InputError
@@ -14,7 +15,7 @@ from peercompare.errors import CodingError, ConsentError, CorpusError, Framework
 
 def test_each_segment_counts_one_however_many_labels_it_got(garden):
     table = training_table(garden)
-    assert list(table.columns) == [*COLUMNS, *CONTEXT_COLUMNS]
+    assert list(table.columns) == [*COLUMNS, *CONTEXT_COLUMNS, GENRE]
     assert np.allclose(table.groupby("segment_id")["weight"].sum(), 1.0)
     assert len(table) > table["segment_id"].nunique() == len(garden.segments)
 

@@ -21,6 +21,7 @@ from peercompare.classifier.embeddings.fine_tuning import FineTunedClassifier
 from peercompare.classifier.embeddings.head import EmbeddingClassifier
 from peercompare.classifier.embeddings.space import learn_space, space_columns
 from peercompare.classifier.embeddings.stack import StackedClassifier
+from peercompare.classifier.examples import are_examples
 from peercompare.classifier.model import (
     Learn,
     Model,
@@ -126,9 +127,9 @@ def make_stack(
         raise InputError(f"There is no kind of model {kind!r}", remedy=f"choose from {', '.join(KINDS)}")
     loaded = load_encoder(encoder)
     titles = title_words(framework) if framework else ()
-    examples = codebook_examples(framework) if framework else ()
+    codebook = codebook_examples(framework) if framework else ()
     made = {
-        NGRAM: StanceClassifier(titles=titles, examples=examples, calibrate=calibrate, random_state=seed),
+        NGRAM: StanceClassifier(titles=titles, codebook=codebook, calibrate=calibrate, random_state=seed),
         EMBEDDING: EmbeddingClassifier(loaded, titles=titles, cache=cache, random_state=seed),
         FINETUNED: FineTunedClassifier(loaded, titles=titles, random_state=seed),
     }
@@ -168,6 +169,7 @@ def train_encoder(
         As in `train`.
     """
     check_training(table, framework)
+    table = table[~are_examples(table)].reset_index(drop=True)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     stack.fit(table, y, sample_weight=table["weight"].to_numpy(), groups=table["group"].to_numpy())
     fit = Fit(stack, None, stack.unseen_, stack.rule_ if stack.calibrated_ else None)

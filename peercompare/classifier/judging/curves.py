@@ -10,6 +10,7 @@ import pandas as pd
 
 from peercompare.agreement.intervals import MIN_CLUSTERS, jackknife_error
 from peercompare.classifier import scoring
+from peercompare.classifier.decision import decided
 from peercompare.classifier.evaluation import score_row
 from peercompare.classifier.judging.designs import Fit, Material
 from peercompare.classifier.splits import grouped_folds, held_out
@@ -118,9 +119,9 @@ def learning_curve(
         for size in sizes:
             rows = teaching & material.segments["document_id"].isin(set(order[:size])).to_numpy()
             fitted = fit(material.only(rows).table, {})
-            told = fitted.probabilities(material.segments[test])
-            found[size][draw, test] = told
-            named[size][draw, test] = labels.get_indexer(fitted.named(told))
+            told = fitted.answers(material.segments[test])
+            found[size][draw, test] = told[list(labels)]
+            named[size][draw, test] = decided(told, material.segments["segment_id"][test], labels)
     return Curve(sizes, tuple(_sums(material, found[size], named[size]) for size in sizes), n_draws)
 
 

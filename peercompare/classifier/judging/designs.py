@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier import scoring
-from peercompare.classifier.decision import NAMED, decided
-from peercompare.classifier.inputs import Texts
-from peercompare.classifier.model import train
+from peercompare.classifier.decision import decided
+from peercompare.classifier.model import FULL, Learn, train
 from peercompare.classifier.prediction import UNCODED
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.training import analysed_segments, leading_labels, training_table
@@ -30,11 +29,8 @@ class Fitted(Protocol):
 
     model_id: str
 
-    def probabilities(self, texts: Texts) -> np.ndarray:
-        """Return one probability for each label and text, shape (n_texts, n_labels)."""
-
-    def named(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return the label named for each row of probabilities."""
+    def answers(self, table: pd.DataFrame, *, fold: int = FULL) -> pd.DataFrame:
+        """Return a predictions table of segments; see `Model.answers`."""
 
 
 Fit = Callable[[pd.DataFrame, Mapping[str, Any]], Fitted]
@@ -80,9 +76,9 @@ def material_of(corpus: Corpus, *, gold_weight: float = 2.0, coder_weight: float
     return Material(segments, table, near_duplicates(segments["text"]), corpus.framework)
 
 
-def linear_fit(framework: Framework, *, seed: int) -> Fit:
-    """Return the fit of our own n-gram model."""
-    return lambda rows, settings: train(rows, framework, seed=seed, settings=settings)
+def linear_fit(framework: Framework, *, seed: int, learn: Learn = train) -> Fit:
+    """Return the fit of our own n-gram model; `learn` may weigh the framework's examples otherwise."""
+    return lambda rows, settings: learn(rows, framework, seed=seed, settings=settings)
 
 
 def cross_fit(
@@ -111,7 +107,7 @@ def cross_fit(
     Returns
     -------
     DataFrame
-        ``segment_id, fold, model_id``, one column for each label and ``named``, in the order of the segments.
+        As `out_of_fold`, in the order of the segments.
     """
     segments, parts = material.segments, []
     turns = held_out(folds, material.families)
@@ -119,12 +115,7 @@ def cross_fit(
         if apart:
             teaching = teaching & ~segments["group"].isin(set(segments["group"][test])).to_numpy()
         fitted = choose(material.only(teaching))
-        held = segments[test]
-        rows = pd.DataFrame({"segment_id": held["segment_id"], "fold": fold, "model_id": fitted.model_id})
-        found = fitted.probabilities(held)
-        rows[list(material.framework.labels)] = found
-        rows[NAMED] = fitted.named(found)
-        parts.append(rows)
+        parts.append(fitted.answers(segments[test], fold=fold))
     return pd.concat(parts).set_index("segment_id").reindex(segments["segment_id"]).reset_index()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +16,7 @@ from peercompare.classifier.baselines import (
     source_only_predictions,
 )
 from peercompare.classifier.evaluation import coder_scores, genre_out_predictions, true_labels
+from peercompare.classifier.examples import EXAMPLES_WEIGHT
 from peercompare.classifier.judging import parts
 from peercompare.classifier.judging.comparing import compare_predictions
 from peercompare.classifier.judging.curves import curve_rows, drawn_out, learning_curve
@@ -88,6 +90,8 @@ class EvaluationPlan:
     learners : mapping of str to callable
         By name what else learns in the same folds and without the same genre, beside our n-gram model; see
         `peercompare.classifier.embeddings.learner`.
+    examples_weight : float, default 0.5
+        What each of the framework's coded examples counts to our n-gram model; see `train`.
     """
 
     seed: int
@@ -102,6 +106,12 @@ class EvaluationPlan:
     waive: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     learners: Mapping[str, Learn] = field(default_factory=dict)
+    examples_weight: float = EXAMPLES_WEIGHT
+
+    @property
+    def ngram(self) -> Learn:
+        """What learns our n-gram model."""
+        return partial(train, examples_weight=self.examples_weight)
 
     @property
     def showing(self) -> Showing:
@@ -226,15 +236,15 @@ def _our_models(
     folding = {"n_folds": plan.n_folds, "seed": plan.seed}
     found = {
         name: out_of_fold(corpus, learn=learn, **folding, **plan.weights)
-        for name, learn in {NGRAM: train, **plan.learners}.items()
+        for name, learn in {NGRAM: plan.ngram, **plan.learners}.items()
     }
     chosen = []
     for name, change in texts.items():
         changed = replace(corpus, segments=corpus.segments.assign(text=corpus.segments["text"].map(change)))
-        found[f"{NGRAM}, {name}"] = out_of_fold(changed, **folding, **plan.weights)
+        found[f"{NGRAM}, {name}"] = out_of_fold(changed, learn=plan.ngram, **folding, **plan.weights)
     if plan.candidates:
         material = material_of(corpus, **plan.weights)
-        fit = linear_fit(corpus.framework, seed=plan.seed)
+        fit = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram)
         found[NESTED], told = nested_predictions(material, plan.candidates, fit=fit, **folding)
         chosen.append(_settings_rows(told, corpus, plan))
     return found, chosen
@@ -323,7 +333,7 @@ def _left_out(corpus: Corpus, material: Material, column: str, plan: EvaluationP
     if column not in groupings(corpus):
         return reason_row(corpus, f"{corpus.name} has no column {column!r}", design=design)
     values = values_of(corpus, column)
-    fit = linear_fit(corpus.framework, seed=plan.seed)
+    fit = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram)
     try:
         found = judged(corpus, left_out_predictions(material, values, fit=fit, column=column))
     except UndefinedError as error:
@@ -334,7 +344,7 @@ def _left_out(corpus: Corpus, material: Material, column: str, plan: EvaluationP
 
 def _genre_out(several: Sequence[Corpus], plan: EvaluationPlan) -> Iterator[pd.DataFrame]:
     """Score each genre by what was trained on the others."""
-    for model, learn in {NGRAM: train, **plan.learners}.items():
+    for model, learn in {NGRAM: plan.ngram, **plan.learners}.items():
         left_out = genre_out_predictions(several, seed=plan.seed, learn=learn, **plan.weights)
         for corpus, name, table in left_out:
             designs = {name: table}
@@ -347,7 +357,7 @@ def _genre_out(several: Sequence[Corpus], plan: EvaluationPlan) -> Iterator[pd.D
 
 def _curve(corpus: Corpus, material: Material, plan: EvaluationPlan) -> pd.DataFrame:
     """Lay out the learning curve and what lies ahead of it."""
-    fit, showing = linear_fit(corpus.framework, seed=plan.seed), plan.showing
+    fit, showing = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram), plan.showing
     try:
         curve = learning_curve(material, fit=fit, n_folds=plan.n_folds, seed=plan.seed)
     except UndefinedError as error:

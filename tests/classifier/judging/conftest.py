@@ -15,8 +15,12 @@ class Noted:
     settings: dict
     model_id: str = "noted"
 
-    def named(self, probabilities):
-        return np.array(["none", "shared", "both", "managed"], dtype=object)[probabilities.argmax(axis=1)]
+    def answers(self, table, fold=-1):
+        found = self.probabilities(table)
+        labels = ["none", "shared", "both", "managed"]
+        rows = pd.DataFrame(found, columns=labels).assign(segment_id=table["segment_id"].to_numpy())
+        named = np.array(labels, dtype=object)[found.argmax(axis=1)]
+        return rows.assign(fold=fold, model_id=self.model_id, named=named)
 
     def probabilities(self, table):
         texts = list(table["text"])

@@ -182,7 +182,7 @@ def _loaded(where: str) -> SentenceTransformer:
     """Load a network without pickle and without code from outside."""
     from sentence_transformers import SentenceTransformer
 
-    with _quiet():
+    with quiet():
         try:
             return SentenceTransformer(
                 where,
@@ -201,8 +201,8 @@ def _loaded(where: str) -> SentenceTransformer:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the bars of the libraries below off the screen while weights are read."""
+def quiet() -> Iterator[None]:
+    """Keep the bars of the libraries below off the screen while weights are read or written."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

@@ -20,7 +20,13 @@ from peercompare.classifier.embeddings.archive import (
     unpacked,
 )
 from peercompare.classifier.embeddings.cache import EmbeddingCache
-from peercompare.classifier.embeddings.encoder import Encoder, check_encoder, load_encoder, need_extra
+from peercompare.classifier.embeddings.encoder import (
+    Encoder,
+    check_encoder,
+    load_encoder,
+    need_extra,
+    quiet,
+)
 from peercompare.classifier.embeddings.learning import (
     EMBEDDING,
     FINETUNED,
@@ -110,7 +116,8 @@ def _numbers(model: EncoderModel) -> bytes:
 def _files_of(encoder: Encoder) -> dict[str, bytes]:
     """Return the files of an encoder, as sentence-transformers writes them."""
     with TemporaryDirectory(prefix="peercompare") as folder:
-        encoder.network.save_pretrained(folder, create_model_card=False)
+        with quiet():
+            encoder.network.save_pretrained(folder, create_model_card=False)
         paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         return {
             ENCODER + path.relative_to(folder).as_posix(): path.read_bytes()

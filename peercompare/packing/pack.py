@@ -30,6 +30,7 @@ from peercompare.packing.rows import corpus_folder, rows_of
 from peercompare.packing.sharing import PURPOSE, Handed, handed_on
 from peercompare.packing.toml import packaged_settings, settings_text
 from peercompare.study.manifest import MANIFEST, lock_file, manifest_text, read_manifest_file, result_tables
+from peercompare.study.numbers import table_of
 from peercompare.study.runner import TABLES, unfinished
 from peercompare.study.study import Study
 from peercompare.withdrawal.results import note_package
@@ -37,7 +38,7 @@ from peercompare.withdrawal.results import note_package
 PACKAGE, FORMAT, VERSION = "package.json", "peercompare replication package", 1
 
 PRIVATE_TABLES = ("terms", "composition_terms")
-"""Published tables that show words: they go only where nobody's words are held back."""
+"""Published tables that show words: they and their numbers go only where nobody's words are held back."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +167,7 @@ def _payload(study: Study, handed: Mapping[str, Handed], day: date) -> dict[str,
     files |= scores
     settings = packaged_settings(study.settings, paths, framework=named, outside=outside)
     files["study.toml"] = settings_text(settings).encode("utf-8")
-    manifest = read_manifest_file(study.results / MANIFEST)
-    manifest["study"]["file"] = "study.toml"
-    manifest["inputs"] = [each for each in manifest["inputs"] if _may_be_told(each["path"], handed)]
+    manifest = _packaged_manifest(study, handed, set() if shared else set(PRIVATE_TABLES))
     files[MANIFEST] = manifest_text(manifest).encode("utf-8")
     files |= _environment(manifest)
     files[PACKAGE] = _description(study, handed).encode("utf-8")
@@ -262,6 +261,18 @@ def _outside(study: Study, handed: Mapping[str, Handed]) -> tuple[dict[str, str]
             files[path] = (study.folder / section.context.external).read_bytes()
             named[f"corpora/{corpus.name}"] = path
     return named, files
+
+
+def _packaged_manifest(study: Study, handed: Mapping[str, Handed], stay: Collection[str]) -> dict:
+    """Return the manifest as it goes: nothing of tables that stay: ids of numbers hold their words."""
+    found = read_manifest_file(study.results / MANIFEST)
+    return {
+        **found,
+        "study": {**found["study"], "file": "study.toml"},
+        "inputs": [each for each in found["inputs"] if _may_be_told(each["path"], handed)],
+        "tables": [each for each in found["tables"] if each["name"] not in stay],
+        "numbers": [each for each in found["numbers"] if table_of(each["id"]) not in stay],
+    }
 
 
 def _may_be_told(path: str, handed: Mapping[str, Handed]) -> bool:

@@ -15,6 +15,7 @@ from peercompare.classifier.domain import DOMAIN_COLUMNS
 from peercompare.packing.unpacking import PackagedStudy, opened
 from peercompare.study.comparing import compare
 from peercompare.study.manifest import MANIFEST, SHOWING, describe_results, read_manifest_file
+from peercompare.study.numbers import table_of
 from peercompare.study.runner import WORKING, Bench
 from peercompare.study.verifying import Verification, keys_of
 
@@ -115,7 +116,7 @@ def _without_left_behind(current: dict, whole: bool) -> dict:
     return {
         **current,
         "tables": [each for each in current["tables"] if each["name"] not in gone],
-        "numbers": [each for each in current["numbers"] if each["id"].split("[", 1)[0] not in gone],
+        "numbers": [each for each in current["numbers"] if table_of(each["id"]) not in gone],
     }
 
 
@@ -128,7 +129,7 @@ def _judged(reference: dict, current: dict, study: PackagedStudy) -> Verificatio
     for number in reference["numbers"]:
         why = "" if number["id"] in made else _why_not(number["id"], stages, without_rows, study.whole)
         if why:
-            left[(number["id"].split("[", 1)[0], why)] += 1
+            left[(table_of(number["id"]), why)] += 1
         else:
             kept.append(number)
     there = {each["name"] for each in current["tables"]}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from peercompare.study.numbers import table_of
+
 CHANGED, MISSING, EXTRA = "changed", "missing", "extra"
 
 
@@ -122,7 +124,7 @@ def _is_number(value: object) -> bool:
 
 def _with_numbers(manifest: Mapping) -> set[str]:
     """Return the tables of which a manifest has numbers."""
-    return {each["id"].split("[", 1)[0] for each in manifest["numbers"]}
+    return {table_of(each["id"]) for each in manifest["numbers"]}
 
 
 def _hashes(manifest: Mapping, key: str, field: str = "sha256") -> dict[str, str]:

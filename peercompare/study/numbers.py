@@ -163,6 +163,17 @@ def numbers_of(
             }
 
 
+def table_of(number: str) -> str:
+    """Return the table that a number's id names.
+
+    Examples
+    --------
+    >>> table_of("scores[corpus=postings;score=accuracy].estimate")
+    'scores'
+    """
+    return number.partition("[")[0]
+
+
 def plain_number(value: object) -> float | int | str | None:
     """Return a cell as JSON has it: None where it is missing, "inf" in words, few digits enough."""
     if pd.isna(value):

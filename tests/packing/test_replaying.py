@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 
+import pandas as pd
 import pytest
 from canaries import PEOPLE, Written, canaries_in
 
@@ -55,6 +56,15 @@ def test_no_word_of_anybody_who_held_back_is_in_it_and_everybody_else_is_heard(p
     heard = canaries_in(Written(packed))
     assert not heard & HELD_BACK
     assert heard == set(PEOPLE) - HELD_BACK
+
+
+def test_a_table_of_words_stays_behind_and_its_words_stand_in_no_other_file(packed, composed_study):
+    terms = pd.read_csv(composed_study.results / "tables" / "terms.csv")["term"]
+    assert len(terms)
+    assert not list((packed / "data" / "results").rglob("terms.*"))
+    manifest = (packed / "data" / "manifest.json").read_text(encoding="utf-8")
+    assert not [term for term in terms if f"term={term}" in manifest]
+    assert '"name": "terms"' not in manifest
 
 
 def test_no_id_key_log_model_remark_or_feedback_is_in_it(packed):

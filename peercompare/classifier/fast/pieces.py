@@ -1,4 +1,4 @@
-"""Pieces of text between blanks: what reading asks of each is answered once, by the readable rules themselves.
+"""Pieces of text between blanks: what reading asks of each is answered once, by the readable rules.
 
 No rule of `peercompare.classifier.reading` looks beyond a blank but two: masking of names, which asks whether
 neighbours open a sentence or have a capital, and masking of titles of several words. So a text is a row of

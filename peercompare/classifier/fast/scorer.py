@@ -124,7 +124,7 @@ class FastScorer:
 
 def _features_of(model: Model) -> SegmentFeatures:
     """Return what reads texts for a model, or refuse a model that reads them in another way."""
-    steps = getattr(model.pipeline, "named_steps", {})
+    steps = getattr(getattr(model, "pipeline", None), "named_steps", {})
     features = steps.get("features")
     if not isinstance(features, SegmentFeatures) or tuple(features.word_ngrams)[1] > 2:
         raise ModelError(

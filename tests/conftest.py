@@ -158,6 +158,8 @@ def workplace(tmp_path_factory, corpora_folder):
     root = tmp_path_factory.mktemp("study")
     shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".*"))
     (root / "corpora").symlink_to(corpora_folder)
+    (root / "tests" / "benchmarks").mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "benchmarks" / "coverage.csv", root / "tests" / "benchmarks")
     if (ROOT / "results").is_dir():
         shutil.copytree(ROOT / "results", root / "results")
     return root / "notebooks"

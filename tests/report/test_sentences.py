@@ -14,6 +14,7 @@ DOCS = (
     "FOR_PARTICIPANTS.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "notebooks/GUIDE.md",
     "notebooks/README.md",
     "corpora/README.md",
 )

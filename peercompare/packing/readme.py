@@ -56,8 +56,8 @@ def readme(study: Study, handed: Mapping[str, Handed]) -> str:
     lines += [
         "People are numbers here. Coders' remarks, reasons of contests, models, logs, keys and feedback on "
         "single workers are not in the package; nor are tables of words, where any are held back. Records of "
-        "consent say until when and under which terms the words may be kept: obey them. Whoever made the package will "
-        "say when somebody withdraws; take their words out of every copy then.",
+        "consent say until when and under which terms the words may be kept: obey them. Whoever made the "
+        "package will say when somebody withdraws; take their words out of every copy then.",
         "",
         "## Licences",
         "",

@@ -118,7 +118,7 @@ def _drawn_in(
     confidence_level: float,
 ) -> pd.DataFrame:
     """Put the worker's estimates drawn towards the other workers' in the place of what was found alone."""
-    names, direct, variance = _alone(scores, evidence, listed)
+    names, direct, variance, degrees = _alone(scores, evidence, listed)
     own = names.index(worker_id)
     blank = dict.fromkeys(("estimate", "lower", "upper"), np.nan)
     rows = []
@@ -127,7 +127,12 @@ def _drawn_in(
         if own not in usable or len(usable) <= MIN_WORKERS:
             rows.append({**row, **blank, "method": "not estimated", "reason": ALONE})
             continue
-        found = shrink(direct[usable, place], variance[usable, place], confidence_level=confidence_level)
+        found = shrink(
+            direct[usable, place],
+            variance[usable, place],
+            degrees=degrees[usable, place],
+            confidence_level=confidence_level,
+        )
         at = int(np.flatnonzero(usable == own)[0])
         drawn = {name: getattr(found, name)[at] for name in blank}
         ends = np.clip(list(drawn.values()), listed.low[place], listed.high[place])
@@ -139,16 +144,15 @@ def _drawn_in(
 
 def _alone(
     scores: pd.DataFrame, evidence: Evidence, listed: Measures
-) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Estimate every worker alone, for shrinking only: names, then estimates and variances by measure."""
-    names, direct, variance = [], [], []
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Estimate every worker alone, to shrink: names, estimates, variances and their degrees of freedom."""
+    names, found = [], []
     for name, places in scores.groupby(WORKER, sort=True).indices.items():
         inside = np.zeros(len(scores), dtype=bool)
         inside[places] = True
         totals = ratio_totals(evidence, inside, listed)
         coded = distinct(evidence.held(listed.denominators, inside), evidence.clusters[inside])
-        found = ratio_of_totals(totals.tops, totals.bottoms, n_clusters=coded)
+        ratio = ratio_of_totals(totals.tops, totals.bottoms, n_clusters=coded)
         names.append(name)
-        direct.append(found.estimate)
-        variance.append(found.standard_error**2)
-    return names, np.array(direct), np.array(variance)
+        found.append((ratio.estimate, ratio.standard_error**2, ratio.degrees))
+    return names, *np.array(found).transpose(1, 0, 2)

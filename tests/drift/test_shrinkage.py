@@ -37,6 +37,20 @@ def test_shrunken_estimates_are_nearer_the_truth_and_their_intervals_hold(rng):
     assert np.mean(errors) < 0.8 * np.mean(direct_errors)
 
 
+def test_intervals_hold_where_the_variances_of_few_clusters_are_estimated_too(rng):
+    # Six clusters an area: normal intervals would hold .89 of the truths.
+    hits, normal = [], []
+    for _ in range(400):
+        truth = rng.normal(0.0, 0.25, size=12)
+        clusters = truth[:, None] + rng.normal(0.0, 0.3, size=(12, 6))
+        direct, own = clusters.mean(axis=1), clusters.var(axis=1, ddof=1) / 6
+        for degrees, kept in ((np.full(12, 5.0), hits), (None, normal)):
+            found = shrink(direct, own, degrees=degrees)
+            kept.append((found.lower <= truth) & (truth <= found.upper))
+    assert 0.93 <= np.mean(hits) <= 0.97
+    assert np.mean(normal) < 0.92
+
+
 @pytest.mark.parametrize(
     ("direct", "own", "words"),
     [(np.zeros(4), np.ones(4), "there are 4"), (np.zeros(5), np.r_[0.0, np.ones(4)], "positive variance")],

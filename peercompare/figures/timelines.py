@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("estimand", "group_by", "group", "estimate", "lower", "upper")
 LEVEL, WITHIN = "index_over_time", "index_within"
-CURVES = {LEVEL: "as it was", WITHIN: "the same {clusters} throughout"}
+CURVES = {LEVEL: "as it was", WITHIN: "same {clusters} throughout"}
 DATE = "date"
 MOST_PANELS = 8
 BAND = tint(QUIET, 0.28)

@@ -491,6 +491,7 @@ RECIPES = {
     "roles.title_against_duties": (NOBODY, lambda d: of("roles", "title_against_duties")(d.roles)),
     "figures.agreement_dots": (NOBODY, figure("agreement_dots", agreement)),
     "figures.stance_chart": (NOBODY, figure("stance_chart", estimates)),
+    "figures.framework_chart": (NOBODY, figure("framework_chart", estimates)),
     "figures.site_drift": (NOBODY, figure("site_drift", estimates)),
     "figures.confusion_matrix": (
         NOBODY,

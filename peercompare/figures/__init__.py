@@ -14,6 +14,7 @@ from peercompare.figures.drift import site_drift
 from peercompare.figures.duties import duty_chart
 from peercompare.figures.employers import employer_years
 from peercompare.figures.events import event_change
+from peercompare.figures.framework_chart import framework_chart
 from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.planning import planning_curves
@@ -40,6 +41,7 @@ __all__ = [
     "employer_years",
     "event_change",
     "figure_bytes",
+    "framework_chart",
     "get_alt_text",
     "get_text",
     "house_style",

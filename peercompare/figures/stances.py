@@ -74,12 +74,7 @@ def stance_chart(
     InputError
         Where a column is missing or rows of several corpora or groups would be mixed.
     """
-    require_columns(estimates, COLUMNS, "estimates")
-    wanted = dict(where or {})
-    if "group_by" in estimates.columns and "group" not in wanted:
-        wanted.setdefault("group_by", ALL)
-    table = choose(estimates, wanted, one_of=("corpus", "group_by", "group", "variant", "labels"))
-    table = table[table["estimand"].isin([PREFIX + label for label in framework.labels])]
+    table = shares_of(estimates, framework, where)
     title = title or of_corpus("Stances by dimension", table)
     dimensions = [ALL, *framework.dimension_ids]
     canvas = canvas_for(ax, height=0.35 + 0.6 * (len(dimensions) + 0.6) if len(table) else 0.8)
@@ -90,14 +85,24 @@ def stance_chart(
     _frame(canvas, framework, dimensions)
     for line, dimension in enumerate(dimensions):
         _draw_line(canvas.ax, framework, cells, dimension, line)
-    _draw_none(canvas.ax, framework, cells.get((ALL, PREFIX + framework.none.id)), len(dimensions))
+    draw_none(canvas.ax, framework, cells.get((ALL, PREFIX + framework.none.id)), len(dimensions))
     notes = [
-        _about(table),
-        _reasons(table),
+        about(table),
+        reasons(table),
         waiver_note(table),
     ]
     finish(canvas, _words(framework, cells, dimensions, table, title), notes=notes)
     return canvas.ax
+
+
+def shares_of(estimates: pd.DataFrame, framework: Framework, where: Mapping[str, str] | None) -> pd.DataFrame:
+    """Return the shares of one group, of all dimensions and of each."""
+    require_columns(estimates, COLUMNS, "estimates")
+    wanted = dict(where or {})
+    if "group_by" in estimates.columns and "group" not in wanted:
+        wanted.setdefault("group_by", ALL)
+    table = choose(estimates, wanted, one_of=("corpus", "group_by", "group", "variant", "labels"))
+    return table[table["estimand"].isin([PREFIX + label for label in framework.labels])]
 
 
 def _frame(canvas: Canvas, framework: Framework, dimensions: list[str]) -> None:
@@ -129,10 +134,10 @@ def _draw_line(ax: Axes, framework: Framework, cells: Mapping, dimension: str, l
         _draw_cell(ax, row, place, line, styles[stance].colour)
     rows = [cells[(dimension, PREFIX + s)] for s in framework.stance_ids if (dimension, PREFIX + s) in cells]
     middle = len(framework.stances) + 0.5
-    ax.text(middle, line + 0.5, _n_taking(rows), ha="center", va="center", fontsize=SMALL)
+    ax.text(middle, line + 0.5, n_taking(rows), ha="center", va="center", fontsize=SMALL)
 
 
-def _draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int) -> None:
+def draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int) -> None:
     """Draw the share of segments that take no stance: a hollow strip under the chart, off its columns."""
     n_stances = len(framework.stances)
     ax.add_patch(
@@ -143,7 +148,7 @@ def _draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int)
     said = "not given"
     if row is not None and finite(row["estimate"]):
         said = (
-            percent(row["estimate"]) + (f" ({_ends(row)})" if has_interval(row) else "") + " of all segments"
+            percent(row["estimate"]) + (f" ({ends(row)})" if has_interval(row) else "") + " of all segments"
         )
     ax.text(n_stances / 2, line + 0.33, wrap(said, 180, lines=1), ha="center", va="center", weight="bold")
     ax.text(-0.09, line + 0.33, wrap(framework.none.label, 84), ha="right", va="center", fontsize=SMALL)
@@ -151,7 +156,7 @@ def _draw_none(ax: Axes, framework: Framework, row: pd.Series | None, line: int)
     ax.text(n_stances + 0.5, line + 0.33, n_segments, ha="center", va="center", fontsize=SMALL)
 
 
-def _ends(row: pd.Series) -> str:
+def ends(row: pd.Series) -> str:
     """Write the ends of an interval of shares in percent, without the sign."""
     return f"{round(100 * row['lower'])}–{round(100 * row['upper'])}"
 
@@ -184,23 +189,23 @@ def _draw_cell(ax: Axes, row: pd.Series | None, place: int, line: int, colour: s
     ax.text(place + 0.5, middle, percent(row["estimate"]), ha="center", va="center", color=ink, weight="bold")
     if interval:
         ax.text(
-            place + 0.5, line + 0.7, f"({_ends(row)})", ha="center", va="center", color=ink, fontsize=SMALL
+            place + 0.5, line + 0.7, f"({ends(row)})", ha="center", va="center", color=ink, fontsize=SMALL
         )
 
 
-def _n_taking(rows: list[pd.Series]) -> str:
+def n_taking(rows: list[pd.Series]) -> str:
     """Return the number of stance-taking segments of a dimension, as the table gives it."""
     sizes = [row["n_segments"] for row in rows if not missing(row.get("n_segments"))]
     return count(max(sizes)) if sizes else "–"
 
 
-def _about(table: pd.DataFrame) -> str:
+def about(table: pd.DataFrame) -> str:
     """Return the note on n and on the numbers in brackets."""
     level = confidence(table)
     return "n: segments that take a stance." + (f" In brackets: {level} interval." if level else "")
 
 
-def _reasons(table: pd.DataFrame) -> str:
+def reasons(table: pd.DataFrame) -> str:
     """Say why cells are not given or have no interval, each reason once."""
     if "reason" not in table:
         return ""

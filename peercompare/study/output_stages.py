@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,26 @@ def draw_figures(bench: Bench) -> None:
     from peercompare.figures import get_text, save_figure
     from peercompare.report.figure_files import ReportFigure
 
-    folder = bench.study.results / "figures"
-    for name, drawing in _drawings(bench):
-        for path in ReportFigure.of(name, drawing).save(folder):
+    folder, own = bench.study.results / "figures", bench.study.settings.figures
+    drawings = dict(_drawings(bench))
+    refuse_unknown_figures(own, drawings)
+    for name, drawing in drawings.items():
+        figure = ReportFigure.of(name, drawing)
+        for path in replace(figure, alt=own[name].alt if name in own else figure.alt).save(folder):
             bench.note(path)
         bench.note(save_figure(drawing, folder / f"{name}.svg"))
         bench.write_file(canonical_csv(get_text(drawing).data), f"figures/{name}{DRAWN}")
+
+
+def refuse_unknown_figures(own: Iterable[str], drawn: Iterable[str]) -> None:
+    """Raise where a study file has words for figures that are not drawn, with all such names at once."""
+    drawn = list(drawn)
+    if problems := [Problem(f"[figures.{name}]", "no such figure") for name in own if name not in drawn]:
+        raise StudyError(
+            "The study file has words for figures that are not drawn",
+            problems,
+            remedy=f"the figures of this study are {', '.join(drawn)}",
+        )
 
 
 def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
@@ -50,6 +65,7 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
         )
         whole = {**mine, "group_by": "all", **AS_CODED}
         yield f"shares_{corpus.name}", figures.stance_chart(estimates, framework, where=whole)
+        yield f"dimensions_{corpus.name}", figures.framework_chart(estimates, framework, where=whole)
         yield (
             f"confusion_{corpus.name}",
             figures.confusion_matrix(bench.table("confusion"), framework, where=mine),

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from peercompare.errors import Problem, StudyError
 
@@ -191,6 +191,25 @@ class ReportSection(Section):
     quotations: list[str] = []
 
 
+class FigureSection(Section):
+    """``[figures.NAME]``: your own words for a figure, under its name in the folder of figures.
+
+    `alt` stands in place of the alternative text that is made of the rows drawn. Only you can keep it true
+    when the numbers change; the values in words, under the figure, are made anew each time.
+    """
+
+    alt: str
+
+    @field_validator("alt")
+    @classmethod
+    def _says_something(cls, alt: str) -> str:
+        from peercompare.report.outputs import alt_fault
+
+        if fault := alt_fault(alt):
+            raise ValueError(f"{fault}: say in a sentence or two what the figure shows")
+        return alt.strip()
+
+
 class Settings(Section):
     """A whole study file."""
 
@@ -199,6 +218,7 @@ class Settings(Section):
     classifier: ClassifierSection = ClassifierSection()
     sample: SampleSection = SampleSection()
     report: ReportSection = ReportSection()
+    figures: dict[str, FigureSection] = {}
 
 
 def read_settings(path: str | Path) -> Settings:
@@ -270,5 +290,7 @@ def _allowed_keys(parents: list[int | str]) -> list[str]:
         ("sample",): SampleSection,
         ("report",): ReportSection,
     }
+    if parents and parents[0] == "figures":
+        return list(FigureSection.model_fields)
     section = sections[tuple(part for part in parents if isinstance(part, str))]
     return list(section.model_fields)

@@ -253,7 +253,7 @@ STAGES = (
     Stage(
         "figures",
         ("agreement", "classifier", "drift", "diagnosis", "roles"),
-        ("study", "corpus"),
+        ("study", "corpus", "figures"),
         draw_figures,
     ),
     Stage("notebooks", ("figures",), ("study", "corpus"), execute_notebooks),

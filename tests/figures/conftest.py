@@ -335,6 +335,7 @@ def charts(
     return {
         "agreement": (figures.agreement_dots, agreement),
         "shares": (figures.stance_chart, shares),
+        "framework": (figures.framework_chart, shares),
         "plane": (figures.stance_plane, documents),
         "sites": (figures.site_drift, over_time),
         "employers": (figures.employer_years, employers),

@@ -20,6 +20,7 @@ from peercompare.figures.text import WAIVER, root_figure
 CHARTS = [
     "agreement",
     "shares",
+    "framework",
     "plane",
     "sites",
     "employers",
@@ -208,6 +209,7 @@ def drawn_words(figure):
     "name",
     [
         "shares",
+        "framework",
         "plane",
         "sites",
         "employers",

@@ -87,3 +87,15 @@ def test_a_model_on_embeddings_needs_an_encoder_and_the_n_gram_model_has_none(wr
         read_settings(written(GOOD + '[classifier]\nmodel = "stack"\n'))
     with pytest.raises(StudyError, match="the n-gram model has no encoder"):
         read_settings(written(GOOD + '[classifier]\nencoder = "minilm"\n'))
+
+
+def test_a_figure_may_have_alternative_text_of_ones_own(written):
+    own = '\n[figures.shares_corpus]\nalt = "  Most cells of the first column are dark. "\n'
+    settings = read_settings(written(GOOD + own))
+    assert settings.figures["shares_corpus"].alt == "Most cells of the first column are dark."
+
+
+@pytest.mark.parametrize("line", ['alt = ""', 'alt = "Figure 2"', 'alternative = "Dark cells."'])
+def test_alternative_text_that_says_nothing_is_refused(written, line):
+    with pytest.raises(StudyError, match=r"\[figures.shares_corpus\]"):
+        read_settings(written(f"{GOOD}\n[figures.shares_corpus]\n{line}\n"))

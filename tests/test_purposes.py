@@ -528,6 +528,7 @@ GIVEN = {
         "figures.timeline_chart", "figures.sensitivity_chart", "figures.title_duties",
         "figures.planning_curves", "figures.change_parts", "figures.event_change",
         "figures.duty_chart", "figures.validity_chart", "figures.ablation_chart",
+        "figures.comparison_chart", "figures.learning_curve_chart",
         "figures.document_shares", "figures.get_text", "figures.get_alt_text", "figures.set_alt_text",
         "figures.figure_bytes", "figures.save_figure", "figures.notebook_bundle", "figures.show",
         "figures.caption_for", "figures.FigureText",

@@ -8,6 +8,7 @@ from peercompare.figures.ablations import ablation_chart
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
+from peercompare.figures.comparisons import comparison_chart
 from peercompare.figures.composition import change_parts
 from peercompare.figures.consent import consent_chart
 from peercompare.figures.drift import site_drift
@@ -15,6 +16,7 @@ from peercompare.figures.duties import duty_chart
 from peercompare.figures.employers import employer_years
 from peercompare.figures.events import event_change
 from peercompare.figures.framework_chart import framework_chart
+from peercompare.figures.learning import learning_curve_chart
 from peercompare.figures.markers import marker_chart
 from peercompare.figures.plane import document_shares, stance_plane
 from peercompare.figures.planning import planning_curves
@@ -34,6 +36,7 @@ __all__ = [
     "calibration_curves",
     "caption_for",
     "change_parts",
+    "comparison_chart",
     "confusion_matrix",
     "consent_chart",
     "document_shares",
@@ -45,6 +48,7 @@ __all__ = [
     "get_alt_text",
     "get_text",
     "house_style",
+    "learning_curve_chart",
     "marker_chart",
     "notebook_bundle",
     "planning_curves",

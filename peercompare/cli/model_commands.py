@@ -25,6 +25,7 @@ from peercompare.cli.shared import (
     show,
     tell,
 )
+from peercompare.cli.streaming_commands import is_streamed, predict_parts
 from peercompare.errors import DisclosureError, InputError
 from peercompare.files import refuse_to_overwrite, write_table
 
@@ -141,7 +142,8 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
         "texts",
         type=Path,
         metavar="TEXTS",
-        help="a table with segment_id, document_id, text; a column about a person is refused",
+        help="a table with segment_id, document_id, text; a column about a person is refused; also JSONL, or "
+        "a folder of Parquet or JSONL files, where --out is a folder",
     )
     add_framework(parser)
     add_corpora(parser)
@@ -150,7 +152,8 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
         "--another-genre", action="store_true",
         help="the texts are of a genre that training did not have: name labels beside their mean over them",
     )  # fmt: skip
-    add_out(parser, required=True, what="the predictions (.csv or .parquet)")
+    what = "the predictions (.csv or .parquet; without an ending a folder of parts, for texts of any length)"
+    add_out(parser, required=True, what=what)
 
 
 def _predict(options: argparse.Namespace) -> int:
@@ -160,6 +163,8 @@ def _predict(options: argparse.Namespace) -> int:
     from peercompare.usertables import read_table, renamed
 
     must_exist(options.model, options.texts, *options.corpus)
+    if is_streamed(options):
+        return predict_parts(options)
     refuse_to_overwrite(options.out, force=options.force)
     model = load_model(options.model, corpora=options.corpus)
     texts = read_table(options.texts)

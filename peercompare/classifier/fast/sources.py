@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from peercompare.classifier.inputs import CONTEXT_COLUMNS
 from peercompare.classifier.tables import TEXT_COLUMNS, refuse_person_columns
+from peercompare.corpus.folder import MANIFEST
 from peercompare.errors import InputError, Problem, at_row, shown
 from peercompare.files import sha256_of
 
@@ -39,9 +40,14 @@ def source_files(path: str | Path) -> list[Path]:
     Raises
     ------
     InputError
-        Where there is no such file.
+        Where there is no such file, or the folder is a corpus's: its words are read past consent alone.
     """
     path = Path(path)
+    if (path / MANIFEST).is_file():
+        raise InputError(
+            f"{path} is the folder of a corpus; nothing in it was read",
+            remedy="a corpus is predicted past its consent, by `peercompare evaluate` or `peercompare run`",
+        )
     found = sorted(each for each in path.iterdir() if each.suffix in ENDINGS) if path.is_dir() else [path]
     wrong = [each for each in found if each.suffix not in ENDINGS]
     if wrong or not found:

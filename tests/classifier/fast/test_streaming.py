@@ -228,3 +228,10 @@ def test_texts_that_come_again_are_scored_once_and_memory_is_bounded(noted, said
     assert np.abs(again - noted.probabilities(said[:5])).max() < 1e-9
     remembering.probabilities(pd.DataFrame({"text": said}))
     assert len(remembering._said) <= 6
+
+
+def test_the_folder_of_a_corpus_is_not_read_past_consent(noted, texts, tmp_path):
+    as_jsonl(texts, tmp_path / "access_log.jsonl")
+    (tmp_path / "corpus.toml").touch()
+    with pytest.raises(InputError, match="folder of a corpus; nothing in it was read"):
+        predict_stream(noted, tmp_path, tmp_path / "out")

@@ -81,7 +81,18 @@ def write_table(table: pd.DataFrame, path: str | Path, *, private: bool = False)
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as the CSV that `write_table` writes: line feeds, days as ``YYYY-MM-DD``, no index."""
+    """Return a table as the CSV that `write_table` writes: line feeds, days as ``YYYY-MM-DD``, no index.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its index is left out.
+
+    Returns
+    -------
+    str
+        The text of the file.
+    """
     return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
 
 

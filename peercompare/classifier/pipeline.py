@@ -50,6 +50,7 @@ def make_classifier(
     Returns
     -------
     StanceClassifier
+        Unfitted.
 
     Raises
     ------

@@ -74,6 +74,12 @@ def trend_table(
     DisclosureError
         As in `estimate_table`.
 
+    Notes
+    -----
+    Of workers like these, `ratio_of_totals` has the measured coverage. Of this corpus (`slope_influence`),
+    95% intervals covered the slope of all codings in .92 of 400 simulated corpora of 12 workers, 40% of the
+    segments drawn within workers: a little less than they promise.
+
     References
     ----------
     Cameron & Miller (2015), A practitioner's guide to cluster-robust inference. Journal of Human Resources

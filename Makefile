@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report verify manifest test test-slow test-embeddings test-browser check format lock clean
+.PHONY: help install report verify manifest test test-slow test-embeddings test-browser bench check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -55,6 +55,11 @@ $(VENV)-browser/.installed: requirements-browser-test.txt tests/browser/package-
 	@cp tests/browser/package.json tests/browser/package-lock.json $(VENV)-browser/
 	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-browser
 	@touch $@
+
+bench: $(VENV)/.test report  ## Time scoring, agreement, estimates and readers beside others (slow; into results/benchmarks)
+	@mkdir -p results/benchmarks
+	@set -e; for name in scoring agreement drift_speed refi_reader readers; do echo "$$name ..."; \
+	    $(BIN)/python tests/benchmarks/bench_$$name.py > results/benchmarks/$$name.txt; cat results/benchmarks/$$name.txt; done
 
 verify: $(VENV)/.core  ## Run the default study again and compare its main numbers with notebooks/manifest.json
 	@$(BIN)/peercompare verify $(STUDY) --against $(dir $(STUDY))manifest.json

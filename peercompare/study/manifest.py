@@ -9,6 +9,7 @@ import json
 import platform
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,18 @@ import peercompare
 from peercompare.corpus import read_manifest
 from peercompare.errors import Problem, StudyError
 from peercompare.files import sha256_of
-from peercompare.study.numbers import AGREES, WHY, key_columns, numbers_of, table_hash, value_columns
+from peercompare.study.numbers import (
+    AGREES,
+    TOLERANCES,
+    WHY,
+    Tolerance,
+    by_row,
+    key_columns,
+    numbers_of,
+    one_by_one,
+    table_hash,
+    value_columns,
+)
 from peercompare.study.runner import LIBRARIES, STAMPS, TABLES, Bench, read_result_table, read_stamp
 
 if TYPE_CHECKING:
@@ -27,7 +39,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = "peercompare manifest"
-VERSION = 1
+VERSION = 2
 LOCK = "requirements.lock"
 
 SHOWING = ("figures", "notebooks", "report", "manifest")
@@ -39,7 +51,7 @@ ALL, MAIN = "all", "main"
 DRAWN = ".data.csv"
 """Ending of the rows that a figure shows, beside it."""
 
-_TOP = ("study", "versions", "tables", "figures", "inputs", "numbers")
+_TOP = ("study", "versions", "tables", "figures", "inputs", "tolerances", "numbers")
 
 
 def write_manifest(bench: Bench) -> None:
@@ -63,7 +75,7 @@ def make_manifest(study: Study, *, scope: str = ALL, keys: Mapping[str, Sequence
     Returns
     -------
     dict
-        Plain, in an order of its own; `manifest_text` writes it.
+        Plain, in an order of its own, each number by itself; `manifest_text` writes it, rows together.
     """
     wanted = study.settings.study
     facts = {
@@ -82,7 +94,7 @@ def make_manifest(study: Study, *, scope: str = ALL, keys: Mapping[str, Sequence
         "lock": lock_hash(),
         "framework": {"id": study.framework.id, "sha256": study.framework.sha256},
         "inputs": inputs_of(study),
-        "tolerances": {"agrees": AGREES, "chosen": WHY},
+        "tolerances": {"agrees": AGREES, "chosen": WHY, **{k: asdict(v) for k, v in TOLERANCES.items()}},
         **describe_results(study.results, scope=scope, keys=keys),
     }
 
@@ -121,12 +133,13 @@ def describe_results(
 
 
 def manifest_text(manifest: Mapping[str, object]) -> str:
-    """Return a manifest as JSON, a number a line, so that two can be compared line by line."""
+    """Return a manifest as JSON, a line for each row of a table, so that two can be compared line by line."""
     parts = []
-    for key, value in manifest.items():
+    rows = by_row(manifest["numbers"], _tolerances(manifest))
+    for key, value in {**manifest, "numbers": rows}.items():
         if isinstance(value, list) and value:
-            rows = ",\n".join("  " + json.dumps(each, ensure_ascii=False, allow_nan=False) for each in value)
-            shown = f"[\n{rows}\n ]"
+            lines = ",\n".join("  " + json.dumps(each, ensure_ascii=False, allow_nan=False) for each in value)
+            shown = f"[\n{lines}\n ]"
         else:
             shown = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2).replace("\n", "\n ")
         parts.append(f" {json.dumps(key)}: {shown}")
@@ -163,7 +176,18 @@ def read_manifest_file(path: str | Path) -> dict:
     lacking = [Problem(path.name, f"{key} is missing") for key in _TOP if key not in found]
     if lacking:
         raise StudyError(f"{path} is not a whole manifest", lacking, remedy="run the study again")
-    return found
+    try:
+        return {**found, "numbers": one_by_one(found["numbers"], _tolerances(found))}
+    except (AttributeError, KeyError, TypeError):
+        raise StudyError(
+            f"{path} is not a whole manifest: its numbers cannot be read", remedy="run the study again"
+        ) from None
+
+
+def _tolerances(manifest: Mapping) -> dict[str, Tolerance]:
+    """Return by name the tolerances that a manifest gives its numbers."""
+    named = manifest["tolerances"]
+    return {name: Tolerance(**each) for name, each in named.items() if isinstance(each, Mapping)}
 
 
 def result_tables(results: Path) -> dict[str, pd.DataFrame]:

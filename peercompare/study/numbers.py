@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,9 @@ OF_CODINGS = Tolerance(1e-9, 1e-9)
 
 OF_PREDICTIONS = Tolerance(1e-6, 1e-6)
 """Numbers in which a classifier had a part."""
+
+TOLERANCES = {"counts": EXACT, "codings": OF_CODINGS, "predictions": OF_PREDICTIONS}
+"""By what a number is made of."""
 
 WHY = (
     "Counts are compared exactly. The default study was run with three sets of processor instructions "
@@ -161,6 +164,41 @@ def numbers_of(
                 "abs_tol": allowed.abs_tol,
                 "rel_tol": allowed.rel_tol,
             }
+
+
+def by_row(numbers: Iterable[Mapping], tolerances: Mapping[str, Tolerance]) -> list[dict]:
+    """Gather numbers by the rows that they stand in, as a manifest file has them.
+
+    Parameters
+    ----------
+    numbers : iterable of mapping
+        As from `numbers_of`.
+    tolerances : mapping of str to Tolerance
+        Every one that a number has, by name.
+
+    Returns
+    -------
+    list of dict
+        ``of`` (the id of a row) and, by the name of a tolerance, the values by column.
+    """
+    names = {(each.abs_tol, each.rel_tol): name for name, each in tolerances.items()}
+    rows: dict[str, dict] = {}
+    for each in numbers:
+        row, _, column = each["id"].rpartition(".")
+        kind = names[(each["abs_tol"], each["rel_tol"])]
+        rows.setdefault(row, {"of": row}).setdefault(kind, {})[column] = each["value"]
+    return list(rows.values())
+
+
+def one_by_one(rows: Iterable[Mapping], tolerances: Mapping[str, Tolerance]) -> list[dict]:
+    """Return the numbers that `by_row` gathered, as `numbers_of` has them, row by row."""
+    return [
+        {"id": f"{row['of']}.{column}", "value": value, **asdict(tolerances[kind])}
+        for row in rows
+        for kind in row
+        if kind != "of"
+        for column, value in row[kind].items()
+    ]
 
 
 def table_of(number: str) -> str:

@@ -95,10 +95,8 @@ def test_a_perturbed_row_and_a_perturbed_number_are_found(copy, capsys):
         line = next(each for each in old.splitlines() if ",gold,focus/peer" in each)
         payload[name] = old.replace(line, line.replace("focus/peer", "focus/clinical")).encode()
         found = json.loads(payload["manifest.json"])
-        number = next(
-            each for each in found["numbers"] if each["id"].startswith("agreement[") and each["value"]
-        )
-        number["value"] += 0.01
+        row = next(each for each in found["numbers"] if each["of"].startswith("agreement["))
+        row["counts"][min(row["counts"])] += 1
         payload["manifest.json"] = json.dumps(found).encode()
 
     status, said = run(capsys, repacked(copy, perturb))

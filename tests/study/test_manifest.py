@@ -69,6 +69,18 @@ def test_the_same_study_gives_the_same_bytes(small_study_file, small_results):
     assert again == (small_results.folder / MANIFEST).read_text(encoding="utf-8")
 
 
+def test_a_file_has_a_line_for_each_row_and_reads_as_it_was_written(written, small_results):
+    text = (small_results.folder / MANIFEST).read_text(encoding="utf-8")
+    assert manifest_text(written) == text
+    lines = [line for line in text.splitlines() if line.startswith('  {"of": ')]
+    assert len(lines) == sum(each["n_rows"] for each in written["tables"] if has_numbers(each, written))
+    assert len(text) < 40 * len(written["numbers"])
+
+
+def has_numbers(table, manifest):
+    return any(each["id"].startswith(f"{table['name']}[") for each in manifest["numbers"])
+
+
 def test_nothing_of_the_machine_and_no_person_is_in_it(small_results, small_study_file):
     text = (small_results.folder / MANIFEST).read_text(encoding="utf-8")
     assert str(small_study_file.parent) not in text
@@ -95,9 +107,10 @@ def harmed(path, **change):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"format_version": 2}, "format version 2; this peercompare"),
+        ({"format_version": 1}, "format version 1; this peercompare"),
         ({"format": "something"}, "no manifest of a study"),
         ({"numbers": None}, "numbers is missing"),
+        ({"numbers": [{"id": "estimates[group=all].estimate", "value": 1}]}, "numbers cannot be read"),
         ("{", "is no manifest"),
     ],
 )

@@ -10,7 +10,7 @@ from peercompare import files
 from peercompare.cli import main
 from peercompare.errors import ConsentError, StudyError
 from peercompare.study import read_study, run_study, stages
-from peercompare.study.manifest import MANIFEST
+from peercompare.study.manifest import MANIFEST, manifest_text, read_manifest_file
 from peercompare.study.runner import PENDING, Stage
 from peercompare.study.verifying import changed_files, find_study, verify
 
@@ -52,10 +52,10 @@ def kept(folder):
 
 def perturbed(folder, change):
     """Write a copy of the manifest in which something is otherwise."""
-    found = json.loads((folder / "results" / MANIFEST).read_text(encoding="utf-8"))
+    found = read_manifest_file(folder / "results" / MANIFEST)
     change(found)
     path = folder / "other.json"
-    path.write_text(json.dumps(found), encoding="utf-8")
+    path.write_text(manifest_text(found), encoding="utf-8")
     return path
 
 

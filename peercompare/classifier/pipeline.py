@@ -115,7 +115,7 @@ def fit_classifier(
         only = ", ".join(repr(labels[position]) for position in present) or "none at all"
         raise CodingError(
             f"A classifier needs at least two labels to tell apart; the training rows have {only}",
-            remedy="add segments with other labels",
+            remedy="add segments with other labels; copies of texts held out for testing do not count",
         )
     classifier = make_classifier(labels, seed=seed, settings=settings)
     try:

@@ -22,11 +22,18 @@ WHOLE = "document_agreement"
 WITHHELD = "withheld"
 SCORES = "scores"
 COEFFICIENTS = {"alpha": "Krippendorff's alpha", "ac1": "Gwet's AC1", "raw": "Raw agreement"}
-MODELS = {
-    "ngram": "Classifier on words and characters",
+BASELINES = {
     "majority": "Baseline: always the commonest label",
     "dictionary": "Baseline: the framework's own words",
     "source_only": "Baseline: title and source alone",
+}
+MODELS = {
+    "ngram": "Classifier on words and characters",
+    "embedding": "Classifier on sentence embeddings",
+    "finetuned": "Classifier on a fine-tuned encoder",
+    "hybrid": "Words and characters with sentence embeddings",
+    "stack": "Words and characters, sentence embeddings and a fine-tuned encoder",
+    **BASELINES,
 }
 
 
@@ -109,7 +116,7 @@ def classifier_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
     for corpus in dict.fromkeys(overall.get("corpus", ())):
         rows = overall[overall["corpus"] == corpus]
         own = rows[rows["model"] == "ngram"]
-        others = rows[rows["model"].isin(set(MODELS) - {"ngram"})]
+        others = rows[rows["model"].isin(set(BASELINES))]
         others = others[[finite(value) for value in others["estimate"]]]
         if own.empty or not finite(own.iloc[0]["estimate"]):
             continue
@@ -120,7 +127,7 @@ def classifier_claims(tables: Tables, titles: dict[str, str]) -> list[dict]:
             claims.append(say(sentences.MACRO_F1, SCORES, **given))
             continue
         best = others.loc[others["estimate"].astype(float).idxmax()]
-        given |= {"best": best, "baseline": MODELS[best["model"]].split(": ")[1]}
+        given |= {"best": best, "baseline": BASELINES[best["model"]].split(": ")[1]}
         claims.append(say(sentences.MACRO_F1_BESIDE, SCORES, **given))
     return claims
 

@@ -226,11 +226,16 @@ def _executed(path: Path) -> tuple[str, str, ReportError | None]:
     from peercompare.report.execute import CellError
 
     try:
-        return path.stem, render_notebook(run_notebook(path), show_code=True), None
+        run, stopped = run_notebook(path), None
     except CellError as error:
-        return path.stem, render_notebook(error.notebook, show_code=True), error
+        run, stopped = error.notebook, error
     except ReportError as error:
         return path.stem, "", error
+    try:
+        return path.stem, render_notebook(run, show_code=True), stopped
+    except ReportError as error:
+        unfit = ReportError(f"{path.name}: {error.summary}", error.problems, remedy=error.remedy)
+        return path.stem, "", stopped or unfit
 
 
 def write_report(bench: Bench) -> None:

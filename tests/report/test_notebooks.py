@@ -141,6 +141,23 @@ def test_the_gallery_says_how_to_read_every_kind_of_figure_that_a_study_draws(fo
     assert kinds <= set(shown)
 
 
+def test_the_sum_by_hand_in_the_guide_is_right(folder, deegan):
+    guide = (folder / "GUIDE.md").read_text(encoding="utf-8").split("## How to write")[0]
+    given = [
+        stance for _, stance in sorted(re.findall(r"\| (\d+) \| (\w+) ", guide), key=lambda row: int(row[0]))
+    ]
+    assert len(given) == 12
+    first, middle, last = (given.count(stance) for stance in deegan.stance_ids)
+    taking = first + middle + last
+    assert f"{len(given) - taking} of 12" in guide.replace("Three segments", "")
+    assert f"Peer {first}, overlap {middle}, clinical {last}." in guide
+    for count in (first, middle, last):
+        assert f"{count}/{taking} = {count / taking:.0%}".replace("%", " percent") in guide
+    index = (last - first) / taking
+    for overlap in (-0.25, 0.0, 0.25):
+        assert f"{index + overlap * middle / taking:.2f}".replace("-", "−") in guide
+
+
 def code_of(folder, name):
     return "\n".join(cells(folder, name, "code"))
 

@@ -59,6 +59,17 @@ def test_all_notebooks_that_stop_are_told_at_once(tmp_path):
     assert "03.ipynb stopped at cell" in message
 
 
+def test_a_notebook_that_cannot_become_a_page_is_named_and_stops_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr("peercompare.report.run_notebook", lambda path: nbformat.read(path, as_version=4))
+    study = PretendStudy(tmp_path, ["1"], ["2"])
+    raw = nbformat.read(study.paths[0], as_version=4)
+    raw.cells[0].source = "# A title\n\n$$x$$"
+    nbformat.write(raw, study.paths[0])
+    with pytest.raises(ReportError, match=r"01\.ipynb: The notebook cannot become a page"):
+        execute_notebooks(Bench(study))
+    assert [path.name for path in (study.results / "notebooks").iterdir()] == ["02.html"]
+
+
 def test_the_command_ends_with_one_where_a_notebook_stopped(tmp_path, monkeypatch, capsys):
     def stopped(*_, **__):
         raise ReportError("01.ipynb stopped at cell 3", remedy="mend this cell:\n    table['code']")

@@ -127,6 +127,16 @@ def feedback(desk):
     return found
 
 
+def streamed(desk):
+    """Predict a file of the segments part by part."""
+    desk.segments.to_parquet(desk.folder / "texts.parquet")
+    return written(
+        desk,
+        "parts",
+        lambda out: of("classifier.fast", "predict_stream")(desk.model, desk.folder / "texts.parquet", out),
+    )
+
+
 def contested(desk):
     """Ask for the sheet of every worker in which they contest their codes."""
     found = {}
@@ -412,6 +422,7 @@ RECIPES = {
         lambda d: of("classifier", "fairness_table")(d.corpus, d.predictions),
     ),
     "classifier.Model.probabilities": (NOBODY, lambda d: d.model.probabilities(d.segments["text"])),
+    "classifier.fast.predict_stream": (NOBODY, streamed),
     "classifier.scores_table": (NOBODY, scored),
     "classifier.coder_scores": (NOBODY, lambda d: of("classifier", "coder_scores")(d.corpus)),
     "classifier.confusion_table": (

@@ -36,9 +36,10 @@ def _check(options: argparse.Namespace) -> None:
             f"{options.texts} is predicted part by part, and {options.out.name} is one file",
             remedy="give --out a folder: a name without an ending",
         )
-    asked = [f"--{name}" for name in ("columns", "cut") if getattr(options, name)]
-    if asked or options.force:
-        named = ", ".join(asked or ["--force"])
+    whole = ("columns", "cut", "another_genre", "force")
+    asked = [f"--{name.replace('_', '-')}" for name in whole if getattr(options, name, None)]
+    if asked:
+        named = ", ".join(asked)
         raise InputError(
             f"{named} cannot be used where texts are predicted part by part",
             remedy="name the columns segment_id, document_id and text, cut documents before, and name a new "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, add_command, must_exist, tell
-from peercompare.errors import PeercompareError
+from peercompare.errors import InputError, PeercompareError
 from peercompare.files import refuse_to_overwrite, write_atomically
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ def _verified(options: argparse.Namespace) -> Verification:
     from peercompare.packing.unpacking import is_package
 
     if is_package(options.results):
+        if options.against is not None or options.study is not None:
+            raise InputError(
+                f"{options.results} is a package, which holds its own manifest and study file",
+                remedy="leave out --against and --study",
+            )
         from peercompare.packing import verify_package
 
         return verify_package(options.results, tell=tell)

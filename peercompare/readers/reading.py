@@ -268,8 +268,8 @@ def _posting_readers(mapping: str | Path | tables.TableMapping | None) -> dict[s
         if found is None:
             row = next(rows_of(path, encoding=encoding), (0, {}))[1]
             what = f"a mapping must say which column is what; the columns are {', '.join(row) or 'none'}"
-            how = 'pass --mapping mapping.toml with lines such as title = "position"; of coded passages it has '
-            raise refusal(path, what, f"{how}[columns] and under it document, code, coder and quote")
+            how = 'pass --mapping mapping.toml with lines such as title = "position"; of coded passages '
+            raise refusal(path, what, f"{how}it has [columns] and under it document, code, coder and quote")
         return tables.read_table_postings(path, found, encoding=encoding)
 
     return {

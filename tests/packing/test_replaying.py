@@ -113,6 +113,12 @@ def test_a_changed_byte_stops_it_and_the_file_is_named(copy, capsys):
     assert "data/corpora/canaries/texts/D21.txt: the file was changed" in said.err
 
 
+def test_a_package_is_compared_with_nothing_but_its_own_manifest(packed, capsys):
+    status, said = run(capsys, packed, "--against", packed / "data" / "manifest.json")
+    assert status == 2
+    assert "leave out --against and --study" in said.err
+
+
 @pytest.mark.parametrize(
     ("name", "words"), [("package.json", "a format that this version"), ("manifest.json", "format version 8")]
 )

@@ -240,6 +240,13 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--waive-if-composed", action="store_true", help="show a composed corpus's small cells"
     )
+    parser.add_argument(
+        "--about",
+        choices=("like_these", "this_corpus"),
+        default="like_these",
+        help="whom estimates speak of: workers (or employers) like these (default), or this corpus and no "
+        "other, whose intervals hold what drawing segments for coding leaves open",
+    )
     add_gate(parser)
     add_out(parser, what="the estimates (.csv or .parquet)")
 
@@ -248,7 +255,12 @@ def _drift(options: argparse.Namespace) -> int:
     from peercompare.drift import Plan, publish
 
     corpus = open_named(options.corpus, options)
-    plan = Plan.of(corpus, confidence_level=options.confidence_level, waive=options.waive_if_composed)
+    plan = Plan.of(
+        corpus,
+        target=options.about,
+        confidence_level=options.confidence_level,
+        waive=options.waive_if_composed,
+    )
     # All that one call shows is one publication: what is withheld depends on what else is shown.
     table = publish(_drafts(corpus, plan, options), plan=plan)
     _show_estimates(table)

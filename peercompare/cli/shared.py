@@ -48,7 +48,7 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
 
 def add_out(parser: argparse.ArgumentParser, *, required: bool = False, what: str = "a file") -> None:
     """Add where to write, and whether a file may be replaced."""
-    parser.add_argument("--out", metavar="FILE", type=Path, required=required, help=f"write to {what}")
+    parser.add_argument("--out", metavar="FILE", type=Path, required=required, help=f"where to write: {what}")
     parser.add_argument("--force", action="store_true", help="replace a file that exists")
 
 

@@ -9,8 +9,8 @@ ones of that number; the share of new words is there to make up for it, and both
 
 Side by side in one process, in one order, the rounds interleaved: ratios of processor time with their lowest
 and highest, never seconds alone. ``fastText`` is timed where ``--fasttext PYTHON`` names an interpreter that
-has it (it is no dependency): its own supervised model of the shipped segments, predict of every label, one
-text a call, since its batch call takes no less time. The floor is reading the bytes: hashing the file.
+has it (it is no dependency): its own supervised model of the shipped segments (50 dimensions, pairs of words,
+2 to 5 characters), predict of every label, one text a call. The floor is reading the bytes: hashing them.
 
 ``--growth 10000 100000 1000000`` predicts Parquet files of so many rows in processes of their own, and shows
 processor time and the largest memory.

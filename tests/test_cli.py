@@ -336,6 +336,15 @@ def test_drift_gives_slopes_references_and_variants_in_one_publication(capsys, c
     assert "coder_a" in capsys.readouterr().err
 
 
+def test_drift_is_about_this_corpus_where_that_is_asked(capsys, small_study_file, tmp_path):
+    postings = small_study_file.parent / "postings"
+    assert run("drift", postings, "--about", "this_corpus", "--out", tmp_path / "e.csv") == 0
+    estimates = pd.read_csv(tmp_path / "e.csv")
+    assert set(estimates["target"]) == {"this corpus"}
+    assert estimates.query("estimand == 'index'")["lower"].isna().all()
+    assert "this is a count of the corpus" in capsys.readouterr().out
+
+
 def test_a_sample_puts_predictions_right(capsys, corpora_folder, small_results, small_study_file, tmp_path):
     for name in ("predictions", "sample"):
         table = small_results.table(name)

@@ -13,7 +13,7 @@ from peercompare.drift.ratios import slope_parts, slope_totals
 from peercompare.drift.rectified import cluster_totals
 
 MIN_TUNED_CLUSTERS = 100
-"""With fewer clusters that hold codings tuned intervals were too short: they covered .85 with 6, .94 with 60."""
+"""With fewer clusters that hold codings tuned intervals were too short: .85 covered with 6, .94 with 60."""
 
 TOO_FEW_TO_TUNE = (
     f"power tuning needs at least {MIN_TUNED_CLUSTERS} {{clusters}} with sampled codings and this has {{n}}: "

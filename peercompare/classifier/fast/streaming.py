@@ -85,6 +85,9 @@ def predict_stream(
     if state.complete:
         return state
     with _until_terminated() as terminated, _saying_where(folder):
+        for left in _leftovers(folder):
+            left.unlink()
+        _keep(folder, state, facts)
         for part in parts_of(files, rows, done=state.n_parts):
             write_table(_predicted(scorer, part), folder / PART.format(state.n_parts), private=True)
             state = Streamed(state.n_parts + 1, state.n_rows + len(part), False)
@@ -149,8 +152,10 @@ def _digest(text: str) -> bytes:
 def _state_in(folder: Path, facts: dict[str, Any]) -> Streamed:
     """Read how far a folder has come, and refuse one that holds anything else."""
     path = folder / STATE
+    # What a kill leaves of a file in the making has no name of its own yet.
+    made = [each for each in folder.iterdir() if each not in _leftovers(folder)] if folder.is_dir() else []
     if not path.is_file():
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if made or folder.is_file():
             raise InputError(
                 f"{folder} holds something else already; nothing was written", remedy="name a new folder"
             )
@@ -169,6 +174,11 @@ def _state_in(folder: Path, facts: dict[str, Any]) -> Streamed:
             remedy="name a new folder, or give the same model, texts and size of parts",
         )
     return state
+
+
+def _leftovers(folder: Path) -> list[Path]:
+    """Return the files that a kill left in the making."""
+    return [each for name in (STATE, "part-") for each in folder.glob(f".{name}*.part")]
 
 
 def _keep(folder: Path, state: Streamed, facts: dict[str, Any]) -> None:

@@ -235,3 +235,23 @@ def test_the_folder_of_a_corpus_is_not_read_past_consent(noted, texts, tmp_path)
     (tmp_path / "corpus.toml").touch()
     with pytest.raises(InputError, match="folder of a corpus; nothing in it was read"):
         predict_stream(noted, tmp_path, tmp_path / "out")
+
+
+def test_what_a_kill_leaves_in_the_making_is_cleared_and_the_same_call_goes_on(
+    noted, parquet, tmp_path, monkeypatch
+):
+    class Killed(BaseException):
+        pass
+
+    def killed(table, path, *, private):
+        path.with_name(f".{path.name}.x.part").write_bytes(b"half")
+        raise Killed
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f".{STATE}.x.part").touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(streaming, "write_table", killed)
+        with pytest.raises(Killed):
+            predict_stream(noted, parquet, tmp_path / "out")
+    assert predict_stream(noted, parquet, tmp_path / "out").complete
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["part-000000.parquet", STATE]

@@ -178,13 +178,18 @@ def _texts_of_path(path, seen):
             yield from _texts_of_bytes(each.read_bytes(), seen, each)
 
 
+def _holds_wide_numbers(array):
+    """Tell numbers from what may be a text, byte by byte."""
+    return array.dtype.kind in "fiu" and array.dtype.itemsize > 1
+
+
 def _texts_of_bytes(data, seen, path=None):
     if data[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
                 yield name
                 yield from _texts_of_bytes(archive.read(name), seen)
-    elif data[:6] == b"\x93NUMPY" and (array := np.load(io.BytesIO(data))).dtype.kind in "fiub":
+    elif data[:6] == b"\x93NUMPY" and _holds_wide_numbers(array := np.load(io.BytesIO(data))):
         # Bytes of numbers would spell any letter sooner or later; numbers themselves spell none.
         yield f"{array.dtype} {array.shape}"
     elif data[:2] == b"\x1f\x8b":

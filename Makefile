@@ -30,7 +30,7 @@ report: $(VENV)/.core  ## Run the default study into results/ and render results
 	@$(BIN)/peercompare run $(STUDY)
 
 test: $(VENV)/.test  ## Pass all tests but the slow simulations, on every core
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 test-slow: $(VENV)/.test  ## Check the intervals' coverage by simulation
 	@$(BIN)/python -m pytest -m slow

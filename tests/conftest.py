@@ -163,3 +163,17 @@ def workplace(tmp_path_factory, corpora_folder):
     if (ROOT / "results").is_dir():
         shutil.copytree(ROOT / "results", root / "results")
     return root / "notebooks"
+
+
+DEFAULT_STUDY = {"test_notebooks.py", "test_default_study.py"}
+"""Files whose tests rest on one run of the default study: they stay with one worker."""
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file with one worker, and begin with those that take longest."""
+    for item in items:
+        name = "default_study" if item.path.name in DEFAULT_STUDY else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(name))
+    longest = ("test_notebooks.py", "test_default_study.py", "test_withdrawing.py")
+    order = {name: place for place, name in enumerate(longest)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))

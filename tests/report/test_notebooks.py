@@ -36,6 +36,19 @@ FIGURES = {
 EVERY_FIGURE = "12_gallery"
 """Shows what the study drew, however many that is."""
 
+WITH_A_CLASSIFIER = (
+    "04_a_classifier",
+    "05_drift",
+    "06_roles_and_titles",
+    "07_is_it_valid",
+    "11_worksheet",
+    "12_gallery",
+)
+"""They rest on the whole default study, some six minutes of computing, and are executed by `make test-slow`."""
+EXECUTED = [
+    pytest.param(name, marks=pytest.mark.slow) if name in WITH_A_CLASSIFIER else name for name in NAMES
+]
+
 MOST_CODE_CELLS = 20
 LONGEST_FUNCTION = 5
 
@@ -180,7 +193,7 @@ def test_the_words_hold_no_word_of_the_system_for_people(folder, name, deegan):
 
 
 @pytest.mark.notebook
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXECUTED)
 def test_a_notebook_runs_and_its_page_can_be_read_by_everybody(workplace, name):
     run = run_notebook(workplace / f"{name}.ipynb")
     outputs = [output for cell in run.cells if cell.cell_type == "code" for output in cell.outputs]

@@ -30,6 +30,7 @@ def said(differences):
     return MEANT.format(n=len(differences), lines="\n".join(lines))
 
 
+@pytest.mark.slow
 @pytest.mark.notebook
 def test_the_default_study_gives_the_numbers_that_are_kept(workplace, kept):
     # The notebooks that are executed here run the same stages in the same place, once.

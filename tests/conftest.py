@@ -9,6 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+collect_ignore_glob = ["benchmarks/*"]
+"""Benchmarks are called by themselves, and some need what the tests do without."""
+
 
 @pytest.fixture(scope="session")
 def corpora_folder():

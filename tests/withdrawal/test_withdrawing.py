@@ -18,7 +18,7 @@ from peercompare.withdrawal import only_theirs, scan
 from peercompare.withdrawal.scanning import terms_in
 
 PERSON = "W02"
-OUR_OWN = (".py", ".toml", ".html", ".css", ".md", ".ipynb", ".j2", ".js")
+OUR_OWN = (".py", ".toml", ".html", ".css", ".md", ".ipynb", ".j2", ".js", ".csv")
 
 
 def our_own_words(root):

@@ -201,7 +201,7 @@ def test_predict_gives_one_column_for_each_label(model, texts, tmp_path):
     assert run("predict", model, texts, "--out", tmp_path / "p.parquet") == 0
     columns = pd.read_parquet(tmp_path / "p.parquet").columns.tolist()
     labels = ["none", "peer", "overlap", "clinical"]
-    answers = ["label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
+    answers = ["named", "label_set", "abstained", "unlike", "out_of_domain", "why_unlike"]
     assert columns == ["segment_id", "document_id", "fold", "model_id", *labels, *answers]
 
 
@@ -312,6 +312,7 @@ def test_no_report_is_made_of_a_study_that_was_not_run(capsys, small_study_file,
     for name in ("postings", "sessions"):
         text = text.replace(f'path = "{name}"', f'path = "{small_study_file.parent / name}"')
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    shutil.copy(small_study_file.parent / "climate.csv", tmp_path)
     assert run("report", tmp_path / "study.toml") == 1
     assert "peercompare run" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()

@@ -126,7 +126,7 @@ def planning_table(components: Components, designs: Designs) -> pd.DataFrame:
     >>> made = Components("share", 0.0, 0.0, 0.0, 0.173, 0.082)
     >>> found = planning_table(made, Designs([60], [12], [40], [600], span=11))
     >>> found.loc[found["target"] == "this_corpus", ["estimand", "width"]].round(4).values.tolist()
-    [['share', 0.0463], ['slope of share', 0.0134]]
+    [['share', 0.0454], ['slope of share', 0.0132]]
     """
     rows = [
         _row(components, size, of=kind, target=target, designs=designs)

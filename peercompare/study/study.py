@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 from peercompare.corpus import Corpus, open_corpus
 from peercompare.corpus.folder import CONSENTS, MANIFEST, UNREGISTERED
 from peercompare.corpus.person_keys import keyed_people, people_heard
+from peercompare.errors import Problem, StudyError
 from peercompare.files import sha256_of
 from peercompare.framework import Framework, read_framework
 from peercompare.study.runner import read_result_table, run_stages
@@ -110,26 +111,32 @@ class Study:
         return sorted(self.folder.glob(pattern)) if pattern else []
 
     def fingerprint(self, stage: str) -> str:
-        """Hash what a stage reads: the framework, the corpora (consents too) and, late, the notebooks."""
+        """Hash what a stage reads: the framework, the corpora (consents too) and, late, the notebooks.
+
+        Raises
+        ------
+        StudyError
+            Where a file that the study names is not there; all of them.
+        """
+        files = sorted(self._inputs(stage))
+        absent = [Problem(path.name, "there is no such file") for path in files if not path.is_file()]
+        if absent:
+            raise StudyError(f"{self.path.name} names files that are not in its folder", absent)
         total = hashlib.sha256(self.framework.sha256.encode())
-        files = [
-            file for section in self.settings.corpus for file in _read_by_a_study(self.folder / section.path)
-        ]
-        files += [
-            self.folder / section.predictions
-            for section in self.settings.corpus
-            if section.predictions is not None
-        ]
-        files += [
-            self.folder / section.context.external
-            for section in self.settings.corpus
-            if section.context is not None and section.context.external is not None
-        ]
-        if stage == "notebooks":
-            files += self.notebooks()
-        for path in sorted(files):
+        for path in files:
             total.update(f"{path.name}\0{sha256_of(path)}\n".encode())
         return total.hexdigest()
+
+    def _inputs(self, stage: str) -> Iterator[Path]:
+        """Yield the files that a stage reads."""
+        for section in self.settings.corpus:
+            yield from _read_by_a_study(self.folder / section.path)
+            if section.predictions is not None:
+                yield self.folder / section.predictions
+            if section.context is not None and section.context.external is not None:
+                yield self.folder / section.context.external
+        if stage == "notebooks":
+            yield from self.notebooks()
 
 
 def _read_by_a_study(folder: Path) -> list[Path]:

@@ -149,6 +149,7 @@ def changed_results(small_study_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
     for name in ("postings", "sessions"):
         shutil.copytree(small_study_file.parent / name, folder / name)
+    shutil.copy(small_study_file.with_name("climate.csv"), folder)
     text = small_study_file.read_text(encoding="utf-8").replace("composed = true", "composed = false")
     (folder / "study.toml").write_text(text, encoding="utf-8")
     consents = pd.read_csv(folder / "sessions" / "consents.csv", dtype="str", keep_default_na=False)
@@ -177,7 +178,8 @@ def test_withdrawn_consent_reaches_every_stage(changed_results):
 def test_a_changed_text_stops_the_study_before_anything_is_written(small_study_file, tmp_path):
     for part in ("postings", "sessions"):
         shutil.copytree(small_study_file.parent / part, tmp_path / part)
-    shutil.copy(small_study_file, tmp_path / "study.toml")
+    for name in ("study.toml", "climate.csv"):
+        shutil.copy(small_study_file.with_name(name), tmp_path / name)
     text = next((tmp_path / "postings" / "texts").iterdir())
     text.write_text(text.read_text(encoding="utf-8") + "x", encoding="utf-8")
     with pytest.raises(CorpusError, match=text.name):
@@ -202,6 +204,7 @@ def test_a_question_that_cannot_be_asked_stops_the_study_first(
     for name in ("postings", "sessions"):
         text = text.replace(f'path = "{name}"', f'path = "{small_study_file.parent / name}"')
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    shutil.copy(small_study_file.with_name("climate.csv"), tmp_path)
     with pytest.raises(StudyError, match=words):
         run_study(tmp_path / "study.toml")
-    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["climate.csv", "study.toml"]

@@ -67,8 +67,8 @@ def fit_pool(logs: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Pool:
     >>> knows = np.log([[0.8, 0.2], [0.8, 0.2], [0.2, 0.8], [0.2, 0.8]] * 5)
     >>> guesses = np.log([[0.7, 0.3], [0.3, 0.7], [0.7, 0.3], [0.3, 0.7]] * 5)
     >>> pool = fit_pool(np.stack([knows, guesses], axis=1), np.array([0, 0, 1, 1] * 5), np.ones(20))
-    >>> bool(pool.factors[0] > 5), pool.factors[1].round(6).item()
-    (True, 0.0)
+    >>> bool(pool.factors[0] > 10 * pool.factors[1])
+    True
     """
     n_texts, n_models, n_classes = logs.shape
     share = weights / weights.sum()

@@ -4,13 +4,12 @@ Figures never estimate: they draw the rows they are handed. Each carries alt tex
 that are written from those rows (`get_text`), and `show` puts them into a notebook's output.
 """
 
-from peercompare.figures.ablations import ablation_chart
 from peercompare.figures.agreement import agreement_dots
 from peercompare.figures.canvas import figure_bytes, notebook_bundle, save_figure, show
 from peercompare.figures.classifier import calibration_curves, confusion_matrix
-from peercompare.figures.comparisons import comparison_chart
 from peercompare.figures.composition import change_parts
 from peercompare.figures.consent import consent_chart
+from peercompare.figures.differences import ablation_chart, comparison_chart
 from peercompare.figures.drift import site_drift
 from peercompare.figures.duties import duty_chart
 from peercompare.figures.employers import employer_years

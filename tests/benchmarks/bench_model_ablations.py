@@ -4,8 +4,7 @@ On each shipped corpus, out of grouped folds (whole employers or workers held ou
 the classifier as it is, and with one part left out at a time, or all. For each, macro-F1 and the difference
 from the whole, paired on the same segments, with the interval of `compare_predictions` over employers or
 workers; the mean over the fold seeds is shown beside the lowest and the highest. With OUT.csv the table is
-written after each variant; `examples_taught` tells its rows from older ones, whose whole learned without the
-framework's examples. Settings were chosen on folds of these same corpora: see the classifier notebook.
+written after each variant. Settings were chosen on folds of these same corpora: see the classifier notebook.
 """
 
 import argparse
@@ -36,9 +35,10 @@ ALL_OUT = {
     "examples_weight": 0.0,
     "settings": {"context": False, "codebook": (), "refusals": False, "mask": False},
 }
+SIZES = ["n_segments", "n_clusters", "confidence_level"]
 COLUMNS = (
-    "corpus left_out macro_f1 lowest highest difference lower upper calibration_error n_seeds examples_taught"
-).split()
+    "corpus left_out macro_f1 lowest highest difference lower upper calibration_error n_seeds".split() + SIZES
+)
 
 
 def row_of(corpus, left_out, predictions, whole):
@@ -48,7 +48,6 @@ def row_of(corpus, left_out, predictions, whole):
     error = [float(each.xs("calibration_error")["estimate"].iloc[0]) for each in scores]
     row = {"corpus": corpus.name, "left_out": left_out, "macro_f1": np.mean(macro), "lowest": min(macro)}
     row |= {"highest": max(macro), "calibration_error": np.mean(error), "n_seeds": len(macro)}
-    row |= {"examples_taught": True}
     if left_out == WHOLE:
         return row
     pairs = [
@@ -56,6 +55,7 @@ def row_of(corpus, left_out, predictions, whole):
         for one, other in zip(predictions, whole, strict=True)
     ]
     compared = pd.concat([pair[pair["score"] == "macro_f1"] for pair in pairs])
+    row |= compared[SIZES].iloc[0].to_dict()
     return row | dict(
         zip(("difference", "lower", "upper"), compared[["estimate", "lower", "upper"]].mean(), strict=True)
     )

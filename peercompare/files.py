@@ -34,10 +34,26 @@ def write_atomically(path: str | Path, content: bytes | str, *, private: bool = 
     -------
     Path
         The path written.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; it names this file, also where the system named none (a full disk).
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
+    try:
+        _write(path, data, private=private)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return path
+
+
+def _write(path: Path, data: bytes, *, private: bool) -> None:
+    """Write bytes beside a file and give them its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -50,7 +66,6 @@ def write_atomically(path: str | Path, content: bytes | str, *, private: bool = 
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return path
 
 
 def write_table(table: pd.DataFrame, path: str | Path, *, private: bool = False) -> Path:

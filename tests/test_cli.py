@@ -1,5 +1,6 @@
 """The command line: each stage on files that the user names, clear refusals, three exit statuses."""
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,32 @@ def test_help_comes_at_once():
     command = [sys.executable, "-c", code]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(3)]
     assert min(float(done.stdout) for done in runs) < 0.3
+
+
+def test_a_full_disk_could_not_run_names_the_file_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kept = tmp_path / "codebook.md"
+    kept.write_text("of an earlier day", encoding="utf-8")
+    monkeypatch.setattr("os.fsync", full)
+    assert run("codebook", "--out", kept, "--force") == 2
+    said = capsys.readouterr().err
+    assert str(kept) in said
+    assert "make room, then give the same command again" in said
+    assert kept.read_text(encoding="utf-8") == "of an earlier day"
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_a_folder_that_nothing_may_be_written_into_could_not_run(tmp_path, monkeypatch, capsys):
+    def read_only(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / ".codebook.md.x.part"))
+
+    monkeypatch.setattr("tempfile.mkstemp", read_only)
+    assert run("codebook", "--out", tmp_path / "codebook.md") == 2
+    said = capsys.readouterr().err
+    assert f"Read-only file system: '{tmp_path / 'codebook.md'}'" in said
+    assert ".part" not in said
 
 
 def test_an_unknown_command_could_not_run(capsys):

@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import errno
 import os
 
 import pandas as pd
@@ -18,6 +19,21 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
     monkeypatch.setattr("os.replace", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "tempfile.mkstemp", "os.replace"])
+def test_a_full_disk_names_the_file_that_did_not_fit(tmp_path, monkeypatch, step):
+    path = write_atomically(tmp_path / "kept.txt", "old")
+
+    def full_disk(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(step, full_disk)
+    with pytest.raises(OSError, match=r"No space left on device: '.*kept\.txt'") as caught:
+        write_atomically(path, "new")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

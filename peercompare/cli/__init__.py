@@ -29,7 +29,7 @@ from peercompare.cli import (
     sampling_commands,
     study_commands,
 )
-from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, tell, why_not
 from peercompare.errors import InputError, PeercompareError
 
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (PeercompareError, OSError) as error:
-        tell(f"peercompare could not run: {error}")
+        tell(f"peercompare could not run: {why_not(error)}")
         return COULD_NOT_RUN
     except KeyboardInterrupt:
         tell("Stopped. What was finished is kept; the same command goes on from there.")

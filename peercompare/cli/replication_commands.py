@@ -7,7 +7,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, PROBLEM, add_command, must_exist, tell
+from peercompare.cli.shared import (
+    CAUTION,
+    COULD_NOT_RUN,
+    DONE,
+    PROBLEM,
+    add_command,
+    must_exist,
+    tell,
+    why_not,
+)
 from peercompare.errors import InputError, PeercompareError
 from peercompare.files import refuse_to_overwrite, write_atomically
 
@@ -60,7 +69,7 @@ def _verify(options: argparse.Namespace) -> int:
     except (PeercompareError, OSError) as error:
         if options.json:
             print(json.dumps({"status": COULD_NOT_RUN, "reason": str(error)}, indent=1, ensure_ascii=False))
-        tell(f"Could not be verified: {error}")
+        tell(f"Could not be verified: {why_not(error)}")
         return COULD_NOT_RUN
     status = DONE if found.accepted else PROBLEM
     print(_as_json(found, status) if options.json else "\n".join(_lines(found)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,19 @@ def add_corpora(parser: argparse.ArgumentParser) -> None:
 def tell(message: str) -> None:
     """Say something on standard error."""
     print(message, file=sys.stderr, flush=True)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def why_not(error: Exception) -> str:
+    """Say what kept the system from working, and of a full disk how to go on."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return (
+            f"{error}\nWhat to do: make room, then give the same command again. "
+            "No file was left half written, and what was there before is still there."
+        )
+    return str(error)
 
 
 def must_exist(*paths: Path) -> None:

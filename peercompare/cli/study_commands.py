@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from peercompare.cli.diagnosis_commands import tell_warnings
 from peercompare.cli.shared import CAUTION, DONE, add_command, add_out, must_exist, tell
-from peercompare.errors import ReportError, StudyError
+from peercompare.errors import ReportError
 from peercompare.files import refuse_to_overwrite, write_atomically
 
 if TYPE_CHECKING:
@@ -49,18 +49,13 @@ def _report(options: argparse.Namespace) -> int:
     from peercompare.report import write_document
     from peercompare.study import read_study
     from peercompare.study.reports import study_report
-    from peercompare.study.runner import unfinished
+    from peercompare.study.runner import need_results
     from peercompare.study.stages import STAGES
 
     must_exist(options.study)
     study = read_study(options.study)
     targets = _targets(options, study.results)
-    missing = [name for name in unfinished(study, STAGES, before="report") if name != "notebooks"]
-    if missing:
-        raise StudyError(
-            f"The results of {options.study} are absent or out of date: {', '.join(missing)}",
-            remedy=f"peercompare run {options.study}",
-        )
+    need_results(study, STAGES, before="report")
     if options.out is not None:
         for path in targets.values():
             refuse_to_overwrite(path, force=options.force)

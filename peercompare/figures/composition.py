@@ -24,6 +24,7 @@ from peercompare.figures.text import (
     number,
     plural,
     reason_of,
+    sizes,
     with_interval,
 )
 
@@ -113,10 +114,18 @@ def change_parts(
         "What they did: change of those seen in both groups; who was seen: all else."
         if any(bar["kind"] in LABELS and bar["kind"] != "change" for bar in bars)
         else "",
+        _sizes_note(known),
         waiver_note(known),
     ]
     finish(canvas, _words(table, framework, title), notes=notes, key=_key(bars), columns=2)
     return canvas.ax
+
+
+def _sizes_note(known: pd.DataFrame) -> str:
+    """Say on how much the whole rests; single topics rest on parts of it."""
+    whole = known[known["dimension"] == ALL]
+    size = sizes(whole[whole["estimand"] == "change"] if (whole["estimand"] == "change").any() else whole)
+    return f"n = {size}, both groups together." if size else ""
 
 
 def _bars(known: pd.DataFrame, framework: Framework) -> list[dict]:

@@ -31,7 +31,7 @@ from peercompare.packing.sharing import PURPOSE, Handed, handed_on
 from peercompare.packing.toml import packaged_settings, settings_text
 from peercompare.study.manifest import MANIFEST, lock_file, manifest_text, read_manifest_file, result_tables
 from peercompare.study.numbers import table_of
-from peercompare.study.runner import TABLES, unfinished
+from peercompare.study.runner import TABLES, need_results
 from peercompare.study.study import Study
 from peercompare.withdrawal.results import note_package
 
@@ -136,11 +136,10 @@ def _need_results(study: Study) -> None:
     """Raise where a study was not run to its end since something changed."""
     from peercompare.study.stages import STAGES
 
-    missing = [name for name in unfinished(study, STAGES, before=STAGES[-1].name) if name != "notebooks"]
-    if missing or not (study.results / MANIFEST).is_file():
+    need_results(study, STAGES, before=STAGES[-1].name)
+    if not (study.results / MANIFEST).is_file():
         raise StudyError(
-            f"The results of {study.path.name} are absent or out of date: {', '.join(missing) or MANIFEST}",
-            remedy=f"peercompare run {study.path.name}",
+            f"The results of {study.path.name} have no {MANIFEST}", remedy=f"peercompare run {study.path}"
         )
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from peercompare.study.study import Study
 
 TABLES, WORKING = "tables", "working"
+NOTEBOOKS = "notebooks"
+"""The stage that the report does not need."""
 
 STAMPS = ".stages"
 """The hidden folder of a stage's stamp: its key, its files, and by keyed hash whose words it read."""
@@ -215,6 +217,38 @@ def unfinished(study: Study, stages: tuple[Stage, ...], *, before: str) -> list[
     return names
 
 
+def need_results(study: Study, stages: tuple[Stage, ...], *, before: str) -> None:
+    """Raise where a stage before one of them is not up to date; notebooks may be: nothing is made of them.
+
+    Raises
+    ------
+    StudyError
+        With the stages, or with what changed where that is the program alone.
+    """
+    missing = [name for name in unfinished(study, stages, before=before) if name != NOTEBOOKS]
+    if not missing:
+        return
+    summary = f"The results of {study.path.name} are absent or out of date: {', '.join(missing)}"
+    if _program_alone_changed(study, stages, missing[-1]):
+        summary = (
+            f"The results of {study.path.name} were made by another version of peercompare or of a library "
+            "that it uses. The study did not change; a run tells whether its numbers do"
+        )
+    raise StudyError(summary, remedy=f"run it again: peercompare run {study.path}")
+
+
+def _program_alone_changed(study: Study, stages: tuple[Stage, ...], last: str) -> bool:
+    """Say whether all stages up to one are up to date but for the program that made them."""
+    keys: dict[str, str] = {}
+    for stage in _up_to(stages, last):
+        made_by = read_stamp(study.results, stage.name).get("program")
+        keys[stage.name] = _key(study, stage, keys, made_by)
+        fits = made_by is not None and _up_to_date(study.results, stage.name, keys[stage.name])
+        if not fits and stage.name != NOTEBOOKS:
+            return False
+    return True
+
+
 def read_result_table(results: Path, name: str) -> pd.DataFrame:
     """Read one of a study's tables, with the column types it was written with."""
     refuse_while_pending(results)
@@ -234,18 +268,22 @@ def _up_to(stages: tuple[Stage, ...], until: str | None) -> Iterator[Stage]:
     yield from stages[:last]
 
 
-def _key(study: Study, stage: Stage, keys: dict[str, str]) -> str:
-    """Hash all that a stage's results depend on."""
+def _key(study: Study, stage: Stage, keys: dict[str, str], program: dict | None = None) -> str:
+    """Hash all that a stage's results depend on, with the program as it is or another."""
     settings = study.settings.model_dump(mode="json")
     parts = {
         "stage": stage.name,
-        "code": _code_hash(),
-        "versions": {name: version(name) for name in LIBRARIES},
+        **(program or _program()),
         "settings": {name: settings[name] for name in stage.sections},
         "inputs": study.fingerprint(stage.name),
         "needs": {name: keys[name] for name in stage.needs},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _program() -> dict[str, object]:
+    """Return what of the program can change a result."""
+    return {"code": _code_hash(), "versions": {name: version(name) for name in LIBRARIES}}
 
 
 @cache
@@ -286,15 +324,21 @@ def _run_one(study: Study, stage: Stage, key: str) -> None:
     bench = Bench(study)
     try:
         stage.work(bench)
+        files = _digests(results, bench)
+        for stale in before.keys() - files.keys():
+            (results / stale).unlink(missing_ok=True)
+        made = {"key": key, "program": _program(), "files": files, "whose": whose}
+        _write_stamp(results, stage.name, made)
     except Exception:
         # What a stage wrote before it failed stays, and its stamp knows of it: a withdrawal must find it.
         kept = before | _digests(results, bench)
-        _write_stamp(results, stage.name, {"key": None, "files": kept, "whose": whose})
+        try:
+            _write_stamp(results, stage.name, {"key": None, "files": kept, "whose": whose})
+        except OSError:
+            # The disk is full: what no stamp names must not stay.
+            for new in kept.keys() - before.keys():
+                (results / new).unlink(missing_ok=True)
         raise
-    files = _digests(results, bench)
-    for stale in before.keys() - files.keys():
-        (results / stale).unlink(missing_ok=True)
-    _write_stamp(results, stage.name, {"key": key, "files": files, "whose": whose})
 
 
 def _digests(results: Path, bench: Bench) -> dict[str, str]:

@@ -41,6 +41,14 @@ def test_parts_too_small_to_see_are_one_bar_and_nothing_is_lost(table, deegan):
     assert drawn[0][2] == pytest.approx(0.001 * len(deegan.dimension_ids))
 
 
+def test_the_chart_says_on_how_much_it_rests(table, deegan):
+    ax = figures.change_parts(table, deegan)
+    said = " ".join(text.get_text() for text in ax.figure.texts) + " ".join(t.get_text() for t in ax.texts)
+    n = int(table["n_segments"].iloc[0])
+    assert f"n = {n} segments" in " ".join(said.split())
+    assert f"{n} segments" in figures.get_text(ax).caption
+
+
 def test_a_change_that_is_withheld_says_why(table, deegan):
     gone = table.assign(estimate=float("nan"), lower=float("nan"), upper=float("nan"), reason="withheld: few")
     assert "withheld: few" in figures.get_text(figures.change_parts(gone, deegan)).alt

@@ -1,7 +1,9 @@
 """Stages run in order, once; what changed is run again; what was cut off is run again."""
 
 import dataclasses
+import errno
 import multiprocessing
+import os
 import time
 
 import pandas as pd
@@ -160,6 +162,77 @@ def test_a_stamp_says_whose_words_its_stage_read_even_where_the_stage_was_cut_of
     stamp = runner.read_stamp(study.results, "third")
     assert (stamp["key"], stamp["whose"]) == (None, {"c": ["a hash"]})
     assert run_stages(study, stages) == ["third"]
+
+
+def full_after(n_files, monkeypatch):
+    """Let the disk take some files more, then nothing."""
+    left = [n_files]
+
+    def write(descriptor, mode):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return fdopen(descriptor, mode)
+
+    fdopen = os.fdopen
+    monkeypatch.setattr("os.fdopen", write)
+
+
+@pytest.mark.parametrize("n_files", range(8))
+def test_a_disk_that_fills_half_way_leaves_every_earlier_result_whole(study, stages, monkeypatch, n_files):
+    run_stages(study, stages)
+    study.prints["first"] = "other bytes"
+    before = {path: path.read_bytes() for path in study.results.rglob("*.csv")}
+    with monkeypatch.context() as patch:
+        full_after(n_files, patch)
+        with pytest.raises(OSError, match=r"No space left on device: '.+'") as caught:
+            run_stages(study, stages)
+    assert caught.value.errno == errno.ENOSPC
+    assert {path: path.read_bytes() for path in study.results.rglob("*.csv")} == before
+    assert not list(study.results.rglob("*.part"))
+    assert run_stages(study, stages)[-1] == "third"
+
+
+def test_results_in_a_folder_that_nobody_may_write_into_stay_and_the_file_is_named(
+    study, stages, monkeypatch
+):
+    run_stages(study, stages)
+    study.prints["first"] = "other bytes"
+    before = {path: path.read_bytes() for path in study.results.rglob("*") if path.is_file()}
+
+    def read_only(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.mkstemp", read_only)
+        with pytest.raises(PermissionError, match=r"Permission denied: '.*first\.json'"):
+            run_stages(study, stages)
+    assert {path: path.read_bytes() for path in study.results.rglob("*") if path.is_file()} == before
+    assert runner.unfinished(study, stages, before="third") == ["first", "second"]
+
+
+@pytest.mark.parametrize("n_files", range(1, 4))
+def test_what_no_stamp_could_name_on_a_full_disk_is_removed(study, stages, monkeypatch, n_files):
+    with monkeypatch.context() as patch:
+        full_after(n_files, patch)
+        with pytest.raises(OSError, match="No space left"):
+            run_stages(study, stages)
+    assert not list(study.results.rglob("first.*[tv]"))
+
+
+@pytest.mark.parametrize("part", ["code", "versions"])
+def test_where_the_program_alone_changed_whoever_needs_results_is_told_so(study, stages, monkeypatch, part):
+    study.path = study.results / "study.toml"
+    run_stages(study, stages)
+    runner.need_results(study, stages, before="third")
+    other = {**runner._program(), part: "another"}
+    monkeypatch.setattr(runner, "_program", lambda: other)
+    with pytest.raises(StudyError, match="made by another version of peercompare or of a library"):
+        runner.need_results(study, stages, before="third")
+    study.prints["first"] = "other bytes"
+    with pytest.raises(StudyError, match="absent or out of date: first, second") as caught:
+        runner.need_results(study, stages, before="third")
+    assert f"peercompare run {study.path}" in str(caught.value)
 
 
 def test_results_are_not_read_nor_made_while_a_withdrawal_is_unfinished(study, stages):

@@ -29,6 +29,8 @@ class Audience:
         What the title of the report ends with.
     places : bool
         Show groups behind which single sites or employers stand.
+    sessions : bool
+        Show measures of whole sessions.
     detail : bool
         Show how sturdy the numbers are, and coefficient and score tables.
     codes_beside_speech : bool
@@ -42,6 +44,7 @@ class Audience:
     name: str
     title: str
     places: bool
+    sessions: bool
     detail: bool
     codes_beside_speech: bool
     ending: str = ""
@@ -57,6 +60,7 @@ AUDIENCES: Mapping[str, Audience] = {
         "funder",
         "report for funders",
         places=False,
+        sessions=False,
         detail=False,
         codes_beside_speech=False,
         without_figures=(*OF_PLACES, *OF_METHODS, "employers", "plane"),
@@ -65,6 +69,7 @@ AUDIENCES: Mapping[str, Audience] = {
         "team",
         "report for teams",
         places=True,
+        sessions=True,
         detail=False,
         codes_beside_speech=False,
         ending="reflection",
@@ -74,6 +79,7 @@ AUDIENCES: Mapping[str, Audience] = {
         "methods",
         "report on methods and findings",
         places=True,
+        sessions=True,
         detail=True,
         codes_beside_speech=True,
         ending="checklists",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from peercompare.figures.text import count, finite, percent
+from peercompare.figures.text import count, finite, has_interval, percent
 from peercompare.framework import Framework
-from peercompare.report import sentences
+from peercompare.report import sentences, wording
 from peercompare.report.audiences import Audience
 from peercompare.report.claims import (
     Tables,
@@ -14,6 +14,7 @@ from peercompare.report.claims import (
     figures_block,
     section,
     table_block,
+    words_block,
 )
 from peercompare.report.estimates import group_label, heading_of, interval_note, stance_label, written
 from peercompare.report.references import say
@@ -21,6 +22,7 @@ from peercompare.report.references import say
 TITLES = "title_against_duties"
 SCORES = "role_scores"
 FINDINGS = "marker_findings"
+UNDER, LADDER = "marker_shares_by_title", "role_ladder"
 BY_RULES = "_by_rules"
 """Ends the name of a table that holds what the program found where coders settled the same."""
 
@@ -47,10 +49,10 @@ def duties_sections(tables: Tables, framework: Framework, audience: Audience) ->
         ]
         sections.append(section("titles", "Titles against duties", blocks, level=3))
     if FINDINGS in tables:
-        blocks = [figures_block("marker"), _markers(tables, framework)]
+        blocks = [figures_block("marker"), _markers(tables, framework), *_under_titles(tables, framework)]
         sections.append(section("markers", "Signs of a role kept or lost", blocks, level=4))
     if SCORES in tables and audience.detail:
-        blocks = _scores(tables, framework)
+        blocks = [*_scores(tables, framework), *_ladder(tables)]
         sections.append(section("role-scores", "How well the program reads roles", blocks, level=4))
     return sections
 
@@ -117,6 +119,53 @@ def _markers(tables: Tables, framework: Framework) -> dict | None:
     return table_block("Role-integrity markers", headings, body, table=FINDINGS, source=rows, note=note)
 
 
+def _under_titles(tables: Tables, framework: Framework) -> list[dict | None]:
+    """Return the share of postings that show each marker, by family of titles, corpus by corpus."""
+    blocks = []
+    for corpus in tables.values(UNDER, "corpus"):
+        rows = tables.rows(UNDER, corpus=corpus, finding="present")
+        blocks.append(_markers_by_family(rows, framework, _titled(corpus)))
+    return [words_block(wording.MARKERS_UNDER), *blocks] if blocks else []
+
+
+def _markers_by_family(rows: pd.DataFrame, framework: Framework, title: str) -> dict:
+    """Return a row for each marker that any posting shows, and a column for each family of titles."""
+    names = {"all": "All", **{family.id: family.label for family in framework.title_families}}
+    families = {family: part for family, part in rows.groupby("title_family", sort=False) if len(part)}
+    headings = ["Marker"]
+    for family, part in families.items():
+        headings.append(f"{names.get(family, family)} (n = {count(part['n_documents'].iloc[0])})")
+    body, shown = [], []
+    for marker in framework.markers:
+        mine = {family: part[part["marker"] == marker.id] for family, part in families.items()}
+        if any((part["n"] > 0).any() for part in mine.values()):
+            body.append([marker.label, *map(_share, mine.values())])
+            shown += list(mine.values())
+    source = pd.concat(shown) if shown else rows
+    note = (
+        "n: postings. A share without brackets has no interval, as where no posting or every posting shows "
+        f"the marker. {interval_note(source)}"
+    )
+    caption = f"{title}: markers shown, by family of titles"
+    return table_block(caption, headings, body, table=UNDER, source=source, note=note)
+
+
+def _titled(corpus: str) -> str:
+    return str(corpus).replace("_", " ").capitalize()
+
+
+def _share(part: pd.DataFrame) -> str:
+    """Write the share of a marker, with its interval where it has one."""
+    if part.empty:
+        return "–"
+    row = part.iloc[0].rename({"share": "estimate"})
+    return (
+        written(row, percent)
+        if has_interval(row) or not finite(row["estimate"])
+        else percent(row["estimate"])
+    )
+
+
 def _documents(rows: pd.DataFrame, marker: str, finding: str) -> str:
     """Count the documents with a finding on a marker."""
     return count(rows.loc[(rows["marker"] == marker) & (rows["finding"] == finding), "document_id"].nunique())
@@ -155,6 +204,26 @@ def _score_table(rows: pd.DataFrame, framework: Framework, caption: str) -> dict
 def _score(part: pd.DataFrame, score: str) -> str:
     found = part[part["score"] == score]
     return "–" if found.empty else written(found.iloc[0], reasons=False)
+
+
+def _ladder(tables: Tables) -> list[dict | None]:
+    """Return how well types of role are read beside the title alone and beside coders, corpus by corpus."""
+    blocks = []
+    for corpus in tables.values(LADDER, "corpus"):
+        rows = tables.rows(LADDER, corpus=corpus, scope="all", score=["accuracy", "macro_f1"])
+        body = [
+            [
+                f"{wording.READERS.get(reader, _titled(reader))}, against {against.replace('_', ' ')}",
+                *(_score(part, score) for score in ("accuracy", "macro_f1")),
+                *(count(part.iloc[0].get(name)) for name in ("n_documents", "n_clusters")),
+            ]
+            for (reader, against), part in rows.groupby(["reader", "against"], sort=False)
+        ]
+        headings = ["Who reads the posting", "Accuracy", "Macro-F1", "Documents", "Employers"]
+        caption = f"{_titled(corpus)}: who reads types of role, and how well"
+        note = interval_note(rows)
+        blocks.append(table_block(caption, headings, body, table=LADDER, source=rows, note=note))
+    return [words_block(wording.LADDER), *blocks] if blocks else []
 
 
 def _found_by(rows: pd.DataFrame) -> str:

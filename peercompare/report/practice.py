@@ -11,6 +11,7 @@ from peercompare.figures.text import finite, has_interval, listing
 from peercompare.framework import Framework
 from peercompare.report import sentences
 from peercompare.report.audiences import Audience
+from peercompare.report.beside import outside_section, sessions_section
 from peercompare.report.claims import Tables, claim, claims_block, figures_block, reasons_in_words, section
 from peercompare.report.estimates import (
     ANCHORED,
@@ -75,9 +76,11 @@ def practice_sections(
         section(f"practice-{corpus}", f"{title}: shares of the stances", overall, level=3),
         section(f"groups-{corpus}", "By group", _groups(tables, framework, corpus, audience), level=4),
         section(f"time-{corpus}", "Change over time", _time(tables, framework, corpus, audience), level=4),
+        sessions_section(tables, framework, corpus, title, audience),
+        outside_section(tables, corpus, title, audience),
         section(f"sturdy-{corpus}", "How sturdy this is", sturdy, level=4),
     ]
-    return [part for part in parts if part["blocks"]]
+    return [part for part in parts if part and part["blocks"]]
 
 
 def share_claims(tables: Tables, framework: Framework, corpus: str) -> list[dict]:

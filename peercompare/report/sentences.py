@@ -61,6 +61,12 @@ CONTESTED = (
 )
 TOO_LONG = "By {heading}: {row.n_groups:n group}, too many to print; the table estimates.csv has every row."
 
+TURNS = (
+    "These rest on {row.n_turns:n turn}. Left out are {row.n_turns_refused:n turn} of people whose consent "
+    "does not cover this, and {row.n_turns_beside:n turn} of others in the same sessions."
+)
+TURNS_HIDDEN = "These rest on {row.n_turns:n turn}; how many consent leaves out is {row.withheld:text}."
+
 # ------------------------------------------------------------------------ agreement and classifier
 
 ALPHA_NOT_GIVEN = "{title}: alpha is not given: {row:reason}."

@@ -95,6 +95,49 @@ There is nothing to report: no text was left to read after consent, or no questi
 TRUST = """\
 What the numbers rest on: how far coders agree, and how well a program reads what coders did not."""
 
+# ------------------------------------------------------------------------------- titles and duties
+
+MARKERS_UNDER = """\
+Under each family of titles, the share of postings that show a marker. A marker is a sign in the posting; it
+says nothing about whoever holds the post."""
+
+LADDER = """\
+A program that reads the whole posting should do better than its title alone, and cannot be asked to do
+better than coders do beside each other."""
+
+READERS = {
+    "program": "The program",
+    "title_alone": "The title alone",
+}
+
+# -------------------------------------------------------------------------------- beside the index
+
+SESSIONS = """\
+What can be counted in a whole session without reading a single code: who speaks, how much, and who asks.
+Each session weighs the same. No number here is good or bad, and each has something that it cannot tell; the
+list below the table says what."""
+
+MEASURES = {
+    "index": "The index",
+    "worker_talk_share": "The worker's share of the words",
+    "worker_question_share": "The worker's share of the questions",
+    "worker_questions_a_turn": "Questions in a turn of the worker's",
+    "worker_first_use_share": "Of words that both sides use, the share that the worker said first",
+    "worker_turn_words": "Words in a turn of the worker's",
+    "other_turn_words": "Words in a turn of everybody else's",
+}
+"""What the measures of sessions are called, in the order in which they are printed."""
+
+OUTSIDE = """\
+Scores that somebody else gave to sites, month by month, laid beside the index of the same sites and months.
+A correlation says whether the two go together. It does not say which is right or what brings it about; and
+one near zero may mean no more than few segments in a month."""
+
+OUTSIDE_KINDS = {
+    "correlation_within_sites": "over months within the same sites",
+    "correlation_between_sites": "between the sites",
+}
+
 # -------------------------------------------------------------------------------- data and consent
 
 COMPOSED = """\
@@ -251,7 +294,8 @@ ALL_WORDS = (
     PLAIN_ABOUT, PLAIN_COMPOSED, PLAIN_ASKED, PLAIN_WARNS, PLAIN_CARE, REVIEWED, QUESTION, SYSTEMS,
     DECLARATION, *FOR_WHOM.values(), CDC_ABOUT, *CDC_STEPS, *CDC_STEPS.values(), FINDINGS, NO_FINDINGS,
     TRUST, COMPOSED, CONSENT, NOTHING_LEFT_OUT, *POLICIES.values(), QUOTATIONS, QUOTATIONS_UNCODED,
-    *METHODS.values(), LIMITS, USE, *USE_FOR.values(), NOT_USE, REFLECTION, REFLECTION_ASKS,
+    *METHODS.values(), SESSIONS, *MEASURES.values(), OUTSIDE, *OUTSIDE_KINDS.values(), MARKERS_UNDER, LADDER,
+    *READERS.values(), LIMITS, USE, *USE_FOR.values(), NOT_USE, REFLECTION, REFLECTION_ASKS,
     REFLECTION_AVOIDS, REFLECTION_DUTIES, REFLECTION_TALK, REFLECTION_LENSES, REFLECTION_QUESTIONS,
     CHECKLISTS, *ANSWERS.values(),
 )  # fmt: skip

@@ -285,6 +285,61 @@ def make_tables(framework):
         "agreement": agreement_of(framework),
         "scores": scores_of(framework),
         **role_tables(framework),
+        **title_tables(framework),
+        **session_tables(),
+    }
+
+
+def title_tables(framework):
+    """Tables on what stands under titles, and on who reads types of role how well."""
+    import pandas as pd
+
+    nothing = float("nan")
+    shares = [
+        {"corpus": CORPORA[0], "title_family": family, "marker": marker.id, "finding": finding,
+         "n": n if place < 2 else 0, "n_documents": size, "n_employers": employers,
+         "share": n / size if place < 2 else 0.0, "lower": 0.117 if bounded and place < 2 else nothing,
+         "upper": 0.533 if bounded and place < 2 else nothing, "confidence_level": 0.95,
+         "method": "jackknife over employers", "reason": "" if bounded else "fewer than five employers"}
+        for family, size, employers, n, bounded in (("all", 63, 21, 19, True), ("clinical", 7, 4, 3, False))
+        for place, marker in enumerate(framework.markers)
+        for finding in ("present", "excluded")
+    ]  # fmt: skip
+    readers = (("program", "gold"), ("title_alone", "gold"), ("coder_b", "coder_a"))
+    ladder = [
+        {"corpus": CORPORA[0], "reader": reader, "against": against, "task": "role_type", "scope": "all",
+         "label": "", "score": score, "estimate": 0.857 - 0.2 * place, "lower": 0.722 - 0.2 * place,
+         "upper": 0.933 - 0.2 * place, "confidence_level": 0.95, "n_clusters": 21, "n_documents": 63,
+         "n_gold": 63, "n_found": 63, "method": "jackknife over employers", "reason": ""}
+        for place, (reader, against) in enumerate(readers)
+        for score in ("accuracy", "accuracy_of_commonest", "macro_f1")
+    ]  # fmt: skip
+    return {"marker_shares_by_title": pd.DataFrame(shares), "role_ladder": pd.DataFrame(ladder)}
+
+
+def session_tables():
+    """Tables that stand beside the index of sessions: measures of whole sessions, scores from outside."""
+    import pandas as pd
+
+    nothing = float("nan")
+    measures = [
+        estimate_row(CORPORA[1], name, value, group_by=by, group=group, labels="all_turns", n_segments=n,
+                     n_documents=n, n_coded=0, method=f"{name} counted; sessions weigh the same")
+        | {"cannot_tell": f"what {name.replace('_', ' ')} hides"}
+        for name, value in (("worker_talk_share", 0.572), ("worker_turn_words", 19.63), ("index", -0.138))
+        for by, group, n in (("all", "all", 54), ("worker_role", "peer", 43), ("site_id", "S1", 17))
+    ]  # fmt: skip
+    turns = {"corpus": CORPORA[1], "n_turns": 1892, "n_turns_refused": 88, "n_turns_beside": 144}
+    few = "a correlation needs at least five sites"
+    outside = [
+        estimate_row(CORPORA[1], name, nothing if few else 0.41, group_by="instrument", group="warmth",
+                     n_clusters=3, n_documents=11, n_workers=7, reason=few, method="not estimated")
+        for name in ("correlation_within_sites", "correlation_between_sites")
+    ]  # fmt: skip
+    return {
+        "session_measures": pd.DataFrame(measures),
+        "session_turns": pd.DataFrame([turns | {"withheld": ""}]),
+        "external": pd.DataFrame(outside),
     }
 
 

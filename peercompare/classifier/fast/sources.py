@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ LARGEST_ROW_GROUP = 2**29
 LARGEST_LINE = 2**24
 """Characters that a line of a JSONL file may have."""
 
-_WANTED = (*TEXT_COLUMNS, *CONTEXT_COLUMNS)
+WANTED = (*TEXT_COLUMNS, *CONTEXT_COLUMNS)
 
 
 def source_files(path: str | Path) -> list[Path]:
@@ -99,7 +100,7 @@ def _faults_of_parquet(path: Path) -> list[Problem]:
         schema, footer = file.schema_arrow, file.metadata
         refuse_person_columns(pd.DataFrame(columns=schema.names))
         faults = [f"the column {name!r} is missing" for name in TEXT_COLUMNS if name not in schema.names]
-        texts = [name for name in _WANTED if name in schema.names and name != "position"]
+        texts = [name for name in WANTED if name in schema.names and name != "position"]
         faults += [
             f"the column {name!r} holds {schema.field(name).type}, not text"
             for name in texts
@@ -162,22 +163,52 @@ def _parquet_parts(path: Path, rows: int) -> Iterator[tuple[int, Any]]:
     """Yield the number of the first row and how to get the table."""
     first = 0
     with pq.ParquetFile(path) as file:
-        columns = [name for name in _WANTED if name in file.schema_arrow.names]
-        for batch in file.iter_batches(batch_size=rows, columns=columns):
-            yield first, batch.to_pandas
-            first += batch.num_rows
+        for table in even(file.iter_batches(batch_size=rows, columns=wanted_of(file)), rows):
+            yield first, partial(plain, table)
+            first += table.num_rows
+
+
+def wanted_of(file: pq.ParquetFile) -> list[str]:
+    """Return the columns of a Parquet file that are read."""
+    return [name for name in WANTED if name in file.schema_arrow.names]
+
+
+def even(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Put batches together until each has so many rows, but the last.
+
+    A column of categories comes in batches that end with every row group, whatever size was asked for.
+    """
+    kept, held = [], 0
+    for batch in batches:
+        kept.append(batch)
+        held += batch.num_rows
+        while held >= rows:
+            table = pa.Table.from_batches(kept)
+            yield table.slice(0, rows)
+            kept, held = table.slice(rows).to_batches(), held - rows
+    if held:
+        yield pa.Table.from_batches(kept)
+
+
+def plain(table: pa.Table) -> pd.DataFrame:
+    """Return a table with its categories as the texts that they stand for."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            column = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, field.name, column)
+    return table.to_pandas()
 
 
 def _jsonl_parts(path: Path, rows: int) -> Iterator[tuple[int, Any]]:
     """Yield the number of the first line and how to get the table."""
     first, names = 0, None
-    with open(path, encoding="utf-8") as stream:
+    with open(path, encoding="utf-8", newline="\n") as stream:
         lines = iter(lambda: stream.readline(LARGEST_LINE), "")
         try:
             while batch := list(islice(lines, rows)):
                 if names is None:
-                    names = _names_of(path, batch[0])
-                yield first, _Lines(path, batch, first, names)
+                    names = names_of(path, batch[0])
+                yield first, Lines(path, batch, first, names)
                 first += len(batch)
         except UnicodeDecodeError:
             raise InputError(
@@ -185,8 +216,8 @@ def _jsonl_parts(path: Path, rows: int) -> Iterator[tuple[int, Any]]:
             ) from None
 
 
-def _names_of(path: Path, line: str) -> frozenset[str]:
-    """Return the columns of a file by its first line, and refuse what cannot be predicted."""
+def names_of(path: Path, line: str) -> frozenset[str]:
+    """Return the columns of a JSONL file by its first line, and refuse what cannot be predicted."""
     row = _object(line)
     if row is None:
         raise InputError(
@@ -211,8 +242,18 @@ def _object(line: str) -> dict[str, Any] | None:
     return row if isinstance(row, dict) else None
 
 
-class _Lines:
-    """Lines of a JSONL file, read when they are asked for."""
+class Lines:
+    """Lines of a JSONL file, read when they are asked for.
+
+    Parameters
+    ----------
+    path : Path
+    lines : list of str
+    first : int
+        How many lines of the file stand before them.
+    names : frozenset of str
+        From `names_of`: the columns that every line must have.
+    """
 
     def __init__(self, path: Path, lines: list[str], first: int, names: frozenset[str]) -> None:
         self._path, self._lines, self._first, self._names = path, lines, first, names
@@ -231,7 +272,7 @@ class _Lines:
                 problems,
                 remedy="give every line the same columns as the first; what was written is kept",
             )
-        columns = [name for name in _WANTED if name in self._names]
+        columns = [name for name in WANTED if name in self._names]
         return pd.DataFrame({name: [row[name] for row in found] for name in columns}, dtype=object)
 
     def _fault(self, row: dict[str, Any] | None) -> str:

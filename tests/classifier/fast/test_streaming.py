@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from peercompare.classifier.fast import FastScorer, predict_stream, streaming
-from peercompare.classifier.fast.streaming import STATE, Remembering
+from peercompare.classifier.fast.parts_folder import STATE
+from peercompare.classifier.fast.streaming import Remembering
 from peercompare.errors import DisclosureError, InputError
 
 
@@ -77,7 +78,7 @@ def test_parts_are_for_their_owner_alone(noted, parquet, tmp_path):
 
 def test_sigterm_finishes_the_part_and_the_same_call_goes_on(noted, parquet, tmp_path, monkeypatch):
     predict_stream(noted, parquet, tmp_path / "whole", rows=5)
-    predicted, met = streaming._predicted, []
+    predicted, met = streaming.predicted, []
 
     def terminated(scorer, part):
         met.append(len(part))
@@ -85,7 +86,7 @@ def test_sigterm_finishes_the_part_and_the_same_call_goes_on(noted, parquet, tmp
             os.kill(os.getpid(), signal.SIGTERM)
         return predicted(scorer, part)
 
-    monkeypatch.setattr(streaming, "_predicted", terminated)
+    monkeypatch.setattr(streaming, "predicted", terminated)
     before = signal.getsignal(signal.SIGTERM)
     assert predict_stream(noted, parquet, tmp_path / "out", rows=5) == (2, 10, False)
     assert signal.getsignal(signal.SIGTERM) is before

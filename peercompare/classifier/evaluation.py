@@ -407,9 +407,11 @@ def genre_out_predictions(
         others = [corpus for corpus in several if corpus.genre != genre]
         rows = training_table(others, gold_weight=gold_weight, coder_weight=coder_weight)
         name = f"{' and '.join(other for other in genres if other != genre)} to {genre}"
-        fits = _without_genre(rows, others[0].framework, genre, learn=partial(learn, seed=seed))
-        for ending, fitted in fits:
-            for corpus in (corpus for corpus in several if corpus.genre == genre):
+        judged = [corpus for corpus in several if corpus.genre == genre]
+        texts = [text for corpus in judged for text in corpus.segments["text"]]
+        learning = partial(learn, seed=seed, apart_from=texts)
+        for ending, fitted in _without_genre(rows, others[0].framework, genre, learn=learning):
+            for corpus in judged:
                 yield corpus, name + ending, fitted.answers(analysed_segments(corpus))
 
 

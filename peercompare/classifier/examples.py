@@ -7,12 +7,14 @@ says something of the study: calibration, thresholds, what is usual among its do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from peercompare.classifier.inputs import CONTEXT_COLUMNS, MAX_WORDS, OTHER, SAME, TEXT
+from peercompare.classifier.splits import have_near_duplicates
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 from peercompare.framework.examples import CONTEXT, GENRES, read_examples
@@ -76,7 +78,9 @@ def _around(table: pd.DataFrame) -> pd.DataFrame:
     })[list(CONTEXT_COLUMNS)]  # fmt: skip
 
 
-def with_examples(table: pd.DataFrame, framework: Framework, *, weight: float) -> pd.DataFrame:
+def with_examples(
+    table: pd.DataFrame, framework: Framework, *, weight: float, apart_from: Sequence[str] = ()
+) -> pd.DataFrame:
     """Add the examples of a framework to training rows.
 
     Parameters
@@ -87,12 +91,15 @@ def with_examples(table: pd.DataFrame, framework: Framework, *, weight: float) -
     framework : Framework
     weight : float
         What each counts; with 0 there are none.
+    apart_from : sequence of str, default ()
+        Texts that the model is to be judged on.
 
     Returns
     -------
     DataFrame
-        The study's rows first. Examples of labels that the study never has are left out, and their context is
-        where none of the study's rows has a context.
+        The study's rows first. Examples of labels that the study never has are left out, and so are those
+        that are near-duplicates of one of its rows, which would stand in every fold, or of a text that the
+        model is judged on. They have no context where none of the study's rows has one.
 
     Raises
     ------
@@ -108,9 +115,17 @@ def with_examples(table: pd.DataFrame, framework: Framework, *, weight: float) -
     added = example_rows(framework, [genre for genre in genres if genre in GENRES])
     found = pd.concat([added, given])
     found = found[found["label"].isin(set(own["label"]))].assign(weight=weight)
+    at_hand = tuple(sorted({*own[TEXT], *apart_from}))
+    found = found[~_stand_among(tuple(found[TEXT]), at_hand)]
     if "document" not in own.columns or not own["document"].fillna("").astype(bool).any():
         found = found.drop(columns=list(CONTEXT_COLUMNS))
     return pd.concat([own, found], ignore_index=True)
+
+
+@lru_cache(maxsize=8)  # asked of the same texts in every fold
+def _stand_among(examples: tuple[str, ...], texts: tuple[str, ...]) -> np.ndarray:
+    """Tell which examples are near-duplicates of one of some texts; shape (n_examples,)."""
+    return have_near_duplicates(examples, texts)
 
 
 def are_examples(table: pd.DataFrame) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from types import MappingProxyType
@@ -215,6 +215,7 @@ def train(
     calibrate: bool = True,
     settings: Mapping[str, Any] | None = None,
     examples_weight: float = EXAMPLES_WEIGHT,
+    apart_from: Sequence[str] = (),
 ) -> Model:
     """Train a classifier.
 
@@ -236,6 +237,9 @@ def train(
     examples_weight : float, default 0.5
         What each coded example that comes with the framework counts as a row; 0 leaves them out. They are of
         the genres of the rows, or of all where the rows do not say; see `with_examples`.
+    apart_from : sequence of str, default ()
+        Texts that the model is to be judged on: examples that are near-duplicates of one do not teach, nor do
+        those of a row.
 
     Returns
     -------
@@ -252,7 +256,7 @@ def train(
         If a label is unknown, or one label alone occurs.
     """
     check_training(table, framework)
-    table = with_examples(table, framework, weight=examples_weight)
+    table = with_examples(table, framework, weight=examples_weight, apart_from=apart_from)
     y = pd.Index(framework.labels).get_indexer(table["label"])
     groups = groups_of(table) if calibrate else None
     taught = {"titles": title_words(framework), "codebook": codebook_examples(framework), **(settings or {})}

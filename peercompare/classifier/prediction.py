@@ -39,7 +39,7 @@ def out_of_fold(
 
     Models learn from segments whose people consent to training; predictions are given for all segments that
     consent to analysis let in, coded or not. Near-duplicates of a held-out segment do not teach its model
-    either.
+    either; of the framework's examples those of any segment of the corpus teach none.
 
     Parameters
     ----------
@@ -148,6 +148,7 @@ def _cross_predict(
             corpus.framework,
             seed=seed,
             calibrate=shown is None,
+            apart_from=segments["text"],
         )
         parts.append(model.answers(held, fold=fold))
     found = pd.concat(parts, ignore_index=True).set_index("segment_id").reindex(segments["segment_id"])

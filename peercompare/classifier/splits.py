@@ -143,26 +143,74 @@ def near_duplicates(texts: Sequence[str], *, similarity: float = SIMILARITY) -> 
     >>> near_duplicates(["Valid licence, 2 years", "Walk with people", "valid licence; 3 years"]).tolist()
     [0, 1, 0]
     """
-    if not 0 < similarity <= 1:
-        raise InputError(f"similarity must be above 0 and at most 1; it is {similarity}")
-    plain = [_NOT_LETTERS.sub(" ", text.lower()).strip() for text in texts]
-    codes, unique = pd.factorize(np.array(plain, dtype=object))
+    _check_similarity(similarity)
+    codes, unique = pd.factorize(_plain(texts))
     if len(unique) == 0:
         return codes
-    shingles = HashingVectorizer(
-        analyzer="char_wb", ngram_range=(4, 4), binary=True, norm=None, alternate_sign=False, n_features=2**18
-    )
-    features = shingles.transform(unique).astype(np.float32)
-    links = sparse.vstack([_similar(features, start, similarity) for start in range(0, len(unique), _CHUNK)])
+    features = _shingles(unique)
+    links = sparse.vstack([_similar(part, features, similarity) for part in _parts(features)])
     _, families = connected_components(links, directed=False)
     return pd.factorize(families[codes])[0]
 
 
-def _similar(features: sparse.csr_matrix, start: int, similarity: float) -> sparse.coo_matrix:
-    """Link a chunk of texts to all texts at least as alike as `similarity`; shape (n_chunk, n_texts)."""
-    sizes = np.asarray(features.sum(axis=1)).ravel()
-    shared = (features[start : start + _CHUNK] @ features.T).tocoo()
-    union = sizes[start + shared.row] + sizes[shared.col] - shared.data
+def have_near_duplicates(
+    texts: Sequence[str], others: Sequence[str], *, similarity: float = SIMILARITY
+) -> np.ndarray:
+    """Tell which texts are the same as one of some others, but for what `near_duplicates` looks past.
+
+    Parameters
+    ----------
+    texts, others : sequence of str, lengths n_texts and n_others
+    similarity : float, default 0.8
+        As in `near_duplicates`; families are not formed, so that only the others themselves count.
+
+    Returns
+    -------
+    np.ndarray of bool, shape (n_texts,)
+
+    Examples
+    --------
+    >>> have_near_duplicates(["valid licence; 3 years", "Walk"], ["Valid licence, 2 years"]).tolist()
+    [True, False]
+    """
+    _check_similarity(similarity)
+    if not len(texts) or not len(others):
+        return np.zeros(len(texts), dtype=bool)
+    features = _shingles(np.unique(_plain(others)))
+    links = [_similar(part, features, similarity) for part in _parts(_shingles(_plain(texts)))]
+    return sparse.vstack(links).getnnz(axis=1) > 0
+
+
+def _check_similarity(similarity: float) -> None:
+    """Refuse what is no share."""
+    if not 0 < similarity <= 1:
+        raise InputError(f"similarity must be above 0 and at most 1; it is {similarity}")
+
+
+def _plain(texts: Sequence[str]) -> np.ndarray:
+    """Look past case, digits and punctuation."""
+    return np.array([_NOT_LETTERS.sub(" ", text.lower()).strip() for text in texts], dtype=object)
+
+
+def _shingles(texts: np.ndarray) -> sparse.csr_matrix:
+    """Mark which sequences of four characters inside words each text has."""
+    shingles = HashingVectorizer(
+        analyzer="char_wb", ngram_range=(4, 4), binary=True, norm=None, alternate_sign=False, n_features=2**18
+    )
+    return shingles.transform(texts).astype(np.float32)
+
+
+def _parts(features: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
+    """Go through texts in chunks, whose links to all texts fit into memory."""
+    for start in range(0, features.shape[0], _CHUNK):
+        yield features[start : start + _CHUNK]
+
+
+def _similar(part: sparse.csr_matrix, others: sparse.csr_matrix, similarity: float) -> sparse.coo_matrix:
+    """Link some texts to all others at least as alike as `similarity`; shape (n_part, n_others)."""
+    sizes, of_others = (np.asarray(each.sum(axis=1)).ravel() for each in (part, others))
+    shared = (part @ others.T).tocoo()
+    union = sizes[shared.row] + of_others[shared.col] - shared.data
     alike = shared.data >= similarity * union
     return sparse.coo_matrix(
         (np.ones(alike.sum()), (shared.row[alike], shared.col[alike])), shape=shared.shape

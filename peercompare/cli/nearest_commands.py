@@ -70,8 +70,8 @@ def add_kind(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--examples-weight", type=float, default=0.5, metavar="W",
-        help="what each coded example that comes with the framework counts to the n-gram model, a segment "
-        "counting 1; 0 leaves them out (default: 0.5)",
+        help="what each coded example that comes with the framework counts, a segment counting 1; 0 leaves "
+        "them out (default: 0.5)",
     )  # fmt: skip
 
 
@@ -95,4 +95,5 @@ def learner_of(options: argparse.Namespace) -> Learn:
         raise InputError(
             f"--model {options.model} needs an encoder", remedy="name a folder or a hub's name with --encoder"
         )
-    return learner(options.model, options.encoder, cache=user_cache())
+    told = {"cache": user_cache(), "examples_weight": options.examples_weight}
+    return learner(options.model, options.encoder, **told)

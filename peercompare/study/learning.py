@@ -42,7 +42,8 @@ def learner_of(study: Study) -> tuple[str, Learn]:
 
     beside = study.folder / str(section.encoder)
     encoder = beside if beside.is_dir() else section.encoder
-    return section.model, learner(section.model, encoder, cache=user_cache())
+    told = {"cache": user_cache(), "examples_weight": section.examples_weight}
+    return section.model, learner(section.model, encoder, **told)
 
 
 def keep(

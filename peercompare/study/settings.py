@@ -144,9 +144,8 @@ class ClassifierSection(Section):
     `encoder`: a folder beside the study file, or a name on a hub. Its predictions are then the study's; the
     n-gram model is judged beside it and kept too, since it alone can be taken apart term by term.
 
-    `examples_weight` is what each coded example that comes with the framework counts to the n-gram model, a
-    segment counting 1; with 0 it learns from the study alone. They are of the genres of the corpora, and no
-    part of any score.
+    `examples_weight` is what each coded example that comes with the framework counts, a segment counting 1;
+    with 0 models learn from the study alone. They are of the genres of the corpora, and no part of any score.
     """
 
     model: Literal["ngram", "embedding", "finetuned", "hybrid", "stack"] = "ngram"

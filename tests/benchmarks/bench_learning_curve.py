@@ -25,7 +25,7 @@ LEVEL = 0.95
 
 def curve_of(corpus, *, n_draws, n_sizes, seed):
     """Lay out the learning curve of a corpus and the coders beside it."""
-    fit = linear_fit(corpus.framework, seed=seed)
+    fit = linear_fit(corpus.framework, seed=seed, apart_from=corpus.segments["text"])
     curve = learning_curve(material_of(corpus), fit=fit, n_draws=n_draws, n_sizes=n_sizes, seed=seed)
     rows = curve_rows(curve, corpus.framework.labels, confidence_level=LEVEL)
     rows += drawn_out(curve, sizes=(1.5, 2.0, 4.0), gains=(0.02, 0.05), confidence_level=LEVEL)

@@ -159,3 +159,26 @@ def told_by_words(rng):
         return texts, y, groups
 
     return made_up
+
+
+@pytest.fixture
+def taught_garden(monkeypatch, garden, tiny_framework):
+    """Examples for the garden: its own words again, with as many others, said of another garden."""
+    from peercompare.classifier import examples, training_table
+
+    made = training_table(garden).assign(corpus=examples.EXAMPLES, weight=1.0, whose="")
+    made = made.assign(segment_id="x:" + made["segment_id"], group="x:" + made["document_id"])
+    made = made.assign(text=made["text"] + " beyond somebody else's wall, wherever that might be")
+    made = made.drop_duplicates("segment_id")
+
+    def rows_of(framework, genres=()):
+        return made[made["genre"].isin(genres)].reset_index(drop=True)
+
+    monkeypatch.setattr(examples, "example_rows", rows_of)
+    monkeypatch.setattr(examples, "GENRES", ("garden_note", "garden_letter"))
+    monkeypatch.setattr(
+        examples, "example_facts", lambda table, _: {"n": int(examples.are_examples(table).sum())}
+    )
+    monkeypatch.setattr("peercompare.classifier.model.example_facts", examples.example_facts)
+    monkeypatch.setattr("peercompare.classifier.evaluation.example_rows", rows_of)
+    return made

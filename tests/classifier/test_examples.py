@@ -7,7 +7,6 @@ import pytest
 from peercompare.classifier import bare_training_table, train
 from peercompare.classifier.evaluation import EXAMPLES_TOO, genre_out_predictions
 from peercompare.classifier.examples import (
-    EXAMPLES,
     are_examples,
     example_facts,
     example_rows,
@@ -85,6 +84,32 @@ def test_labels_that_the_study_never_has_are_not_taught(own, deegan):
     assert set(with_examples(own, deegan, weight=1.0)["label"]) == {"peer", "clinical"}
 
 
+def test_examples_that_stand_among_the_rows_or_the_texts_to_be_judged_do_not_teach(own, deegan, rows):
+    of_these = rows[rows["label"].isin(["peer", "clinical"])]
+    known, judged = of_these["text"].iloc[[5, 9]]
+    own = own.assign(text=[known.upper() + " 7.", own["text"].iloc[1]])
+    found = with_examples(own, deegan, weight=1.0, apart_from=[judged])
+    left_out = set(of_these["text"]) - set(found.loc[are_examples(found), "text"])
+    assert {known, judged} <= left_out
+    assert len(left_out) < 5
+
+
+def test_a_fold_is_taught_by_no_example_that_stands_in_the_corpus(taught_garden, garden, monkeypatch):
+    from peercompare.classifier import out_of_fold
+
+    held = garden.segments["text"].iloc[0]
+    taught_garden.loc[taught_garden.index[:3], "text"] = held.lower()
+    seen = []
+
+    def learn(table, framework, **told):
+        model = train(table, framework, **told)
+        seen.append((model.facts["examples"]["n"], held in set(told["apart_from"])))
+        return model
+
+    out_of_fold(garden, n_folds=3, seed=1, learn=learn)
+    assert seen == [(len(taught_garden) - 3, True)] * 3
+
+
 def test_examples_have_no_context_where_the_study_has_none(own, deegan):
     assert "document" not in with_examples(own, deegan, weight=1.0).columns
     placed = own.assign(document=own["text"], before="", before_by="", after="", heading="", position=0.0)
@@ -104,26 +129,6 @@ def garden_table(garden):
     from peercompare.classifier import training_table
 
     return training_table(garden)
-
-
-@pytest.fixture
-def taught_garden(monkeypatch, garden, tiny_framework):
-    """Examples for the garden: its own words again, said of another garden."""
-    from peercompare.classifier import examples, training_table
-
-    made = training_table(garden).assign(corpus=EXAMPLES, weight=1.0, whose="")
-    made = made.assign(segment_id="x:" + made["segment_id"], group="x:" + made["document_id"])
-    made = made.drop_duplicates("segment_id")
-
-    def rows_of(framework, genres=()):
-        return made[made["genre"].isin(genres)].reset_index(drop=True)
-
-    monkeypatch.setattr(examples, "example_rows", rows_of)
-    monkeypatch.setattr(examples, "GENRES", ("garden_note", "garden_letter"))
-    monkeypatch.setattr(examples, "example_facts", lambda table, _: {"n": int(are_examples(table).sum())})
-    monkeypatch.setattr("peercompare.classifier.model.example_facts", examples.example_facts)
-    monkeypatch.setattr("peercompare.classifier.evaluation.example_rows", rows_of)
-    return made
 
 
 def test_examples_teach_and_are_counted_nowhere(taught_garden, garden_table, tiny_framework):
@@ -167,7 +172,7 @@ def test_a_genre_left_out_is_judged_with_its_examples_too(taught_garden, garden,
     monkeypatch.setattr("peercompare.classifier.evaluation.example_rows", rows_of)
     asked = []
 
-    def learn(table, framework, *, seed):
+    def learn(table, framework, *, seed, apart_from):
         asked.append(set(table.loc[are_examples(table), "genre"]))
         return train(table, framework, seed=seed)
 

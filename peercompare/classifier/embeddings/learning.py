@@ -21,7 +21,7 @@ from peercompare.classifier.embeddings.fine_tuning import FineTunedClassifier
 from peercompare.classifier.embeddings.head import EmbeddingClassifier
 from peercompare.classifier.embeddings.space import learn_space, space_columns
 from peercompare.classifier.embeddings.stack import StackedClassifier
-from peercompare.classifier.examples import are_examples
+from peercompare.classifier.examples import EXAMPLES_WEIGHT, are_examples, groups_of, with_examples
 from peercompare.classifier.model import (
     Learn,
     Model,
@@ -144,6 +144,8 @@ def train_encoder(
     *,
     seed: int,
     provenance: Mapping[str, Any] | None = None,
+    examples_weight: float = EXAMPLES_WEIGHT,
+    apart_from: Sequence[str] = (),
 ) -> EncoderModel:
     """Train a model on embeddings.
 
@@ -156,8 +158,8 @@ def train_encoder(
         From `make_stack`; it is fitted.
     seed : int
         The one it was made with.
-    provenance : mapping, optional
-        As in `train`.
+    provenance, examples_weight, apart_from
+        As in `train`: the framework's coded examples teach every classifier of the stack.
 
     Returns
     -------
@@ -169,9 +171,9 @@ def train_encoder(
         As in `train`.
     """
     check_training(table, framework)
-    table = table[~are_examples(table)].reset_index(drop=True)
+    table = with_examples(table, framework, weight=examples_weight, apart_from=apart_from)
     y = pd.Index(framework.labels).get_indexer(table["label"])
-    stack.fit(table, y, sample_weight=table["weight"].to_numpy(), groups=table["group"].to_numpy())
+    stack.fit(table, y, sample_weight=table["weight"].to_numpy(), groups=groups_of(table))
     fit = Fit(stack, None, stack.unseen_, stack.rule_ if stack.calibrated_ else None)
     facts = training_facts(table, framework, seed=seed, fit=fit, provenance=dict(provenance or {}))
     model = EncoderModel(stack, framework.labels, "", MappingProxyType(facts))
@@ -181,25 +183,33 @@ def train_encoder(
     centroids = None
     if stack.calibrated_:
         facts["sets"] = label_sets(table, fit, framework.labels)
-        vectors = model.embed(table["text"].tolist())
-        centroids, facts["domain"] = learn_space(vectors, table, seed=seed)
+        own = table[~are_examples(table)].reset_index(drop=True)
+        centroids, facts["domain"] = learn_space(model.embed(own["text"].tolist()), own, seed=seed)
     settings = json.dumps([facts["encoder"]["sha256"], facts["parts"]])
     model_id = name_of(table, facts, settings, kind=kind_of(stack))
     return EncoderModel(stack, framework.labels, model_id, MappingProxyType(facts), centroids)
 
 
-def learner(kind: str, encoder: str | Path | Encoder, *, cache: EmbeddingCache | None = None) -> Learn:
+def learner(
+    kind: str,
+    encoder: str | Path | Encoder,
+    *,
+    cache: EmbeddingCache | None = None,
+    examples_weight: float = EXAMPLES_WEIGHT,
+) -> Learn:
     """Return what learns models of a kind, to be used wherever `train` is: in folds, or without a genre.
 
     Parameters
     ----------
     kind, encoder, cache
         As `make_stack` takes them; the encoder is loaded once.
+    examples_weight : float, default 0.5
+        As in `train`.
 
     Returns
     -------
     callable
-        Takes what `train` takes. It has no settings.
+        Takes what `train` takes, but neither settings nor another weight of examples.
     """
     loaded = load_encoder(encoder)
 
@@ -210,10 +220,12 @@ def learner(kind: str, encoder: str | Path | Encoder, *, cache: EmbeddingCache |
         seed: int,
         provenance: Mapping[str, Any] | None = None,
         calibrate: bool = True,
+        apart_from: Sequence[str] = (),
     ) -> EncoderModel:
         made = {"framework": framework, "cache": cache, "calibrate": calibrate}
         stack = make_stack(kind, loaded, seed=seed, **made)
-        return train_encoder(table, framework, stack, seed=seed, provenance=provenance)
+        told = {"examples_weight": examples_weight, "apart_from": apart_from}
+        return train_encoder(table, framework, stack, seed=seed, provenance=provenance, **told)
 
     return learn
 

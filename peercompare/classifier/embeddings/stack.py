@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -113,8 +114,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
     rule_ : np.ndarray, shape (n_classes,)
         By what probabilities are multiplied before the largest names the label; see `choose_rule`.
     unseen_ : np.ndarray, shape (n_rows, n_classes), or None
-        Probabilities of the training rows by classifiers that had not seen their group; None where not
-        calibrated.
+        Probabilities of the training rows by classifiers that had not seen their group, NaN for rows without
+        one; None where not calibrated.
     """
 
     def __init__(
@@ -139,7 +140,8 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         y : array-like, shape (n_rows,)
         sample_weight : array-like, shape (n_rows,), optional
         groups : array-like, shape (n_rows,), optional
-            Employers or workers, kept whole; without them every different text is a group of its own.
+            Employers or workers, kept whole; without them every different text is a group of its own. A row
+            whose group is None teaches in every fold and is judged in none: pool and rule rest on the others.
 
         Returns
         -------
@@ -158,11 +160,12 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         groups = np.asarray(table["text"] if groups is None else groups, dtype=object)
         logs = self._unseen(table, codes, weights, groups)
         self.calibrated_ = logs is not None
-        self.pool_ = fit_pool(logs, codes, weights) if self.calibrated_ else self._plain()
-        self.unseen_ = self.pool_.probabilities(logs) if self.calibrated_ else None
-        self.rule_ = np.ones(len(self.classes_))
-        if self.calibrated_:
-            self.rule_ = choose_rule(self.unseen_, codes, weights)
+        self.pool_, self.unseen_, self.rule_ = self._plain(), None, np.ones(len(self.classes_))
+        if logs is not None:
+            own = pd.notna(groups)
+            self.pool_ = fit_pool(logs[own], codes[own], weights[own])
+            self.unseen_ = self.pool_.probabilities(logs)
+            self.rule_ = choose_rule(self.unseen_[own], codes[own], weights[own])
         self.estimators_ = self._fitted(table, codes, weights, groups)
         return self
 
@@ -188,13 +191,16 @@ class StackedClassifier(ClassifierMixin, BaseEstimator):
         self, table: Any, codes: np.ndarray, weights: np.ndarray, groups: np.ndarray
     ) -> np.ndarray | None:
         """Return log probabilities for rows whose group was held out; None where folds cannot be made."""
-        if not self.calibrate or len(set(groups)) < self.n_folds:
+        own = pd.notna(groups)
+        if not self.calibrate or len(set(groups[own])) < self.n_folds:
             return None
-        folds = grouped_folds(codes, groups, n_folds=self.n_folds, seed=seed_of(self.random_state))
+        folds = np.full(len(codes), -1)
+        seed = seed_of(self.random_state)
+        folds[own] = grouped_folds(codes[own], groups[own], n_folds=self.n_folds, seed=seed)
         taught = [np.unique(codes[folds != fold]) for fold in range(self.n_folds)]
-        if any(len(seen) < len(self.classes_) for seen in taught):
+        if any(len(seen) < len(self.classes_) for seen in (*taught, np.unique(codes[own]))):
             return None
-        logs = np.empty((len(codes), len(self.estimators), len(self.classes_)))
+        logs = np.full((len(codes), len(self.estimators), len(self.classes_)), np.nan)
         for fold in progress(range(self.n_folds), description="folds to calibrate on"):
             test = folds == fold
             fitted = self._fitted(table[~test], codes[~test], weights[~test], groups[~test])

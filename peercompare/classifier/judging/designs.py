@@ -76,9 +76,26 @@ def material_of(corpus: Corpus, *, gold_weight: float = 2.0, coder_weight: float
     return Material(segments, table, near_duplicates(segments["text"]), corpus.framework)
 
 
-def linear_fit(framework: Framework, *, seed: int, learn: Learn = train) -> Fit:
-    """Return the fit of our own n-gram model; `learn` may weigh the framework's examples otherwise."""
-    return lambda rows, settings: learn(rows, framework, seed=seed, settings=settings)
+def linear_fit(
+    framework: Framework, *, seed: int, learn: Learn = train, apart_from: Sequence[str] = ()
+) -> Fit:
+    """Return the fit of our own n-gram model.
+
+    Parameters
+    ----------
+    framework : Framework
+    seed : int
+    learn : callable, default `train`
+        May weigh the framework's examples otherwise.
+    apart_from : sequence of str, default ()
+        The texts of the corpus, of which no example that teaches may be a near-duplicate; see `train`.
+
+    Returns
+    -------
+    callable
+    """
+    told = {"seed": seed, "apart_from": apart_from}
+    return lambda rows, settings: learn(rows, framework, settings=settings, **told)
 
 
 def cross_fit(

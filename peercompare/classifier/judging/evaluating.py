@@ -21,6 +21,7 @@ from peercompare.classifier.judging import parts
 from peercompare.classifier.judging.comparing import compare_predictions
 from peercompare.classifier.judging.curves import curve_rows, drawn_out, learning_curve
 from peercompare.classifier.judging.designs import (
+    Fit,
     Material,
     left_out_predictions,
     linear_fit,
@@ -244,10 +245,16 @@ def _our_models(
         found[f"{NGRAM}, {name}"] = out_of_fold(changed, learn=plan.ngram, **folding, **plan.weights)
     if plan.candidates:
         material = material_of(corpus, **plan.weights)
-        fit = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram)
+        fit = _linear(corpus, plan)
         found[NESTED], told = nested_predictions(material, plan.candidates, fit=fit, **folding)
         chosen.append(_settings_rows(told, corpus, plan))
     return found, chosen
+
+
+def _linear(corpus: Corpus, plan: EvaluationPlan) -> Fit:
+    """Return the fit of our n-gram model, which no example that stands in the corpus teaches."""
+    texts = corpus.segments["text"]
+    return linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram, apart_from=texts)
 
 
 def _settings_rows(told: pd.DataFrame, corpus: Corpus, plan: EvaluationPlan) -> pd.DataFrame:
@@ -333,7 +340,7 @@ def _left_out(corpus: Corpus, material: Material, column: str, plan: EvaluationP
     if column not in groupings(corpus):
         return reason_row(corpus, f"{corpus.name} has no column {column!r}", design=design)
     values = values_of(corpus, column)
-    fit = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram)
+    fit = _linear(corpus, plan)
     try:
         found = judged(corpus, left_out_predictions(material, values, fit=fit, column=column))
     except UndefinedError as error:
@@ -357,7 +364,7 @@ def _genre_out(several: Sequence[Corpus], plan: EvaluationPlan) -> Iterator[pd.D
 
 def _curve(corpus: Corpus, material: Material, plan: EvaluationPlan) -> pd.DataFrame:
     """Lay out the learning curve and what lies ahead of it."""
-    fit, showing = linear_fit(corpus.framework, seed=plan.seed, learn=plan.ngram), plan.showing
+    fit, showing = _linear(corpus, plan), plan.showing
     try:
         curve = learning_curve(material, fit=fit, n_folds=plan.n_folds, seed=plan.seed)
     except UndefinedError as error:

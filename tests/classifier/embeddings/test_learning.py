@@ -64,6 +64,38 @@ def test_out_of_fold_predictions_take_the_learner(garden, encoder):
     assert scores.set_index(["score", "label"]).loc[("macro_f1", ""), "estimate"] > 0.5
 
 
+@pytest.mark.parametrize("kind", ["embedding", "stack"])
+def test_examples_of_the_framework_teach_and_are_counted_nowhere(
+    taught_garden, rows, tiny_framework, encoder, kind
+):
+    def trained(weight):
+        stack = make_stack(kind, encoder, seed=5)
+        return train_encoder(rows, tiny_framework, stack, seed=5, examples_weight=weight)
+
+    model, bare = trained(0.5), trained(0.0)
+    assert model.model_id != bare.model_id
+    assert (model.facts["examples"], bare.facts["examples"]) == ({"n": len(taught_garden)}, None)
+    for name in ("n_segments", "n_documents", "n_groups", "whose", "labels_seen"):
+        assert model.facts[name] == bare.facts[name]
+    assert model.facts["domain"] == bare.facts["domain"]
+    assert np.array_equal(model.centroids, bare.centroids)
+    unseen = model.pipeline.unseen_
+    assert np.isfinite(unseen[: len(rows)]).all()
+    assert np.isnan(unseen[len(rows) :]).all()
+    assert len(unseen) == len(rows) + len(taught_garden)
+
+
+def test_a_learner_weighs_examples_as_it_was_told_to(taught_garden, rows, tiny_framework, encoder):
+    taught = taught_garden["text"].tolist()
+    learn = learner("embedding", encoder, examples_weight=0.25)
+    model = learn(rows, tiny_framework, seed=1, apart_from=taught[:7], calibrate=False)
+    assert model.facts["examples"]["n"] < len(taught)
+    assert (
+        learner("embedding", encoder, examples_weight=0)(rows, tiny_framework, seed=1).facts["examples"]
+        is None
+    )
+
+
 def test_a_label_that_training_never_saw_has_probability_0(rows, tiny_framework, encoder):
     some = rows[rows["label"] != "both"]
     model = train_encoder(some, tiny_framework, make_stack("embedding", encoder, seed=1), seed=1)

@@ -89,6 +89,40 @@ def test_with_fewer_groups_than_folds_the_classifiers_count_the_same_and_nothing
     assert stack.pool_.factors.tolist() == [0.5, 0.5]
 
 
+def test_rows_without_a_group_teach_in_every_fold_and_are_no_part_of_pool_or_rule(made_up):
+    texts, y, groups = made_up
+    # Examples that are all wrong: were they judged, they would move the pool.
+    more = [f"{(label + 1) % 3} example {number}" for number, label in enumerate(y)]
+    taught = []
+
+    class Remembering(Reader):
+        def fit(self, X, y, sample_weight=None):
+            taught.append(set(X["text"]))
+            return super().fit(X, y)
+
+    alone = StackedClassifier([("a", Reader())], random_state=1).fit(texts, y, groups=groups)
+    stack = StackedClassifier([("a", Remembering())], random_state=1)
+    stack.fit([*texts, *more], np.append(y, y), groups=[*groups, *[None] * len(more)])
+    assert len(taught) == 4
+    assert all(set(more) <= each for each in taught)
+    assert np.allclose(stack.pool_.factors, alone.pool_.factors)
+    assert np.allclose(stack.rule_, alone.rule_)
+    assert np.isnan(stack.unseen_[len(texts) :]).all()
+    assert np.allclose(stack.unseen_[: len(texts)], alone.unseen_)
+
+
+def test_rows_without_a_group_alone_calibrate_nothing(made_up):
+    texts, y, _ = made_up
+    stack = StackedClassifier([("a", Reader())]).fit(texts, y, groups=[None] * len(texts))
+    assert not stack.calibrated_
+
+
+def test_a_class_that_rows_without_a_group_alone_have_leaves_nothing_to_calibrate(made_up):
+    texts, y, groups = made_up
+    groups = np.where(y == 2, None, groups)
+    assert not StackedClassifier([("a", Reader())]).fit(texts, y, groups=groups).calibrated_
+
+
 def test_calibration_can_be_left_out(made_up):
     texts, y, groups = made_up
     stack = StackedClassifier([("a", Reader())], calibrate=False).fit(texts, y, groups=groups)

@@ -69,11 +69,12 @@ def warn_of_corpus(corpus: Corpus, scores: pd.DataFrame, plan: Plan, *, per: str
     per : {"month", "year"}
     """
     from peercompare.drift import diagnosis
+    from peercompare.drift.prediction_checks import label_shift_rows
 
     rows = diagnosis.sampling_rows(scores, plan, drawn=diagnosis.drawn_for_inference(corpus))
     rows += diagnosis.coder_rows(corpus.codings, scores, corpus.framework, plan, per=per)
     place = "site_id" if "site_id" in scores else None
-    rows += diagnosis.label_shift_rows(scores, corpus.framework, plan, per=per, place=place)
+    rows += label_shift_rows(scores, corpus.framework, plan, per=per, place=place)
     for line in warning_lines(diagnosis.diagnosis_table(rows)):
         tell(line)
 

@@ -136,12 +136,12 @@ def draft_trend(
     if per not in DAYS:
         raise InputError(f"a slope is per {' or '.join(DAYS)}, not {per!r}")
     scores, left_out = _moving(scores, plan)
-    days = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float)
+    times = elapsed(scores, per)
     index = measures(framework, dimensions=labels != "predicted_only")
     index = index.only([place for place, name in enumerate(index.estimands) if name == "index"])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels, tunable=True)
     cells = cells_of(scores, group_by)
-    parts = [_rows(cell, scores, evidence, index, days / DAYS[per], plan) for cell in cells]
+    parts = [_rows(cell, scores, evidence, index, times, plan) for cell in cells]
     table = pd.concat(parts, ignore_index=True).assign(
         corpus=plan.corpus,
         estimand="slope",
@@ -150,8 +150,13 @@ def draft_trend(
         confidence_level=plan.confidence_level,
     )
     table["method"] = [f"{method}; change per {per}{left_out}" for method in table["method"]]
-    moving = [_held(cell, evidence, index, days) for cell in cells]
+    moving = [_held(cell, evidence, index, times) for cell in cells]
     return Draft(table, cells, scores, index, evidence.held(index.denominators), moving)
+
+
+def elapsed(scores: pd.DataFrame, per: str) -> np.ndarray:
+    """Return each row's time since the first date, in months or years; NaN where it has no date."""
+    return ((scores["date"] - scores["date"].min()).dt.days / DAYS[per]).to_numpy(dtype=float)
 
 
 def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) -> np.ndarray:

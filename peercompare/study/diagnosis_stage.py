@@ -26,14 +26,13 @@ from peercompare.drift.diagnosis import (
     coder_rows,
     diagnosis_table,
     drawn_for_inference,
-    error_rows,
-    label_shift_rows,
     sampling_rows,
     sensitivity_rows,
     wrong_coding_rows,
 )
 from peercompare.drift.findings import Row
 from peercompare.drift.groups import read_groupings
+from peercompare.drift.prediction_checks import error_rows, label_shift_rows
 from peercompare.drift.publishing import publish_beside
 from peercompare.drift.sensitivity import choices_table, draft_choices, leave_one_out
 from peercompare.drift.timelines import CURVES, draft_timeline, mark_thin

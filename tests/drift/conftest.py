@@ -1,9 +1,10 @@
 """Small corpora whose answers can be worked out by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from peercompare.drift import Plan
+from peercompare.drift import Plan, score_table, with_predictions
 
 
 def coding_rows(codes, *, tags=None, further=None):
@@ -115,3 +116,40 @@ def one():
 @pytest.fixture
 def gold():
     return coding_rows
+
+
+@pytest.fixture
+def studied(tiny_framework):
+    """Makes codings and predicted scores of workers at three sites over a year; the model may shift."""
+
+    def make(n_workers=9, *, shift=0.0, uncoded=0, chance=0.5):
+        rng = np.random.default_rng(6)
+        rows, codes = [], {}
+        for worker in range(n_workers):
+            for month in range(1, 13, 2):
+                name = f"D{worker:02d}{month:02d}"
+                date = pd.Timestamp(2022, month, 2 + worker)
+                rows.append(
+                    {
+                        "document_id": name,
+                        "worker_id": f"W{worker}",
+                        "site_id": f"S{worker % 3}",
+                        "date": date,
+                    }
+                )
+                stances = np.where(rng.random(8) < chance, "managed", "shared")
+                codes |= {f"{name}:{n}": f"tools/{stance}" for n, stance in enumerate(stances)}
+        names = list(codes)
+        known = {name: None if place < uncoded else codes[name] for place, name in enumerate(names)}
+        segments = pd.DataFrame([{"segment_id": s, "document_id": s.split(":")[0]} for s in names])
+        codings = coding_rows(known)
+        scores = score_table(codings, segments, pd.DataFrame(rows), tiny_framework)
+        truth = np.array([codes[name] == "tools/managed" for name in names])
+        month = scores["date"].dt.month.to_numpy()
+        odds = np.where(truth, 1.0, -1.0) + shift * month + rng.normal(0, 0.4, len(truth))
+        last = 0.9 / (1 + np.exp(-odds))
+        predictions = pd.DataFrame({"none": 0.05, "both": 0.05, "managed": last, "shared": 0.9 - last})
+        predictions["segment_id"] = names
+        return codings, with_predictions(scores, predictions, tiny_framework)
+
+    return make

@@ -1,4 +1,8 @@
-"""The stages of a study, in order: each reads the tables before it and writes its own."""
+"""The stages of a study, in order: each reads the tables before it and writes its own.
+
+What estimates or draws is imported by the stage that needs it: a notebook that asks for results which are up
+to date waits for none of it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,6 @@ from peercompare.codings import coders
 from peercompare.corpus import Corpus
 from peercompare.persons import MIN_WORKERS
 from peercompare.study.consents import agreed_table
-from peercompare.study.diagnosis_stage import diagnose_drift
-from peercompare.study.drift_stage import estimate_drift
-from peercompare.study.manifest import write_manifest
-from peercompare.study.output_stages import draw_figures, execute_notebooks, write_report
-from peercompare.study.own_predictions import own_predictions
-from peercompare.study.roles_stage import read_roles
 from peercompare.study.runner import TABLES, WORKING, Bench, Stage
 
 MODEL = "models/stance.skops"
@@ -166,6 +164,7 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     from peercompare import classifier
     from peercompare.study.learning import NGRAM, learner_of, ngram_learner
     from peercompare.study.limits import limits_of
+    from peercompare.study.own_predictions import own_predictions
 
     study = bench.study.settings
     learning = {"n_folds": study.classifier.n_folds, "seed": study.study.seed, **_weights(bench)}
@@ -241,6 +240,55 @@ def _weights(bench: Bench) -> dict[str, float]:
     """How much gold and each coder count, from the study file."""
     section = bench.study.settings.classifier
     return {"gold_weight": section.gold_weight, "coder_weight": section.coder_weight}
+
+
+def estimate_drift(bench: Bench) -> None:
+    """Estimate shares, index, slopes and what else the study asks for."""
+    from peercompare.study import drift_stage
+
+    drift_stage.estimate_drift(bench)
+
+
+def diagnose_drift(bench: Bench) -> None:
+    """Say what could be wrong with the estimates."""
+    from peercompare.study import diagnosis_stage
+
+    diagnosis_stage.diagnose_drift(bench)
+
+
+def read_roles(bench: Bench) -> None:
+    """Find markers and role types in job descriptions."""
+    from peercompare.study import roles_stage
+
+    roles_stage.read_roles(bench)
+
+
+def draw_figures(bench: Bench) -> None:
+    """Draw every figure that the tables allow."""
+    from peercompare.study import output_stages
+
+    output_stages.draw_figures(bench)
+
+
+def execute_notebooks(bench: Bench) -> None:
+    """Execute the notebooks beside the study file."""
+    from peercompare.study import output_stages
+
+    output_stages.execute_notebooks(bench)
+
+
+def write_report(bench: Bench) -> None:
+    """Render the report."""
+    from peercompare.study import output_stages
+
+    output_stages.write_report(bench)
+
+
+def write_manifest(bench: Bench) -> None:
+    """Write every main number with its tolerance."""
+    from peercompare.study import manifest
+
+    manifest.write_manifest(bench)
 
 
 STAGES = (

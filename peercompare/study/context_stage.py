@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,6 +18,9 @@ from peercompare.persons import MIN_WORKERS
 from peercompare.study.context_drafts import chosen
 from peercompare.study.runner import Bench
 from peercompare.study.settings import ContextSection, CorpusSection
+
+if TYPE_CHECKING:
+    from peercompare.classifier import Model
 
 MODEL = "models/stance.skops"
 INDEX_CANNOT = "coded in the worker's turns alone, it does not see what the other person says or does"
@@ -38,12 +43,19 @@ def write_context(
         How each corpus is inferred from.
     """
     found: dict[str, list[pd.DataFrame]] = {}
+
+    @cache
+    def model() -> Model:
+        from peercompare.classifier import load_model
+
+        return load_model(bench.study.results / MODEL, bench.study.framework)
+
     for corpus, section in bench.study.sections():
         if section.context is None:
             continue
         mine = {"published": published[published["corpus"] == corpus.name], "plan": plans[corpus.name]}
         drawn = sample[sample["corpus"] == corpus.name]
-        for name, table in _tables(bench, corpus, section, drawn=drawn, **mine):
+        for name, table in _tables(bench, corpus, section, drawn=drawn, model=model, **mine):
             found.setdefault(name, []).append(table)
     for name, tables in found.items():
         bench.write_table(pd.concat(tables, ignore_index=True), name)
@@ -57,6 +69,7 @@ def _tables(
     drawn: pd.DataFrame,
     published: pd.DataFrame,
     plan: Plan,
+    model: Callable[[], Model],
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Make the tables that one corpus's section asks for."""
     asked = section.context
@@ -69,7 +82,7 @@ def _tables(
     if asked.composition is not None:
         for labels, table in by_labels.items():
             yield "composition", _composition(table, corpus, section, plan, published, labels)
-        yield "composition_terms", _terms(bench, corpus, asked)
+        yield "composition_terms", _terms(model, corpus, asked)
     if asked.external is not None:
         known = read_external(bench.study.folder / asked.external, sites=list(corpus.documents["site_id"]))
         for labels, table in by_labels.items():
@@ -108,15 +121,14 @@ def _composition(
         return pd.DataFrame([row]).reindex(columns=published.columns)
 
 
-def _terms(bench: Bench, corpus: Corpus, asked: ContextSection) -> pd.DataFrame:
+def _terms(model: Callable[[], Model], corpus: Corpus, asked: ContextSection) -> pd.DataFrame:
     """Say which terms move the classifier's scores between the two groups, or why that is not told."""
-    from peercompare.classifier import change_contributions, load_model
+    from peercompare.classifier import change_contributions
 
     pair = asked.composition
     named = {"corpus": corpus.name, "group_by": pair.column, "group": f"{pair.second} less {pair.first}"}
     try:
-        model = load_model(bench.study.results / MODEL, bench.study.framework)
-        table = change_contributions(model, corpus, pair.column, pair.first, pair.second)
+        table = change_contributions(model(), corpus, pair.column, pair.first, pair.second)
     except InputError as error:
         return pd.DataFrame([{**named, "reason": str(error).splitlines()[0]}])
     return table.assign(**named, reason="")

@@ -6,19 +6,19 @@ taken from training documents themselves, each judged without the texts of its o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import normalize
 
 from peercompare.classifier.calibrating import CALIBRATION_FOLDS
+from peercompare.classifier.counting import Counts, placed, rarity
 from peercompare.classifier.features import SegmentFeatures
 from peercompare.classifier.splits import grouped_folds
 from peercompare.persons import MIN_WORKERS
@@ -86,28 +86,28 @@ def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence
     DocumentTerms
         Documents in the order of their appearance.
     """
-    texts, order = list(texts), dict.fromkeys(documents)
-    readings = _features(pipeline).readings(texts)
+    texts, features = list(texts), _features(pipeline)
+    of, ids = pd.factorize(np.array(list(documents), dtype=object))
+    member = sparse.csr_matrix((np.ones(len(of)), (of, np.arange(len(of)))), shape=(len(ids), len(of)))
     counts, kinds, places, offset = [], [], [], 0
-    for number, (kind, vectorizer) in enumerate(_features(pipeline).vectorizers()):
-        by_document: dict[str, list[str]] = {document: [] for document in order}
-        for reading, document in zip(readings, documents, strict=True):
-            by_document[document].append(reading.marked if kind == "word" else reading.plain)
-        analyse = vectorizer.build_analyzer()
-        counter = CountVectorizer(analyzer=lambda each, cut=analyse: chain.from_iterable(map(cut, each)))
-        counts.append(counter.fit_transform(by_document.values()))
-        names = counter.get_feature_names_out()
-        columns = [vectorizer.vocabulary_.get(name, -1) for name in names]
-        places.append(np.array([column + offset if column >= 0 else -1 for column in columns]))
-        kinds.append(np.full(len(names), number))
+    for number, (found, vectorizer) in enumerate(_counted(features, texts)):
+        # In the order of their names, so that sums are the same whatever was counted before.
+        order = sorted(range(len(found.terms)), key=found.terms.__getitem__)
+        counts.append((member @ found.matrix)[:, order])
+        columns = [vectorizer.vocabulary_.get(found.terms[column], -1) for column in order]
+        places.append(np.array([column + offset if column >= 0 else -1 for column in columns], dtype=int))
+        kinds.append(np.full(len(columns), number))
         offset += len(vectorizer.vocabulary_)
-    words: dict[str, int] = dict.fromkeys(order, 0)
-    for text, document in zip(texts, documents, strict=True):
-        words[document] += len(text.split())
-    n_words = np.array(list(words.values()))
-    ids = np.array(list(order), dtype=object)
+    n_words = np.bincount(of, weights=[len(text.split()) for text in texts], minlength=len(ids)).astype(int)
     stacked = sparse.hstack(counts, format="csr", dtype=float)
     return DocumentTerms(ids, stacked, np.concatenate(kinds), np.concatenate(places), n_words)
+
+
+def _counted(features: SegmentFeatures, texts: Sequence[str]) -> Iterator[tuple[Counts, TfidfVectorizer]]:
+    """Yield the counts of each kind of term, with the vectorizer that knows some of them."""
+    counter = features.counter()
+    yield counter.words(texts), features.word_
+    yield counter.plain(texts), features.char_
 
 
 def _features(pipeline: Pipeline) -> SegmentFeatures:
@@ -123,9 +123,8 @@ def known_terms(pipeline: Pipeline) -> Known:
 
 def _known_without(features: sparse.csr_matrix, rows: np.ndarray, least: int) -> Known:
     """Say what a pipeline would know had it been fitted on some rows alone."""
-    frequency = np.asarray((features[rows] != 0).sum(axis=0)).ravel()
-    idf = np.log((1 + rows.sum()) / (1 + frequency)) + 1
-    return Known(idf, frequency >= least)
+    frequency = np.bincount(features[rows].indices, minlength=features.shape[1])
+    return Known(rarity(frequency, int(rows.sum())), frequency >= least)
 
 
 def _weighed(terms: DocumentTerms, known: Known) -> tuple[np.ndarray, sparse.csr_matrix]:
@@ -194,8 +193,8 @@ def learn_domain(pipeline: Pipeline, table: pd.DataFrame, *, seed: int) -> tuple
         Plain values: mean, spread and usual end of each measure, the threshold of `unlike`, the range of
         lengths, the number of documents.
     """
-    n_terms = len(known_terms(pipeline).idf)
-    features = _features(pipeline).own_terms(table["text"])[:, :n_terms]
+    of_rows = _counted(_features(pipeline), table["text"])
+    features = sparse.hstack([placed(*each) for each in of_rows], format="csr")
     named = table["corpus"] + "\x1f" + table["document_id"].astype(str)
     once = ~table.duplicated(["corpus", "segment_id"])
     terms = document_terms(pipeline, table.loc[once, "text"], named[once])

@@ -18,8 +18,16 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
+from peercompare.classifier.counting import (
+    TermCounter,
+    fit_to,
+    letter_vectorizer,
+    term_counter,
+    weighed,
+    word_vectorizer,
+)
 from peercompare.classifier.inputs import TEXT, Texts, as_inputs
-from peercompare.classifier.reading import Reading, read
+from peercompare.classifier.ridge import Block
 from peercompare.classifier.targets import text_tags
 
 KIND_WEIGHTS = {"word": 0.8, "char": 0.7, "kept": 0.7}
@@ -98,54 +106,55 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
         ValueError
             If no term stands in enough rows.
         """
-        table = as_inputs(X)
-        readings = self.readings(table["text"])
-        common = {"min_df": self.min_df, "sublinear_tf": True, "lowercase": False}
-        self.word_ = TfidfVectorizer(token_pattern=r"\S+", ngram_range=tuple(self.word_ngrams), **common)
-        self.char_ = TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(self.char_ngrams), **common)
+        table, counter = as_inputs(X), self.counter()
         self.in_context_ = bool(self.context and (table["document"] != "").any())
-        self.word_.fit([each.marked for each in readings + self._heard(table)])
-        self.char_.fit([each.plain for each in readings])
+        words = counter.words([*table[TEXT], *self._heard(table)])
+        self.word_ = fit_to(words, word_vectorizer(tuple(self.word_ngrams), self.min_df))
+        self.char_ = fit_to(
+            counter.plain(table[TEXT]), letter_vectorizer(tuple(self.char_ngrams), self.min_df)
+        )
         return self
 
-    def _heard(self, table: pd.DataFrame) -> list[Reading]:
-        """Read the words around the rows that are no row's own, such as those of others in a session."""
+    def counter(self) -> TermCounter:
+        """Return what counts terms of texts read as these are; it outlives a fit."""
+        ngrams = tuple(self.word_ngrams), tuple(self.char_ngrams)
+        return term_counter(*ngrams, tuple(self.titles), self.mask, self.refusals)
+
+    def _heard(self, table: pd.DataFrame) -> list[str]:
+        """Return the words around the rows that are no row's own, such as those of others in a session."""
         if not self.in_context_:
             return []
         around = pd.concat([table["before"], table["after"]]).drop_duplicates()
-        return self.readings(sorted(set(around) - {""} - set(table["text"])))
+        return sorted(set(around) - {""} - set(table[TEXT]))
 
     def transform(self, X: Texts) -> sparse.csr_matrix:
         """Return the weights of terms, shape (n_rows, n_features)."""
         check_is_fitted(self)
         table = as_inputs(X)
-        return self._put_together(self._own(table), table, self.known(table))
+        blocks = self.blocks(table, self.known(table))
+        return sparse.hstack([block.as_matrix() for block in blocks], format="csr")
 
-    def views(self, X: Texts) -> list[sparse.csr_matrix]:
-        """Return rows as they are and, where some have a context, as they would be without it."""
-        table = as_inputs(X)
-        own = self._own(table)
-        found = [self._put_together(own, table, self.known(table))]
-        if self.in_context_:
-            found.append(self._put_together(own, table, np.zeros(len(table), dtype=bool)))
-        return found
+    def blocks(self, table: pd.DataFrame, known: np.ndarray) -> list[Block]:
+        """Return the blocks of rows of inputs, in order; what stands in several rows is weighed once.
 
-    def _own(self, table: pd.DataFrame) -> sparse.csr_matrix:
-        """Return the terms of the rows' own texts; a text that stands in several is read once."""
+        Parameters
+        ----------
+        table : DataFrame
+            As `as_inputs` gives it.
+        known : np.ndarray of bool, shape (n_rows,)
+            Which rows are read in their context; see `known`.
+        """
         codes, different = pd.factorize(table[TEXT])
-        return self.own_terms(different)[codes]
-
-    def _put_together(
-        self, own: sparse.csr_matrix, table: pd.DataFrame, known: np.ndarray
-    ) -> sparse.csr_matrix:
-        """Put blocks side by side; `known` says which rows are read in their context."""
+        own = self.own_terms(different)
         if not self.in_context_:
-            return own
-        inside, outside = (sparse.diags(rows.astype(float)) for rows in (known, ~known))
-        around = table[list(CONTEXT_WEIGHTS)].where(pd.Series(known), "", axis=0)
-        blocks = [inside @ block for block in self._around(around)]
-        ones = sparse.csr_matrix((~known).astype(float)[:, None])
-        return sparse.hstack([inside @ own, *blocks, outside @ own, ones], format="csr")
+            return [Block(own, codes)]
+        ones = sparse.csr_matrix(np.ones((1, 1)))
+        return [
+            Block(own, np.where(known, codes, -1)),
+            *self._around(table, known),
+            Block(own, np.where(known, -1, codes)),
+            Block(ones, np.where(known, -1, 0)),
+        ]
 
     def known(self, table: pd.DataFrame) -> np.ndarray:
         """Tell which rows of inputs have a context; all are treated alike where none was met in training."""
@@ -153,57 +162,46 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
             return np.ones(len(table), dtype=bool)
         return (table["document"] != "").to_numpy(dtype=bool)
 
-    def views_of_bare(self, texts: Sequence[str]) -> list[sparse.csr_matrix]:
-        """Return texts without a document as if they stood in a context of which nothing is known, and alone.
-
-        Where no row has a context there is one view.
-        """
-        alone = self.transform(texts)
-        if not self.in_context_:
-            return [alone]
-        own = self.own_terms(texts)
-        rest = sparse.csr_matrix((own.shape[0], alone.shape[1] - own.shape[1]))
-        return [sparse.hstack([own, rest], format="csr"), alone]
-
     def alone_columns(self) -> np.ndarray:
         """Tell which columns are of rows without a document; shape (n_features,)."""
-        names = self.get_feature_names_out()
-        return np.array([name.startswith(ALONE) for name in names]) & self.in_context_
+        words, letters = len(self.word_.vocabulary_), len(self.char_.vocabulary_)
+        own = words + 2 * letters
+        if not self.in_context_:
+            return np.zeros(own, dtype=bool)
+        around = (len(CONTEXT_WEIGHTS) - 1) * words + letters
+        return np.repeat([False, True], [own + around, own + 1])
 
     def own_terms(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return the weights of the terms of texts alone: the first blocks, shape (n_texts, n_own)."""
-        readings = self.readings(texts)
-        words = self.word_.transform([each.marked for each in readings])
-        plain, kept = (self.char_.transform(each) for each in _letters(readings))
-        weights = KIND_WEIGHTS.values()
-        blocks = [weight * block for weight, block in zip(weights, (words, plain, kept), strict=True)]
+        counter = self.counter()
+        kinds = (
+            weighed(counter.words(texts), self.word_),
+            weighed(counter.plain(texts), self.char_),
+            weighed(counter.kept(texts), self.char_),
+        )
+        blocks = [weight * block for weight, block in zip(KIND_WEIGHTS.values(), kinds, strict=True)]
         return sparse.hstack(blocks, format="csr")
 
-    def _around(self, table: pd.DataFrame) -> Iterator[sparse.csr_matrix]:
-        """Yield the blocks of context; a document is read once, however many segments it has."""
+    def _around(self, table: pd.DataFrame, known: np.ndarray) -> Iterator[Block]:
+        """Yield the blocks of context; a document is weighed once, however many segments it has."""
         for name, weight in CONTEXT_WEIGHTS.items():
-            codes, different = pd.factorize(table[name])
+            codes, different = pd.factorize(table[name].where(pd.Series(known), ""))
             if name == "document":
                 block = self._of_documents(different)
             elif name == "heading":
-                block = self.char_.transform([each.plain for each in self.readings(different)])
+                block = weighed(self.counter().plain(different), self.char_)
             else:
-                block = self.word_.transform([each.marked for each in self.readings(different)])
-            yield (weight * block).tocsr()[codes]
+                block = weighed(self.counter().words(different), self.word_)
+            yield Block((weight * block).tocsr(), np.where(known, codes, -1))
 
     def _of_documents(self, documents: Sequence[str]) -> sparse.csr_matrix:
         """Average the words of each document over its segments, which weigh the same, to unit length."""
         lines = [document.split("\n") for document in documents]
         codes, different = pd.factorize(np.array([line for each in lines for line in each], dtype=object))
-        words = self.word_.transform([each.marked for each in self.readings(different)])
+        words = weighed(self.counter().words(different), self.word_)
         of = np.repeat(np.arange(len(lines)), [len(each) for each in lines])
         member = sparse.csr_matrix((np.ones(len(codes)), (of, codes)), shape=(len(lines), len(different)))
         return normalize((member @ words).tocsr())
-
-    def readings(self, texts: Sequence[str]) -> list[Reading]:
-        """Read texts as they are read before terms are counted."""
-        how = {"titles": self.titles, "mask": self.mask, "refusals": self.refusals}
-        return [read(text, **how) for text in texts]
 
     def vectorizers(self) -> list[tuple[str, TfidfVectorizer]]:
         """Return what gives the terms of words and of characters, by kind."""
@@ -224,8 +222,3 @@ class SegmentFeatures(TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         return text_tags(super().__sklearn_tags__())
-
-
-def _letters(readings: Sequence[Reading]) -> tuple[list[str], list[str]]:
-    """Return what the characters are taken of: the whole text, and what no negation reaches."""
-    return [each.plain for each in readings], [each.kept for each in readings]

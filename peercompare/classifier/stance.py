@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -19,6 +20,7 @@ from peercompare.classifier.calibrating import Calibration, calibrate
 from peercompare.classifier.decision import choose_rule
 from peercompare.classifier.features import SegmentFeatures
 from peercompare.classifier.inputs import Texts, as_inputs
+from peercompare.classifier.ridge import Fits, Rows, fit_ridges
 from peercompare.classifier.splits import grouped_folds
 from peercompare.classifier.targets import balanced, check_targets, text_tags
 
@@ -131,12 +133,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         y, weights = check_targets(y, sample_weight, len(table))
         self.classes_, codes = np.unique(y, return_inverse=True)
         features = self._features().fit(table)
-        views = features.views(table)
-        taught = _Taught(codes, weights, *self._codebook(features), self.alpha, len(self.classes_))
-        groups = None if groups is None or not self.calibrate else np.asarray(groups, dtype=object)
-        scores = self._unseen(views, taught, groups)
-        inside = features.known(table)
-        self._assemble(features, taught.fit(views, slice(None)), scores, taught, inside)
+        taught = self._taught(features, table, codes, weights)
+        folds = None if groups is None or not self.calibrate else self._folds(codes, groups)
+        fits = taught.fit(folds, self.alpha)
+        scores = None if folds is None else taught.unseen(fits, folds)
+        self._assemble(features, taught.linear(fits), scores, taught)
         return self
 
     def _features(self) -> SegmentFeatures:
@@ -145,36 +146,35 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
             titles=tuple(self.titles), mask=self.mask, refusals=self.refusals, context=self.context
         )
 
-    def _codebook(self, features: SegmentFeatures) -> tuple[list[sparse.csr_matrix], np.ndarray, np.ndarray]:
-        """Return the codebook's rows for each view, their classes and weights; of known classes alone."""
+    def _taught(
+        self, features: SegmentFeatures, table: pd.DataFrame, codes: np.ndarray, weights: np.ndarray
+    ) -> _Taught:
+        """Put the texts of the codebook behind the rows, those of known classes alone."""
         known = {label: code for code, label in enumerate(self.classes_)}
         kept = [(text, known[label]) for text, label in self.codebook if label in known]
-        texts, codes = [text for text, _ in kept], np.array([code for _, code in kept], dtype=int)
-        views = features.views_of_bare(texts) if kept else []
-        return views, codes, np.full(len(kept), float(self.codebook_weight))
+        examples = as_inputs([text for text, _ in kept])
+        inside = np.append(features.known(table), np.ones(len(kept), dtype=bool))
+        return _Taught(
+            features=features,
+            table=pd.concat([table, examples], ignore_index=True) if kept else table,
+            codes=np.append(codes, np.array([code for _, code in kept], dtype=int)),
+            weights=np.append(weights, np.full(len(kept), float(self.codebook_weight))),
+            inside=inside,
+            n_rows=len(table),
+        )
 
-    def _unseen(
-        self, views: list[sparse.csr_matrix], taught: _Taught, groups: np.ndarray | None
-    ) -> list[np.ndarray] | None:
-        """Score every row, in each view, by a model that has not seen its group; None where none can be."""
-        if groups is None:
-            return None
-        own = pd.notna(groups)
+    def _folds(self, codes: np.ndarray, groups: Any) -> np.ndarray | None:
+        """Give every row a fold, -1 where it has no group; None where nothing can be judged out of folds."""
+        groups = np.asarray(groups, dtype=object)
+        own, n_classes = pd.notna(groups), len(self.classes_)
         n_folds = min(self.n_folds, len(np.unique(groups[own])))
-        if n_folds < LEAST_FOLDS or len(np.unique(taught.codes[own])) < taught.n_classes:
+        if n_folds < LEAST_FOLDS or len(np.unique(codes[own])) < n_classes:
             return None
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         folds = np.full(len(groups), -1)
-        folds[own] = grouped_folds(taught.codes[own], groups[own], n_folds=n_folds, seed=seed)
-        scores = [np.full((len(folds), taught.n_classes), np.nan) for _ in views]
-        for fold in range(n_folds):
-            test = folds == fold
-            if len(np.unique(taught.codes[~test])) < taught.n_classes:
-                return None
-            coefficients, intercept = taught.fit(views, ~test)
-            for view, found in zip(views, scores, strict=True):
-                found[test] = view[test] @ coefficients.T + intercept
-        return scores
+        folds[own] = grouped_folds(codes[own], groups[own], n_folds=n_folds, seed=seed)
+        seen = [len(np.unique(codes[folds != fold])) for fold in range(n_folds)]
+        return folds if min(seen) == n_classes else None
 
     def _assemble(
         self,
@@ -182,22 +182,23 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         fitted: tuple[np.ndarray, np.ndarray],
         scores: list[np.ndarray] | None,
         taught: _Taught,
-        inside: np.ndarray,
     ) -> None:
         """Calibrate, choose the rule, and put all into one linear model."""
         coefficients, intercept = fitted
-        self.calibration_, self.unseen_, self.rule_ = None, None, np.ones(taught.n_classes)
+        n_rows, n_classes = taught.n_rows, len(self.classes_)
+        codes, weights, inside = taught.codes[:n_rows], taught.weights[:n_rows], taught.inside[:n_rows]
+        self.calibration_, self.unseen_, self.rule_ = None, None, np.ones(n_classes)
         if scores is not None:
             own = ~np.isnan(scores[0]).any(axis=1)
             views = [inside & own] if len(scores) == 1 else [inside & own, own]
             found = [
-                calibrate(each[rows], taught.codes[rows], taught.weights[rows])
+                calibrate(each[rows], codes[rows], weights[rows])
                 for each, rows in zip(scores, views, strict=True)
             ]
             told = [softmax(one.logits(each), axis=1) for one, each in zip(found, scores, strict=True)]
             self.calibration_ = found[0]
             self.unseen_ = np.where(inside[:, None], told[0], told[-1])
-            self.rule_ = choose_rule(self.unseen_[own], taught.codes[own], taught.weights[own])
+            self.rule_ = choose_rule(self.unseen_[own], codes[own], weights[own])
             coefficients, intercept = _calibrated(coefficients, intercept, found, features)
         self.pipeline_ = Pipeline(
             [("features", features), ("model", _regression(coefficients, intercept, self.classes_))]
@@ -221,31 +222,56 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         return text_tags(super().__sklearn_tags__())
 
 
-class _Taught(NamedTuple):
-    """What teaches: the rows' classes and weights, and what is in every fit, the texts of a codebook."""
+@dataclass(frozen=True, eq=False)
+class _Taught:
+    """What teaches: rows, and behind them what is in every fit, the texts of a codebook.
 
+    Where some rows have a context, all of them are seen in two views: as they are, and as
+    if they stood alone.
+    """
+
+    features: SegmentFeatures
+    table: pd.DataFrame
     codes: np.ndarray
     weights: np.ndarray
-    examples: list[sparse.csr_matrix]
-    example_codes: np.ndarray
-    example_weights: np.ndarray
-    alpha: float
-    n_classes: int
+    inside: np.ndarray
+    n_rows: int
 
-    def fit(
-        self, views: Sequence[sparse.csr_matrix], rows: np.ndarray | slice
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Fit the ridge regression to some rows, seen in every view; coefficients and intercept."""
-        codes = np.concatenate([self.codes[rows], self.example_codes])
-        weights = balanced(codes, np.concatenate([self.weights[rows], self.example_weights]))
-        seen = [view[rows] for view in views]
-        if self.examples:
-            seen = [sparse.vstack(pair) for pair in zip(seen, self.examples, strict=True)]
-        matrix = sparse.vstack(seen, format="csr")
-        ridge = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-4)
-        truth = np.tile(np.eye(self.n_classes)[codes], (len(views), 1))
-        ridge.fit(matrix, truth, sample_weight=np.tile(weights, len(views)))
-        return ridge.coef_, ridge.intercept_
+    @property
+    def n_views(self) -> int:
+        """In how many views rows are seen."""
+        return 2 if self.features.in_context_ else 1
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The features of all, view after view."""
+        views = [self.inside, np.zeros_like(self.inside)][: self.n_views]
+        table = pd.concat([self.table] * self.n_views, ignore_index=True)
+        return Rows(self.features.blocks(table, np.concatenate(views)))
+
+    def fit(self, folds: np.ndarray | None, alpha: float) -> Fits:
+        """Fit one ridge regression without each fold, and last one to all rows."""
+        out = [] if folds is None else [folds == fold for fold in range(folds.max() + 1)]
+        weights = np.zeros((len(self.codes), len(out) + 1))
+        for place, held in enumerate([*out, np.zeros(self.n_rows, dtype=bool)]):
+            teach = np.append(~held, np.ones(len(self.codes) - self.n_rows, dtype=bool))
+            weights[teach, place] = balanced(self.codes[teach], self.weights[teach])
+        targets = np.eye(self.codes.max() + 1)[self.codes]
+        views = (self.n_views, 1)
+        return fit_ridges(self.rows, np.tile(targets, views), np.tile(weights, views), alpha=alpha)
+
+    def unseen(self, fits: Fits, folds: np.ndarray) -> list[np.ndarray]:
+        """Return scores of every row, in each view, without its group; NaN for rows that have none."""
+        own = folds >= 0
+        found = []
+        for scores in np.split(fits.scores, self.n_views):
+            found.append(np.full((self.n_rows, scores.shape[2]), np.nan))
+            found[-1][own] = scores[: self.n_rows][own, folds[own]]
+        return found
+
+    def linear(self, fits: Fits) -> tuple[np.ndarray, np.ndarray]:
+        """Return coefficients, shape (n_classes, n_features), and intercept of the fit to all rows."""
+        return self.rows.coefficients(fits.values[:, -1]).T, fits.intercepts[-1]
 
 
 def _calibrated(

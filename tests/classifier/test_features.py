@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from peercompare.classifier.features import CONTEXT_WEIGHTS, KIND_WEIGHTS, SegmentFeatures
+from peercompare.classifier.inputs import as_inputs
 
 TEXTS = ["we dig here", "we dig there", "they count rakes", "they count beds"]
 
@@ -41,14 +43,14 @@ def test_texts_alone_have_the_first_blocks_alone():
     features = SegmentFeatures(min_df=1).fit(TEXTS)
     assert not features.alone_columns().any()
     assert (features.transform(TEXTS) != features.own_terms(TEXTS)).nnz == 0
-    assert len(features.views(TEXTS)) == len(features.views_of_bare(TEXTS)) == 1
+    assert len(features.blocks(as_inputs(TEXTS), np.ones(4, dtype=bool))) == 1
 
 
-def test_views_are_the_rows_as_they_are_and_as_they_would_be_without_context(table):
-    features = SegmentFeatures(min_df=1).fit(table)
-    within, without = features.views(table)
-    assert (within != features.transform(table)).nnz == 0
-    assert (without != features.transform(TEXTS)).nnz == 0
+def test_blocks_are_the_rows_as_they_are_or_as_they_would_be_without_context(table):
+    features, inputs = SegmentFeatures(min_df=1).fit(table), as_inputs(table)
+    for known, X in ((np.ones(4, dtype=bool), table), (np.zeros(4, dtype=bool), TEXTS)):
+        blocks = [each.as_matrix() for each in features.blocks(inputs, known)]
+        assert (sparse.hstack(blocks, format="csr") != features.transform(X)).nnz == 0
 
 
 def test_words_of_others_are_learnt_too(table):

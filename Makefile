@@ -29,8 +29,9 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.core
 report: $(VENV)/.core  ## Run the default study into results/ and render results/report.html
 	@$(BIN)/peercompare run $(STUDY)
 
+# By file, since a file's tests share what was costly to make (groups are not kept under pytest 9.2).
 test: $(VENV)/.test  ## Pass all tests but the slow simulations, on every core
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/.test  ## Check the intervals' coverage by simulation
 	@$(BIN)/python -m pytest -m slow

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -130,8 +131,21 @@ S3,2022-05,warmth,4
 
 @pytest.fixture(scope="session")
 def small_study_file(tmp_path_factory, corpora_folder):
-    """A study file over small parts of both shipped corpora."""
-    folder = tmp_path_factory.mktemp("small_study")
+    """A study file over small parts of both shipped corpora, the same for every worker of the run.
+
+    Nothing is written into its folder but the results: a test that changes something changes a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small_study"
+    if not shared.exists():
+        made = tmp_path_factory.mktemp("making") / "study"
+        _write_small_study(made, corpora_folder)
+        with suppress(OSError):  # another worker was quicker
+            made.rename(shared)
+    return shared / "study.toml"
+
+
+def _write_small_study(folder, corpora_folder):
     employers = ["E01", "E04", "E06", "E08", "E16"]
     copy_part(
         corpora_folder / "job_descriptions", folder / "postings", column="employer_id", values=employers
@@ -140,12 +154,14 @@ def small_study_file(tmp_path_factory, corpora_folder):
     copy_part(corpora_folder / "session_transcripts", folder / "sessions", column="worker_id", values=workers)
     (folder / "climate.csv").write_text(CLIMATE, encoding="utf-8")
     (folder / "study.toml").write_text(SMALL_STUDY, encoding="utf-8")
-    return folder / "study.toml"
 
 
 @pytest.fixture(scope="session")
 def small_results(small_study_file):
-    """The small study, run once for all tests that look at its results."""
+    """The small study, run once for all tests that look at its results.
+
+    A stage that another worker is running is waited for, and then up to date.
+    """
     from peercompare.study import run_study
 
     return run_study(small_study_file)
@@ -168,15 +184,11 @@ def workplace(tmp_path_factory, corpora_folder):
     return root / "notebooks"
 
 
-DEFAULT_STUDY = {"test_notebooks.py", "test_default_study.py"}
-"""Files whose tests rest on one run of the default study: they stay with one worker."""
+LONGEST = ("test_notebooks.py", "test_withdrawing.py")
+"""Files to begin with: a long one that begins last would leave the other workers idle."""
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file with one worker, and begin with those that take longest."""
-    for item in items:
-        name = "default_study" if item.path.name in DEFAULT_STUDY else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
-    longest = ("test_notebooks.py", "test_default_study.py", "test_withdrawing.py")
-    order = {name: place for place, name in enumerate(longest)}
+    """Begin with the files that take longest; each stays with one worker (``--dist loadfile``)."""
+    order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))

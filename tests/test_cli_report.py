@@ -51,14 +51,13 @@ def test_nothing_is_written_where_one_file_of_several_is_there(capsys, study, tm
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_report_among_the_results_is_stamped_so_that_a_withdrawal_finds_it(study, small_results):
-    assert run("report", study, "--for", "team") == 0
-    path = small_results.folder / "report_for_team.html"
-    assert b"A sheet for talking it over" in path.read_bytes()
-    stamp = json.loads((small_results.folder / ".stages" / "report_for_team.json").read_text())
+def test_a_report_among_the_results_is_stamped_so_that_a_withdrawal_finds_it(study, tmp_path):
+    folder = shutil.copytree(study.parent, tmp_path / "study")
+    assert run("report", folder / "study.toml", "--for", "team") == 0
+    assert b"A sheet for talking it over" in (folder / "results" / "report_for_team.html").read_bytes()
+    stamp = json.loads((folder / "results" / ".stages" / "report_for_team.json").read_text())
     assert set(stamp["files"]) == {"report_for_team.html"}
     assert stamp["whose"]
-    path.unlink()
 
 
 def test_results_that_are_out_of_date_are_not_reported(capsys, study, tmp_path):

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from peercompare.errors import ReportError
+from peercompare.report.columns import fitted
 from peercompare.report.document import Document, Grid, Listing, Paragraph, Part, Runs, Words, clean
 from peercompare.report.figure_files import ReportFigure
 from peercompare.report.formulas import Formula
@@ -22,8 +23,20 @@ FONT = "Arial"
 LONGEST_PROPERTY = 255
 """Characters that a property of an Office file may have."""
 
-WIDEST, HIGHEST = 16.0, 19.0
-"""Centimetres that a picture may take of an A4 page, its heading and caption beside it."""
+WIDEST, HIGHEST, TEXT = 16.0, 22.5, 16.0
+"""Centimetres that a picture may take of an A4 page, it and its caption together, and that text has."""
+
+CAPTION = {"letters": 105, "line": 0.4}
+"""How many letters a line of a caption holds, and how high it is in centimetres."""
+
+SMALL = 8.5
+"""Points of notes and of a figure's values in words."""
+
+EDGE = 50
+"""Twentieths of a point between letters and the edges of a cell; Office's own leave no room for columns."""
+
+DEEPEST = 3
+"""The level down to which the contents name parts."""
 
 CM_A_PIXEL = 2.54 / 96
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -66,6 +79,7 @@ def _timeless(content: bytes) -> bytes:
 def _library() -> ModuleType:
     try:
         import docx
+        import docx.enum.text
         import docx.oxml
         import docx.oxml.ns
         import docx.shared
@@ -88,8 +102,9 @@ class _Writer:
         """Return the Office document."""
         self._set_up()
         self.made.add_paragraph(self.document.title, style="Title")
-        for part in self.document.parts:
-            self._part(part)
+        self._contents()
+        for number, part in enumerate(self.document.parts):
+            self._part(part, number)
         return self.made
 
     def _set_up(self) -> None:
@@ -103,7 +118,7 @@ class _Writer:
         page = self.made.sections[0]
         page.page_width, page.page_height = centimetres(21.0), centimetres(29.7)
         page.left_margin = page.right_margin = centimetres(2.5)
-        page.footer.paragraphs[0].text = self.document.footer
+        self._footer(page.footer.paragraphs[0])
         for language in self.made.styles.element.iter(self._name("w:lang")):
             language.set(self._name("w:val"), self.document.language)
         for name, size in (
@@ -112,9 +127,10 @@ class _Writer:
             ("Heading 1", 16),
             ("Heading 2", 13),
             ("Heading 3", 11),
-            ("Caption", 9.5),
+            ("Caption", 9),
         ):
             self._style(name, size)
+        self.made.styles["Caption"].font.bold = False
 
     def _style(self, name: str, size: float) -> None:
         """Give a style our font and a colour with contrast enough."""
@@ -125,11 +141,47 @@ class _Writer:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(self._name(f"w:{theme}"), None)
 
+    def _footer(self, line: Any) -> None:
+        """Write the last line of every page: what it is not for, and the number of the page."""
+        stops, enum = line.paragraph_format.tab_stops, self.docx.enum.text.WD_TAB_ALIGNMENT
+        stops.add_tab_stop(self.docx.shared.Cm(TEXT), enum.RIGHT)
+        line.add_run(f"{self.document.footer}\t").font.size = self.docx.shared.Pt(SMALL)
+        for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+            element = self.docx.oxml.OxmlElement("w:fldChar" if kind else "w:instrText")
+            if kind:
+                element.set(self._name("w:fldCharType"), kind)
+            element.text = text or None
+            run = line.add_run()
+            run.font.size = self.docx.shared.Pt(SMALL)
+            run._r.append(element)
+
+    def _contents(self) -> None:
+        """List the chapters and their sections, each a way to its heading."""
+        for number, part in enumerate(self.document.parts):
+            if part.level > DEEPEST:
+                continue
+            line = self.made.add_paragraph()
+            line.paragraph_format.left_indent = self.docx.shared.Cm(0.6 * (part.level - 2))
+            line.paragraph_format.space_after = self.docx.shared.Pt(2)
+            link = self.docx.oxml.OxmlElement("w:hyperlink")
+            link.set(self._name("w:anchor"), f"part{number}")
+            run = line.add_run(part.title)
+            run.underline = True
+            link.append(run._r)
+            line._p.append(link)
+
     def _name(self, tag: str) -> str:
         return self.docx.oxml.ns.qn(tag)
 
-    def _part(self, part: Part) -> None:
-        self.made.add_heading(part.title, level=part.level - 1)
+    def _part(self, part: Part, number: int) -> None:
+        heading = self.made.add_heading(part.title, level=part.level - 1)
+        heading.paragraph_format.page_break_before = part.opens_page or None
+        for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+            mark = self.docx.oxml.OxmlElement(tag)
+            mark.set(self._name("w:id"), str(number))
+            if tag == "w:bookmarkStart":
+                mark.set(self._name("w:name"), f"part{number}")
+            heading._p.append(mark)
         for block in part.blocks:
             self._block(block)
 
@@ -165,27 +217,57 @@ class _Writer:
 
     @_block.register
     def _(self, block: ReportFigure) -> None:
-        wide = block.fitted(WIDEST, HIGHEST, per_pixel=CM_A_PIXEL)
+        high = HIGHEST - block.caption_height(**CAPTION)
+        wide = block.fitted(WIDEST, high, per_pixel=CM_A_PIXEL)
         shape = self.made.add_picture(io.BytesIO(block.png), width=self.docx.shared.Cm(wide))
         described = shape._inline.docPr
         described.set("descr", clean(block.alt))
         described.set("title", clean(block.title or block.name))
         if block.caption:
-            self.made.add_paragraph(clean(block.caption), style="Caption")
+            self.made.paragraphs[-1].paragraph_format.keep_with_next = True
+            self.made.add_paragraph(
+                clean(block.caption), style="Caption"
+            ).paragraph_format.keep_together = True
         for line in block.values_in_words:
-            self.made.add_paragraph(clean(line), style="List Bullet")
+            self._small(clean(line), style="List Bullet")
 
     @_block.register
     def _(self, block: Grid) -> None:
-        self.made.add_paragraph(block.caption, style="Caption").paragraph_format.keep_with_next = True
+        caption = self.made.add_paragraph(style="Caption")
+        caption.add_run(block.caption).bold = True
+        caption.paragraph_format.keep_with_next = True
+        caption.paragraph_format.space_before = self.docx.shared.Pt(10)
+        caption.paragraph_format.space_after = self.docx.shared.Pt(3)
+        rows, widths = fitted((block.headings, *block.rows))
         table = self.made.add_table(rows=0, cols=len(block.headings), style="Table Grid")
-        for row in (block.headings, *block.rows):
-            self._cells(table, row, heading=row is block.headings)
+        table.autofit = False
+        for place, row in enumerate(rows):
+            self._cells(table, row, heading=place == 0)
         self._describe(table, block)
-        if block.note:
-            self.made.add_paragraph(block.note)
+        self._widen(table, widths)
+        self._small(block.note).paragraph_format.space_before = self.docx.shared.Pt(3)
 
-    def _cells(self, table: Any, texts: tuple[str, ...], *, heading: bool) -> None:
+    def _small(self, text: str, style: str | None = None) -> Any:
+        """Add a paragraph in small type; an empty one keeps a table from what follows it."""
+        line = self.made.add_paragraph(style=style)
+        line.add_run(text).font.size = self.docx.shared.Pt(SMALL)
+        return line
+
+    def _widen(self, table: Any, widths: list[float]) -> None:
+        """Give each column its part of the page, and letters less room to the edges of cells."""
+        whole = sum(widths)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = self.docx.shared.Cm(TEXT * width / whole)
+            for cell in column.cells:
+                cell.width = column.width
+        margins = "".join(f'<w:{side} w:w="{EDGE}" w:type="dxa"/>' for side in ("left", "right"))
+        table._tbl.tblPr.append(
+            self.docx.oxml.parse_xml(
+                f"<w:tblCellMar {self.docx.oxml.ns.nsdecls('w')}>{margins}</w:tblCellMar>"
+            )
+        )
+
+    def _cells(self, table: Any, texts: list[str], *, heading: bool) -> None:
         """Add a row; a heading row is repeated on every page, and no row is broken between pages."""
         row = table.add_row()
         marks = row._tr.get_or_add_trPr()
@@ -195,7 +277,9 @@ class _Writer:
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             run = cell.paragraphs[0].add_run(text)
             run.font.size, run.bold = self.docx.shared.Pt(8), heading or place == 0
+            cell.paragraphs[0].paragraph_format.space_after = self.docx.shared.Pt(1)
             if heading:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
                 shade = f'<w:shd {self.docx.oxml.ns.nsdecls("w")} w:val="clear" w:fill="{SHADE}"/>'
                 cell._tc.get_or_add_tcPr().append(self.docx.oxml.parse_xml(shade))
 

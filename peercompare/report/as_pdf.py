@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from peercompare.errors import ReportError
+from peercompare.report.columns import fitted, fonts
 from peercompare.report.document import Document, Grid, Listing, Paragraph, Part, Runs, Words
 from peercompare.report.exporter import TEMPLATES
 from peercompare.report.figure_files import ReportFigure
@@ -25,15 +26,11 @@ from peercompare.report.formulas import Formula
 FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
 STANDARD = "ua-1"
 MM_A_PIXEL = 25.4 / 96
-ROOM = (170, 190)
-"""Millimetres that a picture may take of an A4 page, its heading and caption beside it."""
+WIDEST, HIGHEST = 170, 240
+"""Millimetres that a picture may take of an A4 page, and that it and its caption may take together."""
 
-NEW_PAGE = ("in-short", "reviewed", "reflection", "checklists")
-"""Parts that open a page: the plain page stands by itself, and so does what is handed round."""
-
-LETTERS, PADDING, BOLD, LONG = 106, 2, 1.15, 60
-"""Letters that a line of a table holds, those that a column's edges take, how much wider bold ones are, and
-the length from which a cell asks for no more room."""
+CAPTION = {"letters": 105, "line": 4.6}
+"""How many letters a line of a caption holds, and how high it is in millimetres."""
 
 
 def to_pdf(document: Document) -> bytes:
@@ -84,7 +81,7 @@ def _lay_out(document: Document, folder: Path) -> None:
     shutil.copy(TEMPLATES / "report.typ", folder / "report.typ")
     (folder / "fonts").mkdir()
     for face in FACES:
-        shutil.copy(_fonts() / face, folder / "fonts" / face)
+        shutil.copy(fonts() / face, folder / "fonts" / face)
     for block in document.blocks():
         if isinstance(block, ReportFigure):
             (folder / _file(block)).write_bytes(block.png)
@@ -120,18 +117,12 @@ def _named(character: str) -> str:
     return f"[{name.lower()}]"
 
 
-def _fonts() -> Path:
-    from matplotlib import get_data_path
-
-    return Path(get_data_path()) / "fonts" / "ttf"
-
-
 @cache
 def _known() -> frozenset[int]:
     """Return the characters that the PDF's font can draw."""
     from matplotlib.ft2font import FT2Font
 
-    return frozenset(FT2Font(str(_fonts() / FACES[0])).get_charmap())
+    return frozenset(FT2Font(str(fonts() / FACES[0])).get_charmap())
 
 
 def _file(figure: ReportFigure) -> str:
@@ -143,7 +134,7 @@ def _part(part: Part) -> dict:
     return {
         "title": drawable(part.title),
         "level": part.level - 1,
-        "opens-page": part.id in NEW_PAGE,
+        "opens-page": part.opens_page,
         "blocks": [_block(block) for block in part.blocks],
     }
 
@@ -169,27 +160,16 @@ def _(block: Listing) -> dict:
 
 @_block.register
 def _(block: Grid) -> dict:
-    rows = [[drawable(cell) for cell in row] for row in block.rows]
-    headings = [drawable(heading) for heading in block.headings]
+    written = [[drawable(cell) for cell in row] for row in (block.headings, *block.rows)]
+    (headings, *rows), widths = fitted(written)
     return {
         "kind": "table",
         "caption": drawable(block.caption),
         "headings": headings,
         "rows": rows,
         "note": drawable(block.note),
-        "widths": _widths([headings, *rows]),
+        "widths": widths,
     }
-
-
-def _widths(rows: list[list[str]]) -> list[float]:
-    """Share the page out among columns: each gets room for its longest word, then by what its cells hold."""
-    columns = list(zip(*rows, strict=True))
-    least = [max(len(word) for cell in column for word in [*cell.split(), ""]) * BOLD for column in columns]
-    means = [min(sum(map(len, column)) / len(rows), LONG) for column in columns]
-    wanted = [max(0.0, mean - word) for mean, word in zip(means, least, strict=True)]
-    left = max(0.0, LETTERS - PADDING * len(columns) - sum(least))
-    part = left / sum(wanted) if sum(wanted) else 0.0
-    return [round(word + PADDING + want * part, 2) for word, want in zip(least, wanted, strict=True)]
 
 
 @_block.register
@@ -200,7 +180,9 @@ def _(block: ReportFigure) -> dict:
         "alt": drawable(block.alt),
         "caption": drawable(block.caption),
         "values": [drawable(line) for line in block.values_in_words],
-        "width": round(block.fitted(*ROOM, per_pixel=MM_A_PIXEL), 2),
+        "width": round(
+            block.fitted(WIDEST, HIGHEST - block.caption_height(**CAPTION), per_pixel=MM_A_PIXEL), 2
+        ),
     }
 
 

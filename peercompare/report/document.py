@@ -23,6 +23,9 @@ LANGUAGE = "en-GB"
 REST = ("figures", "Further figures")
 """Id and title of the part for figures that no part claims: none is left out."""
 
+NEW_PAGE = ("in-short", "reviewed", "reflection", "checklists")
+"""Parts that open a page: the plain page stands by itself, and so does what is handed round."""
+
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """What no XML file may hold."""
 
@@ -90,6 +93,11 @@ class Part:
     title: str
     level: int
     blocks: tuple[Block, ...]
+
+    @property
+    def opens_page(self) -> bool:
+        """Whether it begins on a new page."""
+        return self.id in NEW_PAGE
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from peercompare.errors import Problem, ReportError
+from peercompare.figures.text import footnotes
 from peercompare.files import write_atomically
 from peercompare.report.outputs import alt_fault
 
 ENDING = ".words.json"
+REASON = re.compile(r"(\(no interval: )([^()]+)\)|(not given: )([^;]+?)(?=;|\.?$)")
+"""Why a value of a figure has no interval, or is not given, as its words tell it."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +88,48 @@ class ReportFigure:
         wide = min(width, self.width * per_pixel if self.width else width)
         return min(wide, height * across / down) if down else wide
 
+    def caption_height(self, *, letters: int, line: float) -> float:
+        """Return how high the caption is where a line is so high and holds so many letters."""
+        return line * -(-len(self.caption) // letters)
+
     @property
     def values_in_words(self) -> tuple[str, ...]:
-        """The lines of the summary, where there are several."""
-        lines = tuple(line for line in self.summary.splitlines() if line.strip())
-        return lines if len(lines) > 1 else ()
+        """The lines of the summary, where there are several; a reason that comes again is told once."""
+        lines = [line for line in self.summary.splitlines() if line.strip()]
+        return tuple(reasons_once(lines)) if len(lines) > 1 else ()
 
     @property
     def metadata(self) -> dict[str, object]:
         """What a notebook's output carries beside the picture."""
-        words = {"alt": self.alt, "caption": self.caption, "title": self.title, "summary": self.summary}
+        summary = "\n".join(self.values_in_words) or self.summary
+        words = {"alt": self.alt, "caption": self.caption, "title": self.title, "summary": summary}
         return {"image/png": {**words, "width": self.width} if self.width else words}
+
+
+def reasons_once(lines: Sequence[str]) -> list[str]:
+    """Return lines in which reasons that come again stand as letters, explained by lines at the end.
+
+    Examples
+    --------
+    >>> line = "2008 −0.67 (no interval: rests on 1); 2017 −0.82 (no interval: rests on 2)."
+    >>> for each in reasons_once([line, "2020 not given: nobody was seen."]):
+    ...     print(each)
+    2008 −0.67 (no interval: a); 2017 −0.82 (no interval: a).
+    2020 not given: b.
+    a: rests on 1 to 2.
+    b: nobody was seen.
+    """
+    told = [found[2] or found[4] for line in lines for found in REASON.finditer(line)]
+    letters, notes = footnotes(told)
+    if len(notes) == len(told):
+        return list(lines)
+    short = [REASON.sub(lambda found: _lettered(found, letters), line) for line in lines]
+    return [*short, *(f"{note}." for note in notes)]
+
+
+def _lettered(found: re.Match, letters: Mapping[str, str]) -> str:
+    """Put a letter where a reason stands."""
+    return f"{found[1]}{letters[found[2]]})" if found[2] else f"{found[3]}{letters[found[4]]}"
 
 
 def read_figures(folder: str | Path) -> dict[str, ReportFigure]:

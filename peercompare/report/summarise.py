@@ -57,7 +57,8 @@ def summarise_study(
         The study's tables by name: ``corpora`` (columns ``corpus, title, genre, composed, cluster, licence,
         citation, n_documents, n_segments, n_coders, n_documents_left_out, n_segments_left_out, outcome``),
         ``left_out`` (``corpus, reason, n_people, withheld``), ``consent``, ``agreement``, ``scores``,
-        ``estimates``, ``title_against_duties``, ``marker_findings``, ``marker_shares``, ``role_scores``,
+        ``estimates``, ``session_measures``, ``session_turns``, ``external``, ``title_against_duties``,
+        ``marker_findings``, ``marker_shares``, ``marker_shares_by_title``, ``role_scores``, ``role_ladder``,
         ``diagnosis``, ``sensitivity``, ``composition``, ``withheld``. A table that is absent leaves its
         section out. They are not changed.
     framework : Framework

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from peercompare.figures.text import count, missing, number
+from peercompare.report.columns import unbroken
 
-INTERVAL = re.compile(r"\([^()]{1,24}\)")
 Write = Callable[[object], str]
 
 
@@ -154,13 +153,11 @@ def plain(value: object) -> str:
 def _row(row: Sequence[str], marks: Sequence[str]) -> str:
     first, *rest = row
     cells = [f'<th scope="row">{html.escape(str(first))}</th>' if str(first).strip() else "<td></td>"]
-    cells += [f"<td{mark}>{_unbroken(str(cell))}</td>" for cell, mark in zip(rest, marks[1:], strict=True)]
+    cells += [
+        f"<td{mark}>{unbroken(html.escape(str(cell)))}</td>"
+        for cell, mark in zip(rest, marks[1:], strict=True)
+    ]
     return "".join(cells)
-
-
-def _unbroken(cell: str) -> str:
-    """Keep an interval on one line: a narrow column breaks before it, not within it."""
-    return INTERVAL.sub(lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), html.escape(cell))
 
 
 def _numbers(rows: Sequence[Sequence[str]], place: int) -> bool:

@@ -51,6 +51,46 @@ def test_every_picture_says_what_it_shows(made):
     assert all(shape._inline.docPr.get("descr") for shape in made.inline_shapes)
 
 
+def test_a_picture_stays_with_its_caption_and_a_caption_with_its_table(made):
+    held = [p for p in made.paragraphs if p._p.findall(f".//{W}drawing")]
+    assert held
+    assert all(p.paragraph_format.keep_with_next for p in held)
+    for table in made.tables:
+        caption = table._tbl.getprevious()
+        assert caption.pPr.find(f"{W}keepNext") is not None
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in table.rows[0].cells)
+
+
+def test_columns_have_the_width_that_their_cells_ask_for(made):
+    for table in made.tables:
+        widths = [column.width.cm for column in table.columns]
+        assert sum(widths) == pytest.approx(16, abs=0.1)
+    assert any(max(widths) > 3 * min(widths) for widths in
+               ([column.width for column in table.columns] for table in made.tables))  # fmt: skip
+
+
+def test_every_page_bears_its_number(made, team_files):
+    footer = made.sections[0].footer._element
+    assert [element.text for element in footer.iter(f"{W}instrText")] == ["PAGE"]
+    assert team_files[0].footer in "".join(element.text or "" for element in footer.iter(f"{W}t"))
+
+
+def test_the_contents_lead_to_the_headings(made, team_files):
+    body = made.element.body
+    places = {mark.get(f"{W}name"): mark.getparent() for mark in body.iter(f"{W}bookmarkStart")}
+    links = list(body.iter(f"{W}hyperlink"))
+    said = ["".join(element.text for element in link.iter(f"{W}t")) for link in links]
+    assert said == [part.title for part in team_files[0].parts if part.level <= 3]
+    for link, title in zip(links, said, strict=True):
+        heading = places[link.get(f"{W}anchor")]
+        assert "".join(element.text for element in heading.iter(f"{W}t")) == title
+
+
+def test_the_page_in_plain_words_stands_by_itself(made):
+    opening = [p.text for p in made.paragraphs if p.paragraph_format.page_break_before]
+    assert opening == ["In plain words", "Before you read on", "A sheet for talking it over"]
+
+
 def test_a_title_longer_than_a_property_may_be_is_cut_there_and_nowhere_else(report_for, facts):
     document = report_for(facts=facts | {"title": "long " * 60}, figures={})
     made = docx.Document(io.BytesIO(write_document(document, "docx")))

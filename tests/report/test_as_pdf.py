@@ -2,7 +2,9 @@
 
 import io
 
+import numpy as np
 import pytest
+from matplotlib.image import imsave
 from pypdf import PdfReader
 
 from peercompare.errors import ReportError
@@ -90,6 +92,26 @@ def test_a_table_of_many_columns_and_rows_stays_on_the_page():
     pages = PdfReader(io.BytesIO(to_pdf(holding(Grid("Wide", headings, rows))))).pages
     assert len(pages) > 2
     assert "Heading11" in pages[-1].extract_text()
+
+
+def test_a_picture_stays_on_one_page_with_its_caption():
+    buffer = io.BytesIO()
+    imsave(buffer, np.ones((300, 100)), format="png")
+    tall = ReportFigure("tall", buffer.getvalue(), alt="A tall field.", caption="word " * 300 + "last")
+    before = [Paragraph((Run("line " * 60),))] * 12
+    pages = PdfReader(io.BytesIO(to_pdf(holding(*before, tall)))).pages
+    (drawn,) = [page for page in pages if page.images]
+    assert drawn.extract_text().split().count("word") == 300
+    assert "last" in drawn.extract_text()
+
+
+def test_a_row_is_not_broken_between_pages():
+    rows = tuple((f"{row}", "one " * 80 + f"end{row}") for row in range(40))
+    pages = PdfReader(io.BytesIO(to_pdf(holding(Grid("Long", ("n", "what"), rows))))).pages
+    assert len(pages) > 2
+    for page in pages:
+        words = page.extract_text().split()
+        assert words.count("one") == 80 * sum(word.startswith("end") for word in words)
 
 
 def test_no_font_of_the_machine_is_used(reader):

@@ -176,9 +176,11 @@ def taught_garden(monkeypatch, garden, tiny_framework):
 
     monkeypatch.setattr(examples, "example_rows", rows_of)
     monkeypatch.setattr(examples, "GENRES", ("garden_note", "garden_letter"))
-    monkeypatch.setattr(
-        examples, "example_facts", lambda table, _: {"n": int(examples.are_examples(table).sum())}
-    )
-    monkeypatch.setattr("peercompare.classifier.model.example_facts", examples.example_facts)
+
+    def facts_of(table, framework):
+        n_taught = int(examples.are_examples(table).sum())
+        return {"n": n_taught} if n_taught else None
+
+    monkeypatch.setattr("peercompare.classifier.model.example_facts", facts_of)
     monkeypatch.setattr("peercompare.classifier.evaluation.example_rows", rows_of)
     return made

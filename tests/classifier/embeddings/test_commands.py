@@ -5,6 +5,7 @@ import pytest
 
 from peercompare.classifier.decision import NAMED
 from peercompare.cli import main
+from peercompare.errors import InputError
 
 NEEDS = "needs the extra embeddings: make test-embeddings"
 
@@ -32,6 +33,11 @@ def table(tmp_path):
     return path
 
 
+def of_its_own(table, encoder):
+    """Train frozen embeddings on the table alone, which has far fewer rows than there are examples."""
+    return "train", table, "--model", "embedding", "--encoder", encoder, "--examples-weight", 0
+
+
 @pytest.fixture
 def tiny(request):
     pytest.importorskip("sentence_transformers", reason=NEEDS)
@@ -40,8 +46,10 @@ def tiny(request):
 
 def test_a_model_is_trained_from_a_table_and_predicts(capsys, table, tiny, tmp_path):
     out, found = tmp_path / "m.zip", tmp_path / "p.csv"
-    assert run("train", table, "--model", "embedding", "--encoder", tiny, "--out", out) == 0
-    assert (tmp_path / "m.card.md").read_text().count("frozen sentence embeddings") == 1
+    assert run(*of_its_own(table, tiny), "--out", out) == 0
+    card = (tmp_path / "m.card.md").read_text()
+    assert card.count("frozen sentence embeddings") == 1
+    assert "coded examples that come with the framework" not in card
     texts = tmp_path / "texts.csv"
     pd.DataFrame({"segment_id": ["a"], "document_id": "x", "text": "We dig together"}).to_csv(texts)
     assert run("predict", out, texts, "--out", found) == 0
@@ -49,9 +57,23 @@ def test_a_model_is_trained_from_a_table_and_predicts(capsys, table, tiny, tmp_p
     assert "documents are unlike" in capsys.readouterr().err
 
 
+def test_the_weight_of_examples_is_handed_on(capsys, monkeypatch, table, tmp_path):
+    asked = []
+
+    def learner(kind, encoder, **told):
+        asked.append((kind, encoder, told["examples_weight"]))
+        raise InputError("no further")
+
+    monkeypatch.setattr("peercompare.classifier.embeddings.learner", learner)
+    words = ["train", table, "--model", "hybrid", "--encoder", "x", "--out", tmp_path / "m.zip"]
+    assert run(*words) == run(*words, "--examples-weight", 0.25) == 1
+    assert asked == [("hybrid", "x", 0.5), ("hybrid", "x", 0.25)]
+    assert "no further" in capsys.readouterr().err
+
+
 def test_neighbours_are_looked_for_in_coded_corpora(capsys, table, tiny, tmp_path, corpora_folder):
     out = tmp_path / "m.zip"
-    assert run("train", table, "--model", "embedding", "--encoder", tiny, "--out", out) == 0
+    assert run(*of_its_own(table, tiny), "--out", out) == 0
     texts = tmp_path / "texts.csv"
     pd.DataFrame({"segment_id": ["a"], "text": "We dig together"}).to_csv(texts)
     corpus = corpora_folder / "session_transcripts"

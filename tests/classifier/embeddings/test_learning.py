@@ -64,7 +64,7 @@ def test_out_of_fold_predictions_take_the_learner(garden, encoder):
     assert scores.set_index(["score", "label"]).loc[("macro_f1", ""), "estimate"] > 0.5
 
 
-@pytest.mark.parametrize("kind", ["embedding", "stack"])
+@pytest.mark.parametrize("kind", ["embedding", "hybrid"])
 def test_examples_of_the_framework_teach_and_are_counted_nowhere(
     taught_garden, rows, tiny_framework, encoder, kind
 ):

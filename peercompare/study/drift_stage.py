@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -133,6 +133,11 @@ class _Desk:
     section: CorpusSection
     plan: Plan
 
+    @property
+    def about(self) -> Plan:
+        """The plan of shares, index and slopes, which alone may speak of this corpus and no other."""
+        return replace(self.plan, target=self.section.target)
+
     def scores(self, variant: str = AS_CODED) -> pd.DataFrame:
         """Score the corpus, with periods where documents have dates."""
         scores = corpus_scores(self.corpus, variant=variant)
@@ -150,7 +155,7 @@ class _Desk:
         """Draft shares and index, of the section's population or of everybody."""
         wanted = [self.section.population] if chosen else []
         ask = partial(draft_estimates, group_by=read_groupings(groups), dimensions=dimensions)
-        return self._draft(ask, scores, wanted, estimand="index", labels=labels)
+        return self._draft(ask, scores, wanted, estimand="index", labels=labels, plan=self.about)
 
     def slopes(self, scores: pd.DataFrame, *, labels: str = ALL_CODINGS) -> list[Draft]:
         """Draft the slopes where the section asks for any."""
@@ -159,7 +164,7 @@ class _Desk:
             return []
         ask = partial(draft_trend, per=slope.unit, group_by=read_groupings(slope.groups))
         wanted = [self.section.population, slope.population]
-        return [self._draft(ask, scores, wanted, estimand="slope", labels=labels)]
+        return [self._draft(ask, scores, wanted, estimand="slope", labels=labels, plan=self.about)]
 
     def anchored(self, scores: pd.DataFrame) -> list[Draft]:
         """Draft the anchored index where the section asks for it."""
@@ -191,16 +196,17 @@ class _Desk:
         *,
         estimand: str,
         labels: str,
+        plan: Plan | None = None,
     ) -> Draft:
         """Ask for a draft about a population; what is not defined becomes a row with its reason."""
-        chosen = [one for one in wanted if one is not None]
+        plan, chosen = plan or self.plan, [one for one in wanted if one is not None]
         try:
             for one in chosen:
                 scores = population(scores, one.column, one.value, words=one.words)
-            return ask(scores, self.corpus.framework, plan=self.plan, labels=labels)
+            return ask(scores, self.corpus.framework, plan=plan, labels=labels)
         except UndefinedError as error:
             return refused(
-                self.plan,
+                plan,
                 str(error),
                 estimand=estimand,
                 population=chosen[-1].words if chosen else "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from peercompare.corpus import Corpus
 from peercompare.drift.groups import check_groups
+from peercompare.drift.plan import THIS_CORPUS
 from peercompare.errors import Problem, StudyError
 from peercompare.study.context_questions import faults_of_context
 from peercompare.study.own_predictions import faults_of_predictions
@@ -36,12 +37,24 @@ def check_questions(study: Study) -> None:
     for number, (corpus, section) in enumerate(study.sections(), start=1):
         where = f"{study.path.name}, [[corpus]] (number {number})"
         problems += [*_of_groups(corpus, section, where), *_of_values(corpus, section, where)]
+        problems += _of_target(study, section, where)
         problems += faults_of_predictions(study, corpus, section, where)
         problems += faults_of_context(study, corpus, section, where)
     problems += faults_of_quotations(study)
     if problems:
-        summary = f"{study.path.name} asks for what its corpora do not have"
+        summary = f"{study.path.name} asks for what its corpora cannot answer"
         raise StudyError(summary, problems, remedy="mend these; nothing was run")
+
+
+def _of_target(study: Study, section: CorpusSection, where: str) -> Iterator[Problem]:
+    """Check that the estimators of the sample can speak of a corpus alone, where that is asked."""
+    sample = study.settings.sample
+    if section.target == THIS_CORPUS and "ppi" in (sample.estimator, *sample.beside):
+        yield Problem(
+            where,
+            f"target = {section.target!r} beside the estimator 'ppi'",
+            "power-tuned estimates speak of workers or employers like these alone: leave one of the two out",
+        )
 
 
 def _of_groups(corpus: Corpus, section: CorpusSection, where: str) -> Iterator[Problem]:

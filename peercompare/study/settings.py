@@ -111,6 +111,9 @@ class CorpusSection(Section):
     Groups are columns of documents.csv, ``role_type``, ``year``, ``half_year``, ``quarter`` or ``period``;
     two joined with " x " are crossed. `compare` groups everybody in the corpus, `groups` the population
     alone, and `fine_groups` are those of many small groups, for which dimensions are not told apart.
+    `target` is whom shares, index and slopes speak of: ``like_these``, workers (or employers) like these, or
+    ``this_corpus``, these documents and no others, with intervals of what drawing segments for coding leaves
+    open. All else speaks of workers like these and says so: nothing else is inferred for a corpus alone.
     `predictions` names a file of somebody else's predictions, which stand in the place of ours.
     `title_groups` group what is asked under peer titles in job descriptions; by setting where left out.
     `standardised` asks for the index with every dimension counting the same, of each of the groups.
@@ -119,6 +122,7 @@ class CorpusSection(Section):
     """
 
     path: str
+    target: Literal["like_these", "this_corpus"] = "like_these"
     population: PopulationSection | None = None
     groups: list[str] = ["all"]
     fine_groups: list[str] = []

@@ -1,6 +1,7 @@
 """What a study says about context: in its tables, withheld with all else, refused where it cannot be."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,21 @@ def test_turns_of_few_real_people_left_out_are_not_counted(small_study_file):
     assert pd.isna(row["n_turns_beside"])
 
 
+@pytest.fixture(scope="module")
+def study_asking(small_study_file, tmp_path_factory):
+    """The small study in a folder of this module's own, asking for something else."""
+    folder = tmp_path_factory.mktemp("asking") / "study"
+    shutil.copytree(small_study_file.parent, folder, ignore=shutil.ignore_patterns("results"))
+
+    def make(right, wrong):
+        text = small_study_file.read_text(encoding="utf-8")
+        assert right in text
+        (folder / "study.toml").write_text(text.replace(right, wrong), encoding="utf-8")
+        return read_study(folder / "study.toml")
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "words"),
     [
@@ -101,26 +117,26 @@ def test_turns_of_few_real_people_left_out_are_not_counted(small_study_file):
         ('session_groups = ["all"', 'session_groups = ["colour"', "no column 'colour'"),
     ],
 )
-def test_what_cannot_be_asked_is_told_before_anything_runs(small_study_file, right, wrong, words):
-    text = small_study_file.read_text(encoding="utf-8")
-    assert right in text
-    other = small_study_file.with_name("other.toml")
-    other.write_text(text.replace(right, wrong), encoding="utf-8")
-    try:
-        with pytest.raises(StudyError) as caught:
-            check_questions(read_study(other))
-    finally:
-        other.unlink()
+def test_what_cannot_be_asked_is_told_before_anything_runs(study_asking, right, wrong, words):
+    with pytest.raises(StudyError) as caught:
+        check_questions(study_asking(right, wrong))
     assert words in str(caught.value)
 
 
-def test_turns_cannot_be_asked_of_postings(small_study_file):
-    text = small_study_file.read_text(encoding="utf-8")
-    asked = 'path = "postings"\ncontext = { session_groups = ["all"], adjust_slope_for = ["setting"] }'
-    other = small_study_file.with_name("other.toml")
-    other.write_text(text.replace('path = "postings"', asked), encoding="utf-8")
-    try:
-        with pytest.raises(StudyError, match="nobody speaks in this corpus"):
-            check_questions(read_study(other))
-    finally:
-        other.unlink()
+def test_turns_cannot_be_asked_of_postings(study_asking):
+    postings = 'path = "postings"\n'
+    asked = f'{postings}context = {{ session_groups = ["all"], adjust_slope_for = ["setting"] }}\n'
+    with pytest.raises(StudyError, match="nobody speaks in this corpus"):
+        check_questions(study_asking(postings, asked))
+
+
+def test_power_tuned_estimates_cannot_be_about_this_corpus_alone(study_asking):
+    asked = 'target = "this_corpus"\npath = "postings"'
+    study = study_asking('path = "postings"', f"{asked}")
+    check_questions(study)
+    tuned = study.settings.sample.model_copy(update={"beside": ["ppi"]})
+    study = dataclasses.replace(study, settings=study.settings.model_copy(update={"sample": tuned}))
+    with pytest.raises(
+        StudyError, match="power-tuned estimates speak of workers or employers like these alone"
+    ):
+        check_questions(study)

@@ -148,3 +148,29 @@ def test_a_study_asks_for_a_standardised_and_a_shrunken_index_and_for_difference
     # Everybody's codes are the same here, so that there is no variance to draw sites together by.
     shrunken = table[table["estimand"] == "index_shrunken"]
     assert shrunken["reason"].tolist() == ["shrinkage needs at least 5 areas with an interval; there are 0"]
+
+
+def test_a_study_may_ask_about_this_corpus_alone(tiny_framework):
+    rows = [
+        session(f"P{n}", date=date) for n in range(8) for date in ("2022-01-01", "2022-03-01", "2022-09-01")
+    ]
+    hall = Hall(rows, tiny_framework)
+    asked = {"slope": {"unit": "month"}, "standardised": True}
+    tables = hall.estimates(**asked), hall.estimates(target="this_corpus", **asked)
+    usual, alone = (table.query("dimension == 'all' and labels != 'predicted_only'") for table in tables)
+    shares = ["index", "slope"]
+    assert set(usual["target"]) == {"workers like these"}
+    assert set(alone.loc[alone["estimand"].isin(shares), "target"]) == {"this corpus"}
+    assert set(alone.loc[alone["estimand"] == "index_standardised", "target"]) == {"workers like these"}
+    counted = alone.query("labels == 'all_codings' and estimand == 'index'").iloc[0]
+    assert "this is a count of the corpus" in counted["reason"]
+    assert np.isnan(counted["lower"])
+    wanted = "labels == 'probability_sample' and estimand == 'index'"
+    wide, narrow = (table.query(wanted).iloc[0] for table in (usual, alone))
+    assert narrow["estimate"] == wide["estimate"]
+    assert "interval of the sampling of segments" in narrow["method"]
+
+
+def test_a_refused_slope_says_that_it_would_be_about_this_corpus(once):
+    table = once.estimates(target="this_corpus", slope={"unit": "month"})
+    assert set(table.loc[table["estimand"] == "slope", "target"]) == {"this corpus"}

@@ -57,6 +57,14 @@ def test_a_misspelt_key_is_an_error_that_names_the_right_one(written, wrong, rig
     assert "study.toml" in str(caught.value)
 
 
+def test_a_corpus_is_spoken_of_for_workers_like_these_unless_it_alone_is_asked_for(written):
+    assert read_settings(written(GOOD)).corpus[0].target == "like_these"
+    asked = GOOD.replace('path = "corpus"', 'path = "corpus"\ntarget = "this_corpus"')
+    assert read_settings(written(asked)).corpus[0].target == "this_corpus"
+    with pytest.raises(StudyError, match="target = 'this_corpora': input should be 'like_these' or"):
+        read_settings(written(asked.replace("this_corpus", "this_corpora")))
+
+
 def test_all_faults_are_given_in_one_go(written):
     text = GOOD.replace("2024-06-30", '"soon"').replace('"month"', '"week"').replace("path =", "pth =")
     with pytest.raises(StudyError) as caught:

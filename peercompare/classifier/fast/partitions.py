@@ -5,22 +5,16 @@ A part is told by its file and its rows, so that whoever is to read it can be to
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from peercompare.classifier.fast.sources import (
-    LARGEST_LINE,
-    Lines,
-    check_rows,
-    names_of,
-    plain,
-    wanted_of,
-)
+from peercompare.classifier.fast.lines import Lines, lines_of, names_of
+from peercompare.classifier.fast.sources import check_rows, opened, plain, rows_that_fit, wanted_of
 from peercompare.errors import InputError, Problem, at_row
 
 BLOCK = 2**24
@@ -37,15 +31,14 @@ class Part(NamedTuple):
     first : int
         How many rows of the file stand before them.
     n_rows : int
-    start, end : int
-        The bytes of a JSONL file in which they stand; 0 for Parquet.
+    start : int
+        The byte of a JSONL file at which they start; 0 for Parquet.
     """
 
     path: Path
     first: int
     n_rows: int
     start: int = 0
-    end: int = 0
 
     @property
     def where(self) -> str:
@@ -64,23 +57,20 @@ def parts_in(path: Path, rows: int) -> list[Part]:
     path : Path
         Passed by `check_sources`.
     rows : int
-        How many rows a part has, but the last.
+        How many rows a part has, but the last; fewer where they are long.
 
     Returns
     -------
     list of Part
         By the footer of a Parquet file; by the ends of lines of a JSONL file.
     """
+    rows = rows_that_fit(path, rows)
     if path.suffix == ".parquet":
-        with pq.ParquetFile(path) as file:
+        with opened(path) as file:
             n_rows = file.metadata.num_rows
         return [Part(path, first, min(rows, n_rows - first)) for first in range(0, n_rows, rows)]
     n_lines, starts = _line_starts(path, rows)
-    ends = [*starts[1:], path.stat().st_size]
-    return [
-        Part(path, at * rows, min(rows, n_lines - at * rows), start, end)
-        for at, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+    return [Part(path, at * rows, min(rows, n_lines - at * rows), start) for at, start in enumerate(starts)]
 
 
 def _line_starts(path: Path, rows: int) -> tuple[int, list[int]]:
@@ -122,7 +112,7 @@ def read_part(part: Part) -> pd.DataFrame:
 def _parquet_rows(part: Part) -> pd.DataFrame:
     """Read rows of a Parquet file from the row groups that hold them."""
     try:
-        with pq.ParquetFile(part.path) as file:
+        with opened(part.path) as file:
             sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
             ends = np.cumsum(sizes)
             last = part.first + part.n_rows
@@ -147,25 +137,8 @@ def _parquet_rows(part: Part) -> pd.DataFrame:
 
 def _jsonl_rows(part: Part) -> pd.DataFrame:
     """Read lines of a JSONL file, which must have the columns of its first line."""
-    name = part.path.name
     with open(part.path, "rb") as stream:
-        head = stream.readline(LARGEST_LINE)
+        names = names_of(part.path, next(lines_of(stream)))
         stream.seek(part.start)
-        data = stream.read(part.end - part.start)
-    names = names_of(part.path, _decoded(head, name, 0))
-    lines = _decoded(data, name, part.first).removesuffix("\n").split("\n")
-    long = [Problem(f"{name}, line {part.first + at + 1}", "too long") for at, line in enumerate(lines)
-            if len(line) > LARGEST_LINE]  # fmt: skip
-    if long:
-        raise InputError(f"{part.where}: cannot be predicted", long, remedy="mend or leave out these lines")
+        lines = list(islice(lines_of(stream), part.n_rows))
     return Lines(part.path, lines, part.first, names)()
-
-
-def _decoded(data: bytes, name: str, first: int) -> str:
-    """Decode lines, or name the first that is not UTF-8."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = first + data[: error.start].count(b"\n") + 1
-        problem = Problem(f"{name}, line {line}", "a byte that is not UTF-8")
-        raise InputError(f"{name} cannot be predicted", [problem], remedy="save it as UTF-8") from None

@@ -82,14 +82,14 @@ def keep(folder: Path, state: Streamed, facts: dict[str, Any]) -> None:
 
 @contextmanager
 def saying_where(folder: Path) -> Iterator[None]:
-    """Say in plain words that the disk is full, and that the work can be gone on with."""
+    """Say in plain words which file met a full disk, and that the work can be gone on with."""
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise InputError(
-            f"The disk of {folder} is full; the parts that were written are whole",
+            f"{error.filename or folder} was not written: the disk is full; the parts before it are whole",
             remedy="make room and give the same command again: it goes on from there",
         ) from error
 

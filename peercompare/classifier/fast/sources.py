@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from peercompare.classifier.inputs import CONTEXT_COLUMNS
+from peercompare.classifier.fast.lines import WANTED, Lines, lines_of, names_of
 from peercompare.classifier.tables import TEXT_COLUMNS, refuse_person_columns
 from peercompare.corpus.folder import MANIFEST
-from peercompare.errors import InputError, Problem, at_row, shown
+from peercompare.errors import DisclosureError, InputError, Problem, at_row, shown
 from peercompare.files import sha256_of
 
 ENDINGS = (".parquet", ".jsonl")
-LARGEST_ROW_GROUP = 2**29
-"""Bytes, unpacked, that a row group of a Parquet file may have: it is read as a whole."""
-LARGEST_LINE = 2**24
-"""Characters that a line of a JSONL file may have."""
-
-WANTED = (*TEXT_COLUMNS, *CONTEXT_COLUMNS)
+LARGEST_PART = 2**28
+"""Bytes of texts that a part may have about; where rows are long it has fewer of them."""
+BEGINNING = 2**22
+"""Bytes of a JSONL file by which the length of its lines is told."""
+BUFFER = 2**20
+"""Bytes of a column of a Parquet file that are read at once: a row group may be larger than memory."""
 
 
 def source_files(path: str | Path) -> list[Path]:
@@ -61,61 +59,82 @@ def source_files(path: str | Path) -> list[Path]:
 
 def fingerprint(files: list[Path]) -> str:
     """Return a SHA-256 that changes with the name, the order and every byte of files."""
-    lines = [f"{path.name}\t{sha256_of(path)}" for path in files]
+    return joint_fingerprint((path, sha256_of(path)) for path in files)
+
+
+def joint_fingerprint(hashes: Iterable[tuple[Path, str]]) -> str:
+    """Return the `fingerprint` of files whose SHA-256 is known, in their order."""
+    lines = [f"{path.name}\t{sha256}" for path, sha256 in hashes]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def check_sources(files: list[Path]) -> None:
-    """Refuse Parquet files that could not be read to their end, by what their footers say.
+    """Refuse files that could not be read to their end, by what their footers or first lines say.
 
     Raises
     ------
     DisclosureError
         If a column names or numbers people.
     InputError
-        Lists every file that is damaged, without rows, lacks a column, has one of another type, or has a row
-        group too large to read.
+        Lists every file that is damaged, without rows, lacks a column, has one of another type, or has other
+        columns to be read than the first.
     """
     problems: list[Problem] = []
+    first: tuple[Path, frozenset[str]] | None = None
     for path in files:
-        if path.suffix == ".parquet":
-            problems += _faults_of_parquet(path)
-        elif not path.stat().st_size:
-            problems.append(Problem(path.name, "it is empty"))
+        names, faults = _columns_of(path)
+        if first and names is not None and names != first[1]:
+            others = ", ".join(sorted(names ^ first[1]))
+            faults = [*faults, f"other columns than {first[0].name}: they differ in {others}"]
+        if first is None and names is not None and not faults:
+            first = path, names
+        problems += [Problem(path.name, fault) for fault in faults]
     if problems:
         raise InputError(
             "These files cannot be predicted; nothing was written",
             problems,
-            remedy=f"every file needs rows, and the columns {', '.join(TEXT_COLUMNS)} as text",
+            remedy=f"every file needs rows, and the same columns: {', '.join(TEXT_COLUMNS)} as text",
         )
 
 
-def _faults_of_parquet(path: Path) -> list[Problem]:
-    """Say what is the matter with a Parquet file, without reading its rows."""
+def _columns_of(path: Path) -> tuple[frozenset[str] | None, list[str]]:
+    """Return which columns of a file are read, where that can be told, and what is the matter with it."""
+    if path.suffix == ".parquet":
+        return _columns_of_parquet(path)
     try:
-        file = pq.ParquetFile(path)
+        with open(path, "rb") as stream:
+            line = next(lines_of(stream), b"")
+        return (names_of(path, line) & set(WANTED), []) if line else (None, ["it is empty"])
+    except DisclosureError:
+        raise
+    except InputError as error:
+        return None, [f"line 1: {problem.what}" for problem in error.problems]
+
+
+def _columns_of_parquet(path: Path) -> tuple[frozenset[str] | None, list[str]]:
+    """Do so for a Parquet file, without reading its rows."""
+    try:
+        file = opened(path)
     except (pa.ArrowException, OSError) as error:
-        return [Problem(path.name, f"it is no whole Parquet file ({type(error).__name__})")]
+        return None, [f"it is no whole Parquet file ({type(error).__name__})"]
     with file:
-        schema, footer = file.schema_arrow, file.metadata
-        refuse_person_columns(pd.DataFrame(columns=schema.names))
-        faults = [f"the column {name!r} is missing" for name in TEXT_COLUMNS if name not in schema.names]
-        texts = [name for name in WANTED if name in schema.names and name != "position"]
-        faults += [
-            f"the column {name!r} holds {schema.field(name).type}, not text"
-            for name in texts
-            if not _is_text(schema.field(name).type)
-        ]
-        if not footer.num_rows:
-            faults.append("it has no row")
-        sizes = [footer.row_group(group).total_byte_size for group in range(footer.num_row_groups)]
+        schema, n_rows = file.schema_arrow, file.metadata.num_rows
+    refuse_person_columns(pd.DataFrame(columns=schema.names))
+    faults = [f"the column {name!r} is missing" for name in TEXT_COLUMNS if name not in schema.names]
+    names = [name for name in WANTED if name in schema.names]
     faults += [
-        f"row group {group} unpacks to {size / 2**20:.0f} MB (allowed: {LARGEST_ROW_GROUP / 2**20:.0f}; "
-        "write it anew with smaller row groups)"
-        for group, size in enumerate(sizes)
-        if size > LARGEST_ROW_GROUP
+        f"the column {name!r} holds {schema.field(name).type}, not text"
+        for name in names
+        if name != "position" and not _is_text(schema.field(name).type)
     ]
-    return [Problem(path.name, fault) for fault in faults]
+    if not n_rows:
+        faults.append("it has no row")
+    return None if faults else frozenset(names), faults
+
+
+def opened(path: Path) -> pq.ParquetFile:
+    """Open a Parquet file so that its columns are read piece by piece, however large its row groups are."""
+    return pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -145,12 +164,11 @@ def parts_of(files: list[Path], rows: int, *, done: int = 0) -> Iterator[pd.Data
     Raises
     ------
     InputError
-        Lists rows whose id or text is missing, whose text is empty, whose id stands twice in the part; lines
-        that are no object of JSON, or have other columns than the first line of the file.
+        Lists rows whose ids or text are missing, whose text is empty, whose id stands twice in the part;
+        lines that are no object of JSON, not UTF-8, or have other columns than the first line of the file.
     """
     for path in files:
-        read = _parquet_parts if path.suffix == ".parquet" else _jsonl_parts
-        for first, part in read(path, rows):
+        for first, part in chunks_of(path, rows):
             if done:
                 done -= 1
                 continue
@@ -159,13 +177,40 @@ def parts_of(files: list[Path], rows: int, *, done: int = 0) -> Iterator[pd.Data
             yield table
 
 
-def _parquet_parts(path: Path, rows: int) -> Iterator[tuple[int, Any]]:
-    """Yield the number of the first row and how to get the table."""
+def chunks_of(path: Path, rows: int) -> Iterator[tuple[int, Callable[[], pd.DataFrame]]]:
+    """Yield for each part of a file how many rows stand before it, and what reads it, unchecked."""
+    chunks = _parquet_chunks if path.suffix == ".parquet" else _jsonl_chunks
+    return chunks(path, rows_that_fit(path, rows))
+
+
+def rows_that_fit(path: Path, rows: int) -> int:
+    """Return how many rows a part of a file has: fewer than asked for where they are long.
+
+    Of a Parquet file the footer tells how long rows are, of a JSONL file its beginning.
+    """
+    if path.suffix == ".parquet":
+        with opened(path) as file:
+            groups = [file.metadata.row_group(at) for at in range(file.num_row_groups)]
+        longest = max((each.total_byte_size / max(each.num_rows, 1) for each in groups), default=0)
+    else:
+        with open(path, "rb") as stream:
+            data = stream.read(BEGINNING)
+        longest = len(data) / (data.count(b"\n") or 1)
+    return max(1, min(rows, int(LARGEST_PART / max(longest, 1))))
+
+
+def _parquet_chunks(path: Path, rows: int) -> Iterator[tuple[int, Callable[[], pd.DataFrame]]]:
+    """Read a Parquet file; see `chunks_of`."""
     first = 0
-    with pq.ParquetFile(path) as file:
-        for table in even(file.iter_batches(batch_size=rows, columns=wanted_of(file)), rows):
-            yield first, partial(plain, table)
-            first += table.num_rows
+    try:
+        with opened(path) as file:
+            batches = file.iter_batches(batch_size=rows, columns=wanted_of(file), use_threads=False)
+            for table in even(batches, rows):
+                yield first, partial(plain, table)
+                first += table.num_rows
+    except (pa.ArrowException, OSError) as error:
+        problem = Problem(at_row(path.name, first), f"cannot be read ({type(error).__name__})")
+        raise InputError(f"{path.name} is damaged", [problem], remedy="write the file anew") from None
 
 
 def wanted_of(file: pq.ParquetFile) -> list[str]:
@@ -199,98 +244,24 @@ def plain(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def _jsonl_parts(path: Path, rows: int) -> Iterator[tuple[int, Any]]:
-    """Yield the number of the first line and how to get the table."""
+def _jsonl_chunks(path: Path, rows: int) -> Iterator[tuple[int, Callable[[], pd.DataFrame]]]:
+    """Read a JSONL file; see `chunks_of`."""
     first, names = 0, None
-    with open(path, encoding="utf-8", newline="\n") as stream:
-        lines = iter(lambda: stream.readline(LARGEST_LINE), "")
-        try:
-            while batch := list(islice(lines, rows)):
-                if names is None:
-                    names = names_of(path, batch[0])
-                yield first, Lines(path, batch, first, names)
-                first += len(batch)
-        except UnicodeDecodeError:
-            raise InputError(
-                f"{path.name} is not UTF-8 somewhere after line {first}", remedy="save it as UTF-8"
-            ) from None
-
-
-def names_of(path: Path, line: str) -> frozenset[str]:
-    """Return the columns of a JSONL file by its first line, and refuse what cannot be predicted."""
-    row = _object(line)
-    if row is None:
-        raise InputError(
-            f"{path.name}, line 1 is no object of JSON", remedy='write {"segment_id": ...} on each line'
-        )
-    refuse_person_columns(pd.DataFrame(columns=list(row)))
-    absent = [name for name in TEXT_COLUMNS if name not in row]
-    if absent:
-        problems = [Problem(f"{path.name}, line 1", f"{name!r} is missing") for name in absent]
-        raise InputError(
-            "These lines cannot be predicted", problems, remedy=f"each needs {', '.join(TEXT_COLUMNS)}"
-        )
-    return frozenset(row)
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    """Return the object of a line, or None where it is none."""
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return None
-    return row if isinstance(row, dict) else None
-
-
-class Lines:
-    """Lines of a JSONL file, read when they are asked for.
-
-    Parameters
-    ----------
-    path : Path
-    lines : list of str
-    first : int
-        How many lines of the file stand before them.
-    names : frozenset of str
-        From `names_of`: the columns that every line must have.
-    """
-
-    def __init__(self, path: Path, lines: list[str], first: int, names: frozenset[str]) -> None:
-        self._path, self._lines, self._first, self._names = path, lines, first, names
-
-    def __call__(self) -> pd.DataFrame:
-        """Read the lines, or list those that cannot be read."""
-        found = [_object(line) for line in self._lines]
-        problems = [
-            Problem(f"{self._path.name}, line {self._first + place + 1}", self._fault(row))
-            for place, row in enumerate(found)
-            if row is None or row.keys() != self._names
-        ]
-        if problems:
-            raise InputError(
-                f"{self._path.name} cannot be predicted from here on",
-                problems,
-                remedy="give every line the same columns as the first; what was written is kept",
-            )
-        columns = [name for name in WANTED if name in self._names]
-        return pd.DataFrame({name: [row[name] for row in found] for name in columns}, dtype=object)
-
-    def _fault(self, row: dict[str, Any] | None) -> str:
-        """Say what is the matter with a line."""
-        if row is None:
-            return "no object of JSON, or cut short"
-        less = ", ".join(sorted(self._names - row.keys())) or "none"
-        more = ", ".join(sorted(map(shown, row.keys() - self._names))) or "none"
-        return f"other columns than line 1 (missing: {less}; new: {more})"
+    with open(path, "rb") as stream:
+        lines = lines_of(stream)
+        while batch := list(islice(lines, rows)):
+            names = names or names_of(path, batch[0])
+            yield first, Lines(path, batch, first, names)
+            first += len(batch)
 
 
 def check_rows(table: pd.DataFrame, name: str, first: int) -> None:
-    """Refuse rows whose id or text is missing, whose text is empty, or whose id stands twice in the part.
+    """Refuse rows whose ids or text are missing, whose text is empty, or whose id stands twice in the part.
 
     Parameters
     ----------
     table : DataFrame
-        ``segment_id, text``.
+        ``segment_id, document_id, text``.
     name : str
         The file, for the message.
     first : int
@@ -298,18 +269,27 @@ def check_rows(table: pd.DataFrame, name: str, first: int) -> None:
     """
     ids, texts = table["segment_id"], table["text"]
     words = texts.map(lambda value: isinstance(value, str) and bool(value.strip())).to_numpy(dtype=bool)
-    named = ids.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+    named, of_document = (
+        table[column].map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+        for column in ("segment_id", "document_id")
+    )
     faults = [
         (~named, "segment_id is missing, or is no text"),
         (named & ids.duplicated().to_numpy(), "segment_id stands twice"),
+        (~of_document, "document_id is missing, or is no text"),
         (~words, "text is missing, empty, or is no text"),
     ]
+    wrong = {row: fault for which, fault in reversed(faults) for row in which.nonzero()[0].tolist()}
     problems = [
-        Problem(at_row(name, first + row, shown(ids.iloc[row]) if named[row] else ""), fault)
-        for wrong, fault in faults
-        for row in wrong.nonzero()[0]
+        Problem(_place(name, first + row, shown(ids.iloc[row]) if named[row] else ""), wrong[row])
+        for row in sorted(wrong)
     ]
     if problems:
-        raise InputError(
-            f"{name} cannot be predicted from here on", problems, remedy="mend or leave out these rows"
-        )
+        raise InputError(f"{name} cannot be predicted", problems, remedy="mend or leave out these rows")
+
+
+def _place(name: str, row: int, segment_id: str) -> str:
+    """Name a row as messages do: rows of a table count its header, lines of a file do not."""
+    if not name.endswith(".jsonl"):
+        return at_row(name, row, segment_id)
+    return f"{name}, line {row + 1} ({segment_id})" if segment_id else f"{name}, line {row + 1}"

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier.conformal import set_columns
+from peercompare.classifier.fast.checking import check_every_row
 from peercompare.classifier.fast.parts_folder import (
     PART,
+    STATE,
     Streamed,
     keep,
     leftovers,
@@ -45,7 +47,7 @@ def predict_stream(
         Where parts and `STATE` are written, for their owner alone. One that holds a part of the same work is
         gone on with; of another model, source or size of parts it is refused.
     rows : int, default 100000
-        Rows of a part.
+        Rows of a part; where texts are long it has fewer (see `rows_that_fit`).
 
     Returns
     -------
@@ -57,8 +59,8 @@ def predict_stream(
     ModelError
         If the model is of another kind.
     DisclosureError, InputError
-        As `check_sources` and `parts_of`; if the folder holds other work, or the disk is full. Parts that
-        were written stay.
+        As `check_sources`; lists every row that cannot be predicted, before anything is written; if the
+        folder holds other work, or the disk is full. Parts that were written stay.
 
     Notes
     -----
@@ -75,6 +77,8 @@ def predict_stream(
     state = state_in(folder, facts)
     if state.complete:
         return state
+    if not (folder / STATE).is_file():
+        check_every_row(files, rows)
     with until_terminated() as terminated, saying_where(folder):
         for left in leftovers(folder):
             left.unlink()

@@ -1,4 +1,5 @@
 import errno
+import io
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from peercompare.classifier.fast import FastScorer, predict_stream, streaming
+from peercompare.classifier.fast import FastScorer, checking, lines, predict_stream, sources, streaming
 from peercompare.classifier.fast.parts_folder import STATE
 from peercompare.classifier.fast.streaming import Remembering
 from peercompare.errors import DisclosureError, InputError
@@ -98,18 +99,22 @@ def test_sigterm_finishes_the_part_and_the_same_call_goes_on(noted, parquet, tmp
     assert len(met) == 4
 
 
-def test_a_full_disk_leaves_whole_parts_and_the_same_call_goes_on(noted, parquet, tmp_path, monkeypatch):
-    write, calls = streaming.write_table, []
+def test_a_full_disk_names_the_file_leaves_whole_parts_and_the_same_call_goes_on(
+    noted, parquet, tmp_path, monkeypatch
+):
+    flush, calls = os.fsync, []
 
-    def full(*given, **more):
+    def full(descriptor):
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) == 4:  # state, part, state, part
             raise OSError(errno.ENOSPC, "No space left on device")
-        return write(*given, **more)
+        flush(descriptor)
 
-    monkeypatch.setattr(streaming, "write_table", full)
-    with pytest.raises(InputError, match="is full; the parts that were written are whole"):
-        predict_stream(noted, parquet, tmp_path / "out", rows=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(InputError, match=r"part-000001\.parquet was not written: the disk is full"):
+            predict_stream(noted, parquet, tmp_path / "out", rows=5)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["part-000000.parquet", STATE]
     assert [len(part) for part in parts_in(tmp_path / "out")] == [5]
     assert predict_stream(noted, parquet, tmp_path / "out", rows=5) == (4, 20, True)
 
@@ -157,26 +162,128 @@ def test_what_is_wrong_with_parquet_files_is_told_of_all_before_anything_is_writ
     assert not (tmp_path / "out").exists()
 
 
-def test_a_row_group_too_large_to_read_is_refused_by_its_footer(noted, parquet, tmp_path, monkeypatch):
-    monkeypatch.setattr("peercompare.classifier.fast.sources.LARGEST_ROW_GROUP", 100)
-    with pytest.raises(InputError, match=r"row group 0 unpacks to .* smaller row groups"):
-        predict_stream(noted, parquet, tmp_path / "out")
-
-
-def test_lines_with_other_columns_half_way_are_told_and_earlier_parts_kept(noted, texts, tmp_path):
+def test_lines_that_cannot_be_read_are_told_of_the_whole_file_before_anything_is_written(
+    noted, texts, tmp_path
+):
     path = as_jsonl(texts, tmp_path / "texts.jsonl")
-    lines = path.read_text().splitlines()
-    lines[12] = json.dumps({"segment_id": "x", "text": "we dig", "she told me": "of the river"})
-    lines[13] = lines[13][:30]
-    path.write_text("\n".join(lines))
+    lines = path.read_bytes().splitlines()
+    lines[2] = b'{"segment_id": "x", "text": "we dig", "she told me": "of the river"}'
+    lines[9] = lines[9][:30]
+    lines[12] = lines[12].replace(b'"text": "', b'"text": "\xe9', 1)
+    lines[13] = b"[1]"
+    lines[15] = b'{"segment_id": "y", "document_id": "d", "text": "\\ud83c alone"}'
+    lines[19] = b""
+    path.write_bytes(b"\n".join(lines) + b"\n")
     with pytest.raises(InputError) as caught:
         predict_stream(noted, path, tmp_path / "out", rows=10)
-    assert [problem.where for problem in caught.value.problems] == [
-        f"{path.name}, line {n}" for n in (13, 14)
+    told = {problem.where: problem.what for problem in caught.value.problems}
+    assert list(told) == [f"{path.name}, line {n}" for n in (3, 10, 13, 14, 16, 20)]
+    assert "missing: document_id" in told["texts.jsonl, line 3"]
+    assert "not UTF-8" in told["texts.jsonl, line 13"]
+    assert "half a character" in told["texts.jsonl, line 16"]
+    message = str(caught.value)
+    assert message.count("texts.jsonl, line") == 5
+    assert "6 in all" in message
+    assert "she told" not in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_faults_of_all_files_are_told_and_too_many_are_not_all_looked_for(
+    noted, texts, tmp_path, monkeypatch
+):
+    (tmp_path / "in").mkdir()
+    texts.assign(text=" ").to_parquet(tmp_path / "in" / "a.parquet")
+    as_jsonl(texts.assign(document_id=7), tmp_path / "in" / "b.jsonl")
+    with pytest.raises(InputError) as caught:
+        predict_stream(noted, tmp_path / "in", tmp_path / "out", rows=8)
+    problems = caught.value.problems
+    assert len(problems) == 40
+    assert problems[0].where.startswith("a.parquet, row 2 (")
+    assert problems[20].where.startswith("b.jsonl, line 1 (")
+    assert problems[20].what.startswith("document_id is missing")
+    monkeypatch.setattr(checking, "MOST_FAULTS", 25)
+    with pytest.raises(InputError, match="after 25 of them nothing more was read"):
+        predict_stream(noted, tmp_path / "in", tmp_path / "out", rows=8)
+    assert not (tmp_path / "out").exists()
+
+
+def test_damage_in_the_middle_of_a_parquet_file_is_told_before_anything_is_written(noted, texts, tmp_path):
+    many = pd.concat([texts.assign(segment_id=texts["segment_id"] + f"-{n}") for n in range(40)])
+    path = tmp_path / "texts.parquet"
+    many.to_parquet(path, index=False, row_group_size=200)
+    with pq.ParquetFile(path) as file:
+        column = file.metadata.row_group(2).column(0)
+    data = bytearray(path.read_bytes())
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"texts\.parquet, row 402: cannot be read"):
+        predict_stream(noted, path, tmp_path / "out", rows=100)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_group_is_read_piece_by_piece(tmp_path, monkeypatch):
+    ids = [f"s{number}" for number in range(30_000)]
+    path = tmp_path / "texts.parquet"
+    table = pa.table({"segment_id": ids, "document_id": ids, "text": [each * 9 for each in ids]})
+    pq.write_table(table, path, use_dictionary=False, compression="none", data_page_size=4096)
+    read, files, whole = [], [], pq.ParquetFile
+
+    class Watched(io.FileIO):
+        def read(self, size=-1):
+            data = super().read(size)
+            read.append(len(data))
+            return data
+
+    def opened(path, **how):
+        files.append(Watched(path))
+        return whole(pa.PythonFile(files[-1], mode="r"), **how)
+
+    monkeypatch.setattr(sources, "BUFFER", 2**14)
+    monkeypatch.setattr(pq, "ParquetFile", opened)
+    first, part = next(sources.chunks_of(path, 100))
+    assert (first, len(part())) == (0, 100)
+    assert sum(read) < path.stat().st_size / 5
+    for file in files:
+        file.close()
+
+
+def test_parts_of_long_texts_have_fewer_rows(noted, texts, tmp_path, monkeypatch):
+    long = texts.assign(text=texts["text"] + " we dig" * 300)
+    long.to_parquet(tmp_path / "texts.parquet", index=False)
+    as_jsonl(long, tmp_path / "texts.jsonl")
+    monkeypatch.setattr(sources, "LARGEST_PART", 17_000)
+    for name in ("texts.parquet", "texts.jsonl"):
+        sizes = [len(part) for part in sources.parts_of([tmp_path / name], 1000)]
+        assert sum(sizes) == 20
+        assert 3 <= len(sizes) < 20
+
+
+def test_a_text_in_the_place_of_a_line_that_is_too_long_is_told_and_later_lines_keep_their_numbers(
+    texts, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lines, "LARGEST_LINE", 300)
+    path = as_jsonl(texts, tmp_path / "texts.jsonl")
+    given = path.read_bytes().splitlines()
+    given[3], given[5] = given[3][:-2] + b"x" * 700 + b'"}', b"{"
+    path.write_bytes(b"\n".join(given))
+    with pytest.raises(InputError) as caught:
+        list(sources.parts_of([path], 50))
+    assert [problem.where for problem in caught.value.problems] == [f"texts.jsonl, line {n}" for n in (4, 6)]
+    assert caught.value.problems[0].what.startswith("longer than")
+
+
+def test_files_with_other_context_than_the_first_are_refused(noted, notes, tmp_path):
+    (tmp_path / "in").mkdir()
+    rows = notes.drop_duplicates("segment_id").head(9)[["segment_id", "document_id", "text", "heading"]]
+    rows.to_parquet(tmp_path / "in" / "a.parquet", index=False)
+    rows.drop(columns="heading").to_parquet(tmp_path / "in" / "b.parquet", index=False)
+    as_jsonl(rows.drop(columns="heading"), tmp_path / "in" / "c.jsonl")
+    with pytest.raises(InputError) as caught:
+        predict_stream(noted, tmp_path / "in", tmp_path / "out")
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{name}: other columns than a.parquet: they differ in heading" for name in ("b.parquet", "c.jsonl")
     ]
-    assert "missing: document_id" in str(caught.value)
-    assert "she told" not in str(caught.value)
-    assert [len(part) for part in parts_in(tmp_path / "out")] == [10]
 
 
 def test_rows_without_words_or_id_are_told_by_their_row(noted, texts, tmp_path):
@@ -187,9 +294,9 @@ def test_rows_without_words_or_id_are_told_by_their_row(noted, texts, tmp_path):
     with pytest.raises(InputError) as caught:
         predict_stream(noted, tmp_path / "texts.parquet", tmp_path / "out")
     assert len(caught.value.problems) == 4
-    assert {problem.where.split(" (")[0] for problem in caught.value.problems} == {
+    assert [problem.where.split(" (")[0] for problem in caught.value.problems] == [
         f"texts.parquet, row {row}" for row in (5, 7, 8, 10)
-    }
+    ]
 
 
 @pytest.mark.parametrize("ending", ["parquet", "jsonl"])

@@ -116,6 +116,10 @@ class ExchangeError(InputError):
     """A project of another tool that cannot be read, mapped or written without losing or moving a coding."""
 
 
+class ClusterError(InputError):
+    """A scheduler or workers that cannot be used, or were lost on the way."""
+
+
 class UndefinedError(PeercompareError, ValueError):
     """A quantity that is not defined on the given data, with the reason.
 

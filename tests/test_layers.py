@@ -23,6 +23,7 @@ LAYERS = [
     {"figures"},
     {"report"},
     {"usertables", "predictions", "worksheet"},
+    {"scale"},
     {"study"},
     {"withdrawal", "packing"},
     {"cli"},

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peercompare.cli.cluster_commands import add_cluster
 from peercompare.cli.diagnosis_commands import warn_of_corpus
 from peercompare.cli.nearest_commands import add_kind, learner_of
 from peercompare.cli.shared import (
@@ -152,19 +153,24 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
         "--another-genre", action="store_true",
         help="the texts are of a genre that training did not have: name labels beside their mean over them",
     )  # fmt: skip
+    parser.add_argument(
+        "--rows-of-part", type=int, default=100_000, metavar="N",
+        help="rows of a part, where --out is a folder (default: 100000)",
+    )  # fmt: skip
+    add_cluster(parser)
     what = "the predictions (.csv or .parquet; without an ending a folder of parts, for texts of any length)"
     add_out(parser, required=True, what=what)
 
 
 def _predict(options: argparse.Namespace) -> int:
+    must_exist(options.model, options.texts, *options.corpus)
+    if is_streamed(options):
+        return predict_parts(options)
     from peercompare.classifier import load_model
     from peercompare.classifier.recentring import recentred
     from peercompare.classifier.tables import refuse_person_columns
     from peercompare.usertables import read_table, renamed
 
-    must_exist(options.model, options.texts, *options.corpus)
-    if is_streamed(options):
-        return predict_parts(options)
     refuse_to_overwrite(options.out, force=options.force)
     model = load_model(options.model, corpora=options.corpus)
     texts = read_table(options.texts)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 
+from peercompare.cli.cluster_commands import on_cluster, predict_on
 from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, tell
 from peercompare.errors import InputError
 
 
 def is_streamed(options: argparse.Namespace) -> bool:
-    """Tell whether predictions are asked for part by part: from JSONL, or into a folder."""
-    return options.texts.suffix == ".jsonl" or not options.out.suffix
+    """Tell whether predictions are asked for part by part: from JSONL, into a folder, or on a cluster."""
+    return options.texts.suffix == ".jsonl" or not options.out.suffix or on_cluster(options)
 
 
 def predict_parts(options: argparse.Namespace) -> int:
     """Predict part by part, and go on where an earlier call was stopped."""
+    _check(options)
+    if on_cluster(options):
+        return predict_on(options)
     from peercompare.classifier import load_model
     from peercompare.classifier.fast import predict_stream
 
-    _check(options)
     model = load_model(options.model, corpora=options.corpus)
-    found = predict_stream(model, options.texts, options.out)
+    found = predict_stream(model, options.texts, options.out, rows=options.rows_of_part)
     written = f"the probabilities of {found.n_rows} segments, in {found.n_parts} parts, to {options.out}"
     if not found.complete:
         tell(f"Stopped after writing {written}. The same command goes on from there.")

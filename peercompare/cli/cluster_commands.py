@@ -1,0 +1,69 @@
+"""What `predict`, `agree` and `drift` do where they work on several processes or machines, on Dask."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, tell
+from peercompare.errors import InputError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Add where to work: on a cluster, or on several processes here."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="work on the workers of this Dask scheduler, which see the same files (needs the extra scale)",
+    )
+    where.add_argument(
+        "--workers", type=int, metavar="N", help="work on N processes here (needs the extra scale)"
+    )
+
+
+def on_cluster(options: argparse.Namespace) -> bool:
+    """Tell whether the options ask for several processes or machines."""
+    return options.scheduler is not None or options.workers is not None
+
+
+@contextmanager
+def cluster_of(options: argparse.Namespace) -> Iterator[Client]:
+    """Connect to the scheduler, or start the processes, that the options name."""
+    from peercompare.scale.connecting import connected
+
+    with connected(options.scheduler, options.workers) as client:
+        tell(f"Working on {len(client.nthreads())} workers ...")
+        yield client
+
+
+def predict_on(options: argparse.Namespace) -> int:
+    """Predict part by part on a cluster, and go on where an earlier call was stopped."""
+    with cluster_of(options) as client:
+        from peercompare.scale.predicting import predict_on_cluster
+
+        found = predict_on_cluster(
+            client,
+            options.model,
+            options.texts,
+            options.out,
+            rows=options.rows_of_part,
+            corpora=options.corpus,
+        )
+    written = f"the probabilities of {found.n_rows} segments, in {found.n_parts} parts, to {options.out}"
+    if found.problems:
+        raise InputError(
+            f"Wrote {written}, and not all: some rows cannot be predicted",
+            found.problems,
+            remedy="mend these rows and name a new folder; what is written is right",
+        )
+    if not found.complete:
+        tell(f"Stopped after writing {written}. The same command goes on from there.")
+        return COULD_NOT_RUN
+    tell(f"Wrote {written}. {CAUTION}")
+    return DONE

@@ -10,7 +10,7 @@ https://doi.org/10.3233/DS-210053
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 CRATE = "ro-crate-metadata.json"
@@ -48,7 +48,14 @@ def crate(payload: Mapping[str, bytes], facts: Mapping[str, str], said: Mapping[
         The same for the same package: no time of day stands in it.
     """
     parts = [_file(name, data, said.get(name, "")) for name, data in sorted(payload.items())]
-    graph = [
+    graph = [*_about(facts, parts), *_program(facts), _run(parts), *parts]
+    whole = {"@context": f"{SPECIFICATION}/context", "@graph": graph}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def _about(facts: Mapping[str, str], parts: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Describe the package as a whole, and this description of it."""
+    return [
         {
             "@id": CRATE,
             "@type": "CreativeWork",
@@ -62,10 +69,16 @@ def crate(payload: Mapping[str, bytes], facts: Mapping[str, str], said: Mapping[
             "description": facts["description"],
             "datePublished": facts["published"],
             "license": {"@id": "#licence"},
-            "hasPart": [{"@id": part["@id"]} for part in parts],
+            "hasPart": _ids(parts),
             "mentions": {"@id": "#run"},
         },
         {"@id": "#licence", "@type": "CreativeWork", "name": "Licences", "description": facts["licence"]},
+    ]
+
+
+def _program(facts: Mapping[str, str]) -> list[dict[str, object]]:
+    """Describe what the study was made with."""
+    return [
         {
             "@id": "#peercompare",
             "@type": "SoftwareApplication",
@@ -73,23 +86,24 @@ def crate(payload: Mapping[str, bytes], facts: Mapping[str, str], said: Mapping[
             "softwareVersion": facts["version"],
             "license": {"@id": PROJECT_LICENCE},
         },
-        {
-            "@id": PROJECT_LICENCE,
-            "@type": "CreativeWork",
-            "name": "BSD 3-Clause License",
-        },
-        {
-            "@id": "#run",
-            "@type": "CreateAction",
-            "name": "The run of the study",
-            "instrument": {"@id": "#peercompare"},
-            "object": [{"@id": part["@id"]} for part in parts if not _is_result(part["@id"])],
-            "result": [{"@id": part["@id"]} for part in parts if _is_result(part["@id"])],
-        },
-        *parts,
+        {"@id": PROJECT_LICENCE, "@type": "CreativeWork", "name": "BSD 3-Clause License"},
     ]
-    whole = {"@context": f"{SPECIFICATION}/context", "@graph": graph}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def _run(parts: list[dict[str, object]]) -> dict[str, object]:
+    """Say from which files the study made which."""
+    return {
+        "@id": "#run",
+        "@type": "CreateAction",
+        "name": "The run of the study",
+        "instrument": {"@id": "#peercompare"},
+        "object": _ids(part for part in parts if not _is_result(part["@id"])),
+        "result": _ids(part for part in parts if _is_result(part["@id"])),
+    }
+
+
+def _ids(parts: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    return [{"@id": part["@id"]} for part in parts]
 
 
 def _file(name: str, data: bytes, said: str) -> dict[str, object]:

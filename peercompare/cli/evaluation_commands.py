@@ -46,11 +46,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     words = "Judge a classifier, or predictions from anywhere, on employers or workers never seen."
     parser = add_command(commands, "evaluate", words, _evaluate)
     parser.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS")
-    parser.add_argument(
-        "--predictions", nargs="+", type=Path, default=[], metavar="FILE",
-        help="other models: segment_id and a probability column for each label, or a column label",
-    )  # fmt: skip
-    parser.add_argument("--against", type=Path, metavar="FILE", help="one more, to be compared with")
+    _add_brought(parser)
     parser.add_argument(
         "--by", nargs="+", metavar="COLUMN",
         help="tell scores apart by dimension, year, near_duplicate or columns of documents.csv "
@@ -66,15 +62,6 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         "--settings", nargs="+", default=[], metavar="NAME=VALUE[,NAME=VALUE]",
         help="let nested folds choose among these, for example alpha=3 alpha=10",
     )  # fmt: skip
-    parser.add_argument(
-        "--only-predictions", action="store_true", help="train nothing: judge the files alone"
-    )
-    parser.add_argument(
-        "--calibrated",
-        type=Path,
-        metavar="FILE",
-        help="write the one predictions file, calibrated out of fold",
-    )
     add_kind(parser)
     parser.add_argument("--folds", type=int, default=5, help="grouped folds (default: 5)")
     parser.add_argument("--seed", type=int, default=0, help="of folds, fits and permutations (default: 0)")
@@ -84,6 +71,24 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     )
     add_gate(parser)
     add_out(parser, required=True, what="the table (.csv or .parquet)")
+
+
+def _add_brought(parser: argparse.ArgumentParser) -> None:
+    """Add the options about predictions from elsewhere."""
+    parser.add_argument(
+        "--predictions", nargs="+", type=Path, default=[], metavar="FILE",
+        help="other models: segment_id and a probability column for each label, or a column label",
+    )  # fmt: skip
+    parser.add_argument("--against", type=Path, metavar="FILE", help="one more, to be compared with")
+    parser.add_argument(
+        "--only-predictions", action="store_true", help="train nothing: judge the files alone"
+    )
+    parser.add_argument(
+        "--calibrated",
+        type=Path,
+        metavar="FILE",
+        help="write the one predictions file, calibrated out of fold",
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -215,6 +215,24 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--anchor", nargs=3, metavar=("COLUMN", "START", "END"), help="also the index between two references"
     )
+    _add_labels(parser)
+    parser.add_argument("--confidence-level", type=float, default=0.95)
+    parser.add_argument(
+        "--waive-if-composed", action="store_true", help="show a composed corpus's small cells"
+    )
+    parser.add_argument(
+        "--about",
+        choices=("like_these", "this_corpus"),
+        default="like_these",
+        help="whom estimates speak of: workers (or employers) like these (default), or this corpus and no "
+        "other, whose intervals hold what drawing segments for coding leaves open",
+    )
+    add_gate(parser)
+    add_out(parser, what="the estimates (.csv or .parquet)")
+
+
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which codings, predictions and samples estimates are made from."""
     parser.add_argument(
         "--variant", default="as_coded", help="as_coded, without_required, ties_split or contested"
     )
@@ -242,19 +260,6 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--wave", type=int, nargs="+", metavar="W", help="use these waves of the sample (default: all drawn)"
     )
-    parser.add_argument("--confidence-level", type=float, default=0.95)
-    parser.add_argument(
-        "--waive-if-composed", action="store_true", help="show a composed corpus's small cells"
-    )
-    parser.add_argument(
-        "--about",
-        choices=("like_these", "this_corpus"),
-        default="like_these",
-        help="whom estimates speak of: workers (or employers) like these (default), or this corpus and no "
-        "other, whose intervals hold what drawing segments for coding leaves open",
-    )
-    add_gate(parser)
-    add_out(parser, what="the estimates (.csv or .parquet)")
 
 
 def _drift(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from string import ascii_lowercase
 
 from peercompare.errors import Problem, ReportError
 from peercompare.figures.text import footnotes
@@ -18,6 +19,8 @@ from peercompare.report.outputs import alt_fault
 ENDING = ".words.json"
 REASON = re.compile(r"(\(no interval: )([^()]+)\)|(not given: )([^;]+?)(?=;|\.?$)")
 """Why a value of a figure has no interval, or is not given, as its words tell it."""
+
+DATE = re.compile(r"\d{4}-\d")
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,13 @@ def reasons_once(lines: Sequence[str]) -> list[str]:
     b: nobody was seen.
     """
     told = [found[2] or found[4] for line in lines for found in REASON.finditer(line)]
-    letters, notes = footnotes(told)
-    if len(notes) == len(told):
+    dated = list(dict.fromkeys(reason for reason in told if DATE.search(reason)))
+    letters, notes = footnotes(reason for reason in told if reason not in dated)
+    if len(notes) + len(dated) == len(told):
         return list(lines)
+    for reason in dated:  # a range of dates would say nothing
+        letters[reason] = ascii_lowercase[len(notes) % 26] * (1 + len(notes) // 26)
+        notes.append(f"{letters[reason]}: {reason}")
     short = [REASON.sub(lambda found: _lettered(found, letters), line) for line in lines]
     return [*short, *(f"{note}." for note in notes)]
 

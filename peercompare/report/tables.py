@@ -87,7 +87,7 @@ def cells_table(
     right = list(right) if right is not None else [_numbers(rows, place) for place in range(len(headings))]
     marks = [' class="num"' if place and flag else "" for place, flag in enumerate(right)]
     head = "".join(
-        f'<th scope="col"{mark}>{html.escape(str(heading))}</th>'
+        f'<th scope="col"{mark}>{unbroken(html.escape(str(heading)))}</th>'
         for heading, mark in zip(headings, marks, strict=True)
     )
     body = "\n".join(f"<tr>{_row(row, marks)}</tr>" for row in rows)

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from peercompare.drift.evidence import MIN_CODED, distinct, gather, people
+from peercompare.drift.evidence import MIN_CODED, Evidence, distinct, gather, people
 from peercompare.drift.groups import group_columns, whole
-from peercompare.drift.measures import ALL, measures
+from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import Plan
 from peercompare.drift.ratios import FEW, MIN_CLUSTERS
 from peercompare.drift.scores import NOT_GIVEN
 from peercompare.drift.showing import Draft
-from peercompare.drift.trends import DAYS, THIN
-from peercompare.errors import InputError, UndefinedError
+from peercompare.drift.trends import DAYS, THIN, elapsed, seen_twice
+from peercompare.errors import InputError
 from peercompare.framework import Framework
 
 ADJUSTED = "slope_adjusted"
@@ -154,49 +154,48 @@ def draft_adjusted_slope(
     group_columns(scores, list(adjust_for))
     if per not in DAYS or not adjust_for:
         raise InputError(f"an adjusted slope is per {' or '.join(DAYS)} and names a condition to adjust for")
-    dates = scores["date"].groupby(scores[plan.cluster]).transform("nunique")
-    scores = scores[scores["date"].notna() & (dates >= 2)].reset_index(drop=True)
-    if scores.empty:
-        raise UndefinedError(f"none of the {plan.clusters} was seen on two dates, so there is no slope")
+    scores, left_out = seen_twice(scores, plan)
     table = measures(framework, dimensions=labels != "predicted_only")
     index = table.only([table.column("index")])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
     held = evidence.held(index.denominators)
-    weights = (evidence.values @ index.denominators)[:, 0]
     found = adjusted_slope(
         (evidence.values @ index.numerators)[:, 0],
-        weights,
+        (evidence.values @ index.denominators)[:, 0],
         _regressors(scores, per, adjust_for),
         evidence.clusters,
     )
     row = _row(found, plan=plan, n_clusters=int(distinct(held, evidence.clusters)[0]))
+    row["target"] = plan.words(scores["population"].iloc[0], corpus=not np.isfinite(row["lower"]))
     if evidence.sampled and held.sum() < MIN_CODED:
         row |= {**dict.fromkeys(["estimate", "lower", "upper"], np.nan), "reason": THIN}
-    words = (
+    row["method"] = (
         f"{evidence.method}; least squares with a constant for each of the {plan.clusters} and for each "
-        f"level of {', '.join(adjust_for)}{row.pop('spread')}; change per {per}"
+        f"level of {', '.join(adjust_for)}{row.pop('spread')}; change per {per}{left_out}"
     )
     named = {"corpus": plan.corpus, "estimand": ADJUSTED, "group_by": ALL, "group": ALL, "dimension": ALL}
-    sizes = {
-        "n_workers": people(held, evidence, np.ones(len(scores), dtype=bool)).iloc[0],
-        "n_documents": int(distinct(held, evidence.documents)[0]),
-        "n_segments": round(float(weights.sum())),
-        "n_coded": int(held.sum()) if labels != "predicted_only" else 0,
-    }
-    estimates = pd.DataFrame([{**named, **row, **sizes}]).assign(
+    estimates = pd.DataFrame([{**named, **row, **_sizes(evidence, held, index)}]).assign(
         variant=scores["variant"].iloc[0],
         labels=labels,
         confidence_level=plan.confidence_level,
-        method=words,
-        target=plan.words(scores["population"].iloc[0], corpus=not np.isfinite(row["lower"])),
     )
     estimates["n_workers"] = estimates["n_workers"].astype("Int64")
     return Draft(estimates, [whole(scores)], scores, index, held, [held])
 
 
+def _sizes(evidence: Evidence, held: np.ndarray, index: Measures) -> dict[str, object]:
+    """Count what stands behind the slope."""
+    return {
+        "n_workers": people(held, evidence, np.ones(len(held), dtype=bool)).iloc[0],
+        "n_documents": int(distinct(held, evidence.documents)[0]),
+        "n_segments": round(float((evidence.values @ index.denominators).sum())),
+        "n_coded": int(held.sum()) if evidence.labels != "predicted_only" else 0,
+    }
+
+
 def _regressors(scores: pd.DataFrame, per: str, adjust_for: Sequence[str]) -> np.ndarray:
     """Return time in units, and an indicator of each level of each condition but the first."""
-    times = (scores["date"] - scores["date"].min()).dt.days.to_numpy(dtype=float) / DAYS[per]
+    times = elapsed(scores, per)
     conditions = scores[list(adjust_for)].astype("string").fillna(NOT_GIVEN)
     levels = pd.get_dummies(conditions, drop_first=True, dtype=float)
     return np.column_stack([times, levels.to_numpy()])

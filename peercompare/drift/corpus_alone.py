@@ -10,6 +10,7 @@ from peercompare.drift.ratios import RatioEstimate
 
 COUNTED = "all segments are coded: this is a count of the corpus, without sampling error"
 THIN_SAMPLE = f"fewer than {MIN_CODED} sampled segments stand behind this: the point alone is given"
+LONE = "too little is coded: without one of its segments there would be no slope"
 PICKED = "how the coded segments were picked is not known, so there is no interval for the others"
 METHOD = "interval of the sampling of segments"
 
@@ -54,6 +55,7 @@ def within_corpus(
         bounds=bounds,
     )
     reason = np.full(len(n_coded), "", dtype=object)
+    reason[np.isnan(spread)] = LONE
     reason[n_coded < MIN_CODED] = THIN_SAMPLE
     if not evidence.sampled:
         reason[:] = COUNTED if evidence.used.all() else PICKED

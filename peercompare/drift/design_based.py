@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from peercompare.drift.ratios import interval
-from peercompare.drift.rectified import design_variance
+from peercompare.drift.ratios import interval, mean_times, slope_totals, times_seen
+from peercompare.drift.rectified import cluster_totals, design_variance
 
 
 def ratio_influence(
@@ -37,32 +37,63 @@ def ratio_influence(
 
 
 def slope_influence(
+    values: tuple[np.ndarray, np.ndarray],
     error: tuple[np.ndarray, np.ndarray],
-    away: np.ndarray,
-    level: np.ndarray,
-    slope: np.ndarray,
-    total: np.ndarray,
+    times: np.ndarray,
+    clusters: np.ndarray,
+    pi: np.ndarray,
 ) -> np.ndarray:
-    """Say how far each segment's error of prediction would move a slope within clusters.
+    """Say how far each segment's coding moves a slope within clusters, times its probability.
 
-    Computes ``(t - t_w) * (e_s - (a_w + b (t - t_w)) * e_c) / B``, with ``B`` the denominator's total.
+    Computes ``pi * (slope - slope without)``, where "without" takes the prediction for the segment's coding:
+    ``(e_s, e_c) / pi`` is taken out of the totals. To first order that is
+    ``(t - t_w) * (e_s - (a_w + b (t - t_w)) * e_c) / B``, the slope's linear part with ``t_w`` and ``a_w`` a
+    cluster's mean time and level; but a segment draws the level of its own cluster towards itself, so its
+    linear part is too small. Leaving it out undoes that, as a jackknife does.
 
     Parameters
     ----------
+    values : (scores, weights), ndarray of shape (n_segments, n_estimands)
+        Pseudo-outcomes, as `slope_totals` takes them.
     error : (scores, weights), ndarray of shape (n_segments, n_estimands)
-        Coding less prediction of what `slope_totals` takes.
-    away : ndarray of shape (n_segments, n_estimands)
-        From `slope_parts`.
-    level : ndarray of shape (n_segments, n_estimands)
-        Level of each segment's cluster.
-    slope, total : ndarray of shape (n_estimands,)
+        Coding less prediction of the same; zero where not coded.
+    times : ndarray of shape (n_segments,)
+    clusters : ndarray of int, shape (n_segments,)
+    pi : ndarray of shape (n_segments,)
 
     Returns
     -------
     ndarray of shape (n_segments, n_estimands)
+        NaN where nothing to estimate from would be left without the segment.
+
+    References
+    ----------
+    Shao & Tu (1995), The Jackknife and Bootstrap, chapter 6. doi:10.1007/978-1-4612-0795-5
     """
+    tops, bottoms = slope_totals(*values, times, clusters)
+    top, bottom = tops.sum(axis=0), bottoms.sum(axis=0)
+    moves = (error[0] != 0).any(axis=1) | (error[1] != 0).any(axis=1)
+    mine, chance = clusters[moves], pi[moves, None]
+    sums = [cluster_totals(each, clusters, len(tops))[mine] for each in _moments(*values, times)]
+    parts = [each[moves] / chance for each in _moments(*error, times)]
+    weight, moment, square, score, product = (whole - part for whole, part in zip(sums, parts, strict=True))
+    early, late = times_seen(times, clusters)
+    centre = mean_times(weight, moment, (early[mine], late[mine]))
+    own_top, own_bottom = (
+        np.nan_to_num(each) for each in (product - centre * score, square - centre * moment)
+    )
+    rest = bottom - bottoms[mine] + own_bottom
+    influence = np.zeros_like(values[0])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return away * (error[0] - (level + slope * away) * error[1]) / total
+        without = np.where(rest > 1e-9 * bottom, (top - tops[mine] + own_top) / rest, np.nan)
+        influence[moves] = chance * (top / bottom - without)
+    return influence
+
+
+def _moments(scores: np.ndarray, weights: np.ndarray, times: np.ndarray) -> list[np.ndarray]:
+    """Return the weights times 1, t and t squared, and the scores times 1 and t."""
+    column = times[:, None]
+    return [weights, weights * column, weights * column**2, scores, scores * column]
 
 
 def corpus_interval(

@@ -256,15 +256,25 @@ def slope_parts(
     n_clusters = int(clusters.max()) + 1
     weight = cluster_totals(weights, clusters, n_clusters)
     moment = cluster_totals(weights * times[:, None], clusters, n_clusters)
-    safe = np.where(weight > 0, weight, 1.0)
-    centre = moment / safe
-    column = times[:, None]
-    early = reduced(np.minimum, column, clusters, n_clusters, np.inf)
-    late = reduced(np.maximum, column, clusters, n_clusters, -np.inf)
-    known = (weight > 0) & (early <= centre + 1e-9) & (centre <= late + 1e-9)
-    away = column - np.where(known, centre, np.nan)[clusters]
+    centre = mean_times(weight, moment, times_seen(times, clusters))
+    away = times[:, None] - centre[clusters]
     away = np.where(np.isnan(away) | (np.abs(away) < 1e-12), 0.0, away)
-    return away, np.where(known, cluster_totals(scores, clusters, n_clusters) / safe, 0.0)
+    level = cluster_totals(scores, clusters, n_clusters) / np.where(weight > 0, weight, 1.0)
+    return away, np.where(np.isnan(centre), 0.0, level)
+
+
+def times_seen(times: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last time at which each cluster was seen, shape (n_clusters, 1)."""
+    n_clusters, column = int(clusters.max()) + 1, times[:, None]
+    early = reduced(np.minimum, column, clusters, n_clusters, np.inf)
+    return early, reduced(np.maximum, column, clusters, n_clusters, -np.inf)
+
+
+def mean_times(weight: np.ndarray, moment: np.ndarray, seen: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return clusters' mean times; NaN where the weights give none within the times of `times_seen`."""
+    centre = moment / np.where(weight > 0, weight, 1.0)
+    known = (weight > 0) & (seen[0] <= centre + 1e-9) & (centre <= seen[1] + 1e-9)
+    return np.where(known, centre, np.nan)
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

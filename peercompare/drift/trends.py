@@ -17,7 +17,7 @@ from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
 from peercompare.drift.plan import THIS_CORPUS, Plan
 from peercompare.drift.publishing import publish
-from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals, slope_parts
+from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of_totals
 from peercompare.drift.rectified import reduced
 from peercompare.drift.showing import Draft
 from peercompare.drift.totals import Totals, trend_totals
@@ -77,8 +77,9 @@ def trend_table(
     Notes
     -----
     Of workers like these, `ratio_of_totals` has the measured coverage. Of this corpus (`slope_influence`),
-    95% intervals covered the slope of all codings in .92 of 400 simulated corpora of 12 workers, 40% of the
-    segments drawn within workers: a little less than they promise.
+    95% intervals covered the slope of all codings in .948 of 400 simulated corpora of 12 workers with 32
+    codings each, .940 of 400 with 12 codings each, and .953 of 300 of 6 workers with 23 each. By the linear
+    part of the slope alone it was .938, .930 and .950. Simulation error is .011.
 
     References
     ----------
@@ -135,7 +136,7 @@ def draft_trend(
     group_columns(scores, group_by)
     if per not in DAYS:
         raise InputError(f"a slope is per {' or '.join(DAYS)}, not {per!r}")
-    scores, left_out = _moving(scores, plan)
+    scores, left_out = seen_twice(scores, plan)
     times = elapsed(scores, per)
     index = measures(framework, dimensions=labels != "predicted_only")
     index = index.only([place for place, name in enumerate(index.estimands) if name == "index"])
@@ -168,7 +169,7 @@ def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) ->
     return held
 
 
-def _moving(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:
+def seen_twice(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:
     """Keep clusters that were seen on two dates, and say what was left out."""
     if "date" not in scores:
         raise InputError("a slope needs a column 'date'")
@@ -194,8 +195,7 @@ def _rows(
         totals.tops, totals.bottoms, confidence_level=plan.confidence_level, n_clusters=n_clusters
     )
     if plan.target == THIS_CORPUS:
-        influence = _influence(evidence, inside, index, times, slope.estimate, totals.bottoms.sum(axis=0))
-        level = plan.confidence_level
+        influence, level = _influence(evidence, inside, index, times), plan.confidence_level
         slope = within_corpus(slope, influence, evidence, n_coded=held.sum(axis=0), confidence_level=level)
     population = scores["population"].iloc[0]
     refusals = totals.refusals(n_clusters)
@@ -225,22 +225,16 @@ def _rows(
     )
 
 
-def _influence(
-    evidence: Evidence,
-    inside: np.ndarray,
-    index: Measures,
-    times: np.ndarray,
-    slope: np.ndarray,
-    total: np.ndarray,
-) -> np.ndarray:
-    """Say how far each segment's error of prediction would move a cell's slopes; zero outside the cell."""
-    clusters = evidence.clusters[inside]
+def _influence(evidence: Evidence, inside: np.ndarray, index: Measures, times: np.ndarray) -> np.ndarray:
+    """Say how far each segment's coding moves a cell's slopes; zero outside the cell."""
     weights = index.numerators, index.denominators
-    top, bottom = (evidence.values[inside] @ weight for weight in weights)
-    away, level = slope_parts(top, bottom, times[inside], clusters)
-    error = tuple(evidence.error[inside] @ weight for weight in weights)
-    influence = np.zeros((len(inside), len(slope)))
-    influence[inside] = slope_influence(error, away, level[clusters], slope, total)
+    values, error = (
+        tuple(part[inside] @ weight for weight in weights) for part in (evidence.values, evidence.error)
+    )
+    influence = np.zeros((len(inside), len(index.dimensions)))
+    influence[inside] = slope_influence(
+        values, error, times[inside], evidence.clusters[inside], evidence.pi[inside]
+    )
     return influence
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
 from peercompare.drift.design_based import corpus_interval, ratio_influence, slope_influence
@@ -18,19 +19,49 @@ def test_the_influence_of_a_ratio_is_its_derivative(rng):
     assert_allclose(found[3], change / step, rtol=1e-4)
 
 
-def test_the_influence_of_a_slope_is_its_derivative(rng):
-    clusters, times = np.repeat([0, 1], 5), rng.random(10) * 12
-    scores, weights = rng.normal(size=(10, 1)), rng.random((10, 1)) + 0.5
-    away, level = slope_parts(scores, weights, times, clusters)
+@pytest.fixture
+def moving(rng):
+    """Scores and weights of two clusters over time, made of predictions and the errors of those coded."""
+    clusters, times = np.repeat([0, 1], 12), rng.random(24) * 12
+    pi, coded = np.full(24, 0.5), (np.arange(24) % 2 == 0)[:, None]
+    predicted = rng.normal(size=(24, 1)), rng.random((24, 1)) + 0.5
+    error = tuple(np.where(coded, scale * rng.normal(size=(24, 1)), 0.0) for scale in (1.0, 0.1))
+    values = tuple(guess + wrong / 0.5 for guess, wrong in zip(predicted, error, strict=True))
+    return values, error, times, clusters, pi
+
+
+def slope_of(scores, weights, times, clusters):
     top, bottom = slope_totals(scores, weights, times, clusters)
-    slope = top.sum(axis=0) / bottom.sum(axis=0)
-    error = rng.normal(size=(10, 1)), rng.normal(size=(10, 1))
-    found = slope_influence(error, away, level[clusters], slope, bottom.sum(axis=0))
-    step, at = 1e-6, np.arange(10)[:, None] == 4
-    above, below = slope_totals(
-        scores + step * at * error[0], weights + step * at * error[1], times, clusters
+    return top.sum() / bottom.sum()
+
+
+def test_the_influence_of_a_slope_is_what_leaving_a_coding_out_changes(moving):
+    values, error, times, clusters, pi = moving
+    found = slope_influence(*moving)
+    slope = slope_of(*values, times, clusters)
+    for place in (0, 6, 14):
+        at = np.arange(24)[:, None] == place
+        bare = (one - at * wrong / pi[:, None] for one, wrong in zip(values, error, strict=True))
+        assert_allclose(found[place, 0], 0.5 * (slope - slope_of(*bare, times, clusters)), rtol=1e-9)
+    assert (found[1::2] == 0).all()
+
+
+def test_to_first_order_it_is_the_derivative_of_the_slope(moving):
+    values, error, times, clusters, pi = moving
+    small = tuple(1e-6 * each for each in error)
+    away, level = slope_parts(*values, times, clusters)
+    slope, total = slope_of(*values, times, clusters), slope_totals(*values, times, clusters)[1].sum()
+    linear = away * (small[0] - (level[clusters] + slope * away) * small[1]) / total
+    assert_allclose(slope_influence(values, small, times, clusters, pi), linear, rtol=1e-3, atol=1e-13)
+
+
+def test_a_slope_that_hangs_on_one_coding_has_no_influence_to_tell():
+    # Without the second coding the cluster is seen at one time.
+    scores, weights = np.array([[1.0], [2.0]]), np.ones((2, 1))
+    found = slope_influence(
+        (scores, weights), (scores, weights), np.array([0.0, 4.0]), np.zeros(2, int), np.ones(2)
     )
-    assert_allclose(found[4], (above.sum() / below.sum() - slope) / step, rtol=1e-4)
+    assert np.isnan(found).all()
 
 
 def test_over_all_possible_samples_the_variance_within_strata_is_right(rng):

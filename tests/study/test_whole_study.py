@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from peercompare.corpus import open_corpus
-from peercompare.errors import CorpusError, StudyError
+from peercompare.errors import ConsentError, CorpusError, StudyError
 from peercompare.study import read_study, run_study
 from peercompare.study.stages import count_left_out
 
@@ -185,6 +185,21 @@ def test_a_changed_text_stops_the_study_before_anything_is_written(small_study_f
     with pytest.raises(CorpusError, match=text.name):
         run_study(read_study(tmp_path / "study.toml"))
     assert not (tmp_path / "results").exists()
+
+
+def test_where_consent_leaves_nothing_the_study_stops_and_earlier_results_stay(small_study_file, tmp_path):
+    text = small_study_file.read_text(encoding="utf-8").replace("as_of = 2024-06-30", "as_of = 1990-01-01")
+    for name in ("postings", "sessions"):
+        text = text.replace(f'path = "{name}"', f'path = "{small_study_file.parent / name}"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    shutil.copy(small_study_file.with_name("climate.csv"), tmp_path)
+    earlier = tmp_path / "results" / "report.html"
+    earlier.parent.mkdir()
+    earlier.write_text("of an earlier day", encoding="utf-8")
+    with pytest.raises(ConsentError, match="leaves no document .* as of 1990-01-01"):
+        run_study(tmp_path / "study.toml")
+    assert earlier.read_text(encoding="utf-8") == "of an earlier day"
+    assert [path.name for path in earlier.parent.iterdir()] == ["report.html"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ none. The coder `GOLD` is what was settled between coders: it is never a coder i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,7 +144,12 @@ def dimensions(codes: pd.Series, framework: Framework) -> pd.Series:
 
 
 def reliability_data(
-    codings: pd.DataFrame, *, framework: Framework, level: str = "code", corpus_name: str = ""
+    codings: pd.DataFrame,
+    *,
+    framework: Framework,
+    level: str = "code",
+    corpus_name: str = "",
+    fewest: int = 2,
 ) -> ReliabilityData:
     """Return the primary codes of all coders, gold excepted, as a table of coders by units.
 
@@ -158,6 +163,8 @@ def reliability_data(
         On what the coders are compared.
     corpus_name : str, optional
         Whose codings they are, for the message.
+    fewest : int, default 2
+        How many coders there must be; fewer will do in a part of the codings whose sums are added up.
 
     Returns
     -------
@@ -167,20 +174,16 @@ def reliability_data(
     Raises
     ------
     CodingError
-        Where fewer than two coders coded, a coder has two primary codes on a segment, or a code is unknown.
+        Where fewer than `fewest` coders coded, a coder has two primary codes on a segment, or a code is
+        unknown.
     """
     if level not in LEVELS:
         raise CodingError(f"Coders cannot be compared on {level!r}", remedy=f"levels are {', '.join(LEVELS)}")
     primary = _primary(codings)
     rows = primary[primary["coder_id"] != GOLD]
     who = coders(rows)
-    if len(who) < 2:
-        second = "have a second coder code the same segments without seeing the first one's codes"
-        found = f"{len(who)} ({', '.join(who)})" if who else "none"
-        raise CodingError(
-            f"Agreement needs two coders; {corpus_name or 'the codings table'} has {found}",
-            remedy=f"{second if who else 'have two coders code the same segments'}; see `peercompare sheet`",
-        )
+    if len(who) < fewest:
+        raise alone(who, corpus_name)
     values = rows["code"].set_axis(rows["segment_id"])
     if level != "code":
         values = stances(values, framework) if level == "stance" else dimensions(values, framework)
@@ -194,6 +197,24 @@ def reliability_data(
     )
     matrix[at_coder, at_unit] = values.to_numpy(dtype=object)
     return ReliabilityData(matrix, who, tuple(units))
+
+
+def alone(who: Sequence[str], corpus_name: str = "") -> CodingError:
+    """Return the error that agreement needs two coders.
+
+    Parameters
+    ----------
+    who : sequence of str
+        Who has coded: one or nobody.
+    corpus_name : str, optional
+        Whose codings they are.
+    """
+    second = "have a second coder code the same segments without seeing the first one's codes"
+    found = f"{len(who)} ({', '.join(who)})" if who else "none"
+    return CodingError(
+        f"Agreement needs two coders; {corpus_name or 'the codings table'} has {found}",
+        remedy=f"{second if who else 'have two coders code the same segments'}; see `peercompare sheet`",
+    )
 
 
 def has_tag(codings: pd.DataFrame, tags: Iterable[str]) -> pd.Series:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import combinations
 from typing import get_args
 
@@ -15,6 +14,7 @@ from peercompare.agreement.intervals import Coefficient
 from peercompare.agreement.tables import (
     COLUMNS,
     Basis,
+    CodeSums,
     Comparison,
     offered_values,
     place_units,
@@ -74,14 +74,67 @@ def agreement_by_background(
         return pd.DataFrame(columns=list(COLUMNS))
     data = reliability_data(codings, framework=framework, level="code", corpus_name=corpus_name)
     documents = place_units(data, segments, columns=("document_id",), corpus_name=corpus_name)["document_id"]
+    found = background_sums(data, documents, backgrounds, framework=framework)
+    return background_table(
+        found, framework=framework, corpus_name=corpus_name, confidence_level=confidence_level
+    )
+
+
+def background_sums(
+    data: ReliabilityData, documents: pd.Series, backgrounds: pd.DataFrame, *, framework: Framework
+) -> dict[str, CodeSums]:
+    """Sum what `agreement_by_background` estimates from.
+
+    Parameters
+    ----------
+    data : ReliabilityData
+        Codes of segments.
+    documents : Series of length n_units
+        The document of each.
+    backgrounds : DataFrame
+        As for `agreement_by_background`.
+    framework : Framework
+
+    Returns
+    -------
+    dict of str to CodeSums
+        By kind of pair; a kind of which no pair has coded a segment is absent.
+    """
     said = dict(zip(backgrounds["coder_id"], backgrounds["lived_experience"], strict=True))
+    where = documents.to_numpy(object)
+    offered = offered_values(framework)["code"]
+    sums = {kind: _of_kind(pairs_of_kind(kind, data, said), data, where, offered) for kind in KINDS}
+    return {kind: found for kind, found in sums.items() if found is not None}
+
+
+def background_table(
+    found: Mapping[str, CodeSums],
+    *,
+    framework: Framework,
+    corpus_name: str,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate `agreement_by_background` from sums that were made anywhere.
+
+    Parameters
+    ----------
+    found : mapping of str to CodeSums
+        From `background_sums`.
+    framework, corpus_name, confidence_level
+        As for `agreement_by_background`.
+
+    Returns
+    -------
+    DataFrame
+        As `agreement_by_background` gives it.
+    """
+    told = {"corpus": corpus_name, "cluster": "document_id", "confidence_level": confidence_level}
     tables = [
-        _of_kind(
-            kind, pairs_of_kind(kind, data, said), data, documents.to_numpy(object),
-            framework=framework, basis=Basis(corpus_name, "document_id", confidence_level, 0, 0, 0),
-        )
+        _table_of_kind(kind, found[kind], Basis.of(found[kind], **told), framework)
+        if kind in found
+        else _nobody(kind, Basis(n_documents=0, n_segments=0, n_coders=0, **told))
         for kind in KINDS
-    ]  # fmt: skip
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -104,34 +157,35 @@ def pairs_of_kind(kind: str, data: ReliabilityData, said: Mapping[str, str]) -> 
 
 
 def _of_kind(
-    kind: str,
-    pairs: list[tuple[int, int]],
-    data: ReliabilityData,
-    documents: np.ndarray,
-    *,
-    framework: Framework,
-    basis: Basis,
-) -> pd.DataFrame:
-    """Estimate the agreement of the pairs of one kind, all pairs pooled."""
+    pairs: list[tuple[int, int]], data: ReliabilityData, documents: np.ndarray, offered: tuple[str, ...]
+) -> CodeSums | None:
+    """Sum the agreement of the pairs of one kind, all pairs pooled; None where they coded nothing."""
     shared = [(data.values[list(pair)] != None).all(axis=0) for pair in pairs]  # noqa: E711 - by element
     coded = np.logical_or.reduce(shared) if shared else np.zeros(len(documents), dtype=bool)
     if not coded.any():
-        return _nobody(kind, basis)
+        return None
     values = np.concatenate(
         [data.values[list(pair)][:, both] for pair, both in zip(pairs, shared, strict=True)], axis=1
     )
-    offered = offered_values(framework)
     clusters = np.concatenate([documents[both] for both in shared])
-    codes = agreement_sums(values, values_domain=offered["code"], clusters=clusters)
-    stances = codes.collapse(
+    at_work = {coder for pair, both in zip(pairs, shared, strict=True) if both.any() for coder in pair}
+    return CodeSums(
+        agreement_sums(values, values_domain=offered, clusters=clusters),
+        len(set(documents[coded])),
+        int(coded.sum()),
+        frozenset(data.coders[coder] for coder in at_work),
+    )
+
+
+def _table_of_kind(kind: str, found: CodeSums, basis: Basis, framework: Framework) -> pd.DataFrame:
+    """Estimate the agreement of the pairs of one kind."""
+    offered = offered_values(framework)
+    stances = found.sums.collapse(
         [framework.stance_of(code) for code in offered["code"]], values_domain=offered["stance"]
     )
-    at_work = {coder for pair, both in zip(pairs, shared, strict=True) if both.any() for coder in pair}
-    sizes = {"n_documents": len(set(documents[coded])), "n_segments": int(coded.sum())}
-    here = replace(basis, n_coders=len(at_work), **sizes)
     # The value stays empty until the end: it names the pairs here, and not one value against the rest.
-    sums = dict(zip(LEVELS, (stances, codes), strict=True))
-    table = tabulate((Comparison(SCOPE, level, "", sums[level]) for level in LEVELS), here)
+    sums = dict(zip(LEVELS, (stances, found.sums), strict=True))
+    table = tabulate((Comparison(SCOPE, level, "", sums[level]) for level in LEVELS), basis)
     return table.assign(value=kind)
 
 

@@ -104,6 +104,37 @@ class AgreementSums:
         return self.collapse(chosen, values_domain=(False, True))
 
 
+def added(parts: Sequence[AgreementSums]) -> AgreementSums:
+    """Add up sums over different units, cluster by cluster.
+
+    Parameters
+    ----------
+    parts : sequence of AgreementSums
+        One at least, with the same domain; a cluster may have units in several of them.
+
+    Returns
+    -------
+    AgreementSums
+        With clusters in the order in which they are met.
+
+    Examples
+    --------
+    >>> first = agreement_sums([["a", "b"], ["a", "a"]], values_domain=["a", "b"], clusters=["x", "y"])
+    >>> second = agreement_sums([["a"], ["a"]], values_domain=["a", "b"], clusters=["x"])
+    >>> added([first, second]).n_pairable.tolist()
+    [2, 1]
+    """
+    place = {name: at for at, name in enumerate(dict.fromkeys(n for part in parts for n in part.clusters))}
+    chosen = np.array([place[name] for part in parts for name in part.clusters], dtype=np.intp)
+    arrays = []
+    for listed in zip(*(part._arrays() for part in parts), strict=True):
+        joined = np.concatenate(listed)
+        total = np.zeros((len(place), *joined.shape[1:]), dtype=joined.dtype)
+        np.add.at(total, chosen, joined)
+        arrays.append(total)
+    return AgreementSums(*arrays, values_domain=parts[0].values_domain, clusters=tuple(place))
+
+
 def reliability_matrix(values: object) -> np.ndarray:
     """Return reliability data as an array of two axes, without turning missing values into text.
 

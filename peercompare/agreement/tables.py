@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 
-from peercompare.agreement.coincidences import AgreementSums, agreement_sums
+from peercompare.agreement.coincidences import AgreementSums, added, agreement_sums
 from peercompare.agreement.intervals import NAMES, AgreementEstimate, Coefficient, interval_from_sums
 from peercompare.codings import ReliabilityData, reliability_data
 from peercompare.errors import CodingError, InputError, Problem, UndefinedError
@@ -82,6 +82,12 @@ class Basis:
     n_segments: int
     n_coders: int
 
+    @classmethod
+    def of(cls, found: CodeSums, *, corpus: str, cluster: str, confidence_level: float) -> Basis:
+        """Take the counts from sums."""
+        counts = found.n_documents, found.n_segments, len(found.coders)
+        return cls(corpus, cluster, confidence_level, *counts)
+
 
 def agreement_table(
     codings: pd.DataFrame,
@@ -135,21 +141,98 @@ def agreement_table(
     Gwet, K. L. (2008). doi:10.1348/000711006X126600
     """
     data = reliability_data(codings, framework=framework, level="code", corpus_name=corpus_name)
+    found = code_sums(data, segments, framework=framework, corpus_name=corpus_name, cluster=cluster)
+    told = {"framework": framework, "corpus_name": corpus_name, "confidence_level": confidence_level}
+    return table_of_sums(found, cluster=cluster, **told)
+
+
+@dataclass(frozen=True, eq=False)
+class CodeSums:
+    """What the agreement on some codings is estimated from; those of different documents add up.
+
+    Parameters
+    ----------
+    sums : AgreementSums
+        Over codes, by cluster.
+    n_documents, n_segments : int
+        That two coders or more have coded.
+    coders : frozenset of str
+    """
+
+    sums: AgreementSums
+    n_documents: int
+    n_segments: int
+    coders: frozenset[str]
+
+    @classmethod
+    def added(cls, parts: Sequence[CodeSums]) -> CodeSums:
+        """Add up the sums of parts that share no document."""
+        return cls(
+            added([part.sums for part in parts]),
+            sum(part.n_documents for part in parts),
+            sum(part.n_segments for part in parts),
+            frozenset().union(*(part.coders for part in parts)),
+        )
+
+
+def code_sums(
+    data: ReliabilityData,
+    segments: pd.DataFrame,
+    *,
+    framework: Framework,
+    corpus_name: str = "",
+    cluster: str = "document_id",
+) -> CodeSums:
+    """Sum what `agreement_table` estimates from.
+
+    Parameters
+    ----------
+    data : ReliabilityData
+        Codes of segments.
+    segments, framework, corpus_name, cluster
+        As in `agreement_table`.
+
+    Returns
+    -------
+    CodeSums
+
+    Raises
+    ------
+    CodingError, InputError
+        As `place_units`.
+    """
     placed = place_units(data, segments, columns=("document_id", cluster), corpus_name=corpus_name)
-    offered = offered_values(framework)
-    sums = agreement_sums(
-        data.values, values_domain=offered["code"], clusters=placed[cluster].to_numpy(object)
-    )
+    offered = offered_values(framework)["code"]
+    sums = agreement_sums(data.values, values_domain=offered, clusters=placed[cluster].to_numpy(object))
     pairable = (data.values != None).sum(axis=0) >= 2  # noqa: E711 - compared element by element
-    basis = Basis(
-        corpus=corpus_name,
-        cluster=cluster,
-        confidence_level=confidence_level,
-        n_documents=placed["document_id"][pairable].nunique(),
-        n_segments=int(pairable.sum()),
-        n_coders=len(data.coders),
-    )
-    return tabulate(_comparisons(sums, framework), basis)
+    n_documents = placed["document_id"][pairable].nunique()
+    return CodeSums(sums, n_documents, int(pairable.sum()), frozenset(data.coders))
+
+
+def table_of_sums(
+    found: CodeSums,
+    *,
+    framework: Framework,
+    corpus_name: str,
+    confidence_level: float = 0.95,
+    cluster: str = "document_id",
+) -> pd.DataFrame:
+    """Estimate the `agreement_table` from sums that were made anywhere.
+
+    Parameters
+    ----------
+    found : CodeSums
+        Over clusters of the kind that `cluster` names.
+    framework, corpus_name, confidence_level, cluster
+        As in `agreement_table`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`.
+    """
+    basis = Basis.of(found, corpus=corpus_name, cluster=cluster, confidence_level=confidence_level)
+    return tabulate(_comparisons(found.sums, framework), basis)
 
 
 def offered_values(framework: Framework) -> dict[str, tuple[str, ...]]:

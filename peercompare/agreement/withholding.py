@@ -5,14 +5,15 @@ Of a composed corpus, and of public postings, nothing is withheld.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from peercompare.agreement.background import KINDS, pairs_of_kind
 from peercompare.agreement.background import SCOPE as BACKGROUND
-from peercompare.agreement.background import pairs_of_kind
 from peercompare.agreement.tables import offered_values
 from peercompare.codings import ReliabilityData, reliability_data
 from peercompare.corpus import Corpus
@@ -46,13 +47,83 @@ def withheld_agreement(table: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     DataFrame
         A copy; estimates and prevalence are missing where ``reason`` begins with "withheld".
     """
-    if not _has_workers(corpus):
+    if not has_workers(corpus):
         return table
-    data = reliability_data(corpus.codings, framework=corpus.framework, level="code")
-    workers = _workers(corpus, data.units)
-    reasons = _of_values(data.values, workers, corpus)
+    return withheld_by(table, behind(corpus), corpus.framework)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Whose words stand behind an agreement table; parts of a corpus are joined by `joined`.
+
+    Parameters
+    ----------
+    both : frozenset of str
+        Workers on whose words two coders or more gave a code.
+    given : mapping of str to frozenset of str
+        For each code, the workers to whose words a coder gave it.
+    kinds : mapping of str to frozenset of str
+        For each kind of pair of coders, the workers on whose words such a pair gave codes.
+    """
+
+    both: frozenset[str]
+    given: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Behind]) -> Behind:
+        """Join what is known of the parts of a corpus."""
+        return cls(
+            frozenset().union(*(part.both for part in parts)),
+            _joined([part.given for part in parts]),
+            _joined([part.kinds for part in parts]),
+        )
+
+
+def _joined(parts: Sequence[Mapping[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: frozenset().union(*(part.get(name, ()) for part in parts)) for name in names}
+
+
+def behind(corpus: Corpus) -> Behind:
+    """Say whose words stand behind what agreement tables tell of a corpus or a part of one.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        In which workers speak.
+    """
+    data = reliability_data(corpus.codings, framework=corpus.framework, level="code", fewest=0)
+    names = _worker_names(corpus, data.units)
+    said = dict(zip(corpus.coders["coder_id"], corpus.coders["lived_experience"], strict=True))
+    kinds = {kind: _coded_by(pairs_of_kind(kind, data, said), data) for kind in KINDS}
+    codes = offered_values(corpus.framework)["code"]
+    both = (data.values != None).sum(axis=0) >= 2  # noqa: E711 - compared element by element
+    return Behind(
+        frozenset(names[both]),
+        {code: frozenset(names[(data.values == code).any(axis=0)]) for code in codes},
+        {kind: frozenset(names[coded]) for kind, coded in kinds.items()},
+    )
+
+
+def _coded_by(pairs: list[tuple[int, int]], data: ReliabilityData) -> np.ndarray:
+    """Say which segments a pair of coders both gave a code, any of some pairs."""
+    shared = [(data.values[list(pair)] != None).all(axis=0) for pair in pairs]  # noqa: E711
+    return np.logical_or.reduce(shared) if shared else np.zeros(len(data.units), dtype=bool)
+
+
+def withheld_by(table: pd.DataFrame, known: Behind, framework: Framework) -> pd.DataFrame:
+    """Withhold from an agreement table as `withheld_agreement` does, by what is known of the words behind it.
+
+    Parameters
+    ----------
+    table : DataFrame
+    known : Behind
+    framework : Framework
+    """
+    reasons = _of_values(known, framework)
     said = [
-        _of_pairs(row.value, data, workers, corpus)
+        TOO_FEW * _few(known.kinds.get(row.value, ()))
         if row.scope == BACKGROUND
         else reasons.get((row.level, row.value), reasons["", ""])
         for row in table.itertuples()
@@ -80,7 +151,7 @@ def withheld_disagreement(table: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
         With the column ``withheld``; withheld pairs of values stand last, in the framework's order.
     """
     said = np.full(len(table), "", dtype=object)
-    if _has_workers(corpus) and len(table):
+    if has_workers(corpus) and len(table):
         said = _of_partings(table, corpus)
     order = {
         value: at for level in offered_values(corpus.framework).values() for at, value in enumerate(level)
@@ -91,15 +162,25 @@ def withheld_disagreement(table: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     return shown.iloc[last].reset_index(drop=True)
 
 
-def _has_workers(corpus: Corpus) -> bool:
-    """Say whether the rule holds of a corpus: real workers speak in it."""
+def has_workers(corpus: Corpus) -> bool:
+    """Say whether the rule holds of a corpus: real workers speak in it.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    """
     return not corpus.composed and "worker_id" in corpus.documents.columns
 
 
 def _workers(corpus: Corpus, segment_ids: Sequence) -> np.ndarray:
     """Number the worker of each segment, from 0."""
+    return pd.factorize(_worker_names(corpus, segment_ids))[0]
+
+
+def _worker_names(corpus: Corpus, segment_ids: Sequence) -> np.ndarray:
+    """Return the worker of each segment."""
     home = corpus.segments.set_index("segment_id")["document_id"].loc[list(segment_ids)]
-    return pd.factorize(home.map(corpus.documents.set_index("document_id")["worker_id"]))[0]
+    return home.map(corpus.documents.set_index("document_id")["worker_id"]).to_numpy(dtype=object)
 
 
 def _present(rows: Sequence[np.ndarray], workers: np.ndarray) -> np.ndarray:
@@ -116,20 +197,25 @@ def _thin(present: np.ndarray) -> np.ndarray:
     return (sizes > 0) & (sizes < MIN_WORKERS)
 
 
-def _of_values(values: np.ndarray, workers: np.ndarray, corpus: Corpus) -> dict[tuple[str, str], str]:
+def _few(workers: Collection[str]) -> bool:
+    """Say whether something rests on one to four workers."""
+    return 0 < len(workers) < MIN_WORKERS
+
+
+def _of_values(known: Behind, framework: Framework) -> dict[tuple[str, str], str]:
     """Return by level and value why it is withheld, and by ("", "") what holds of everything."""
-    both = (values != None).sum(axis=0) >= 2  # noqa: E711 - compared element by element
-    if _thin(_present([both], workers))[0]:
+    if _few(known.both):
         return {("", ""): TOO_FEW}
-    cells, totals = _cells(corpus.framework)
-    codes, none = offered_values(corpus.framework)["code"], corpus.framework.none.id
-    rows = [(values == code).any(axis=0) for code in codes]
-    rows += [np.any([rows[part] for part in parts], axis=0) for _, parts in totals]
+    cells, totals = _cells(framework)
+    codes, none = offered_values(framework)["code"], framework.none.id
+    sets = [known.given.get(code, frozenset()) for code in codes]
+    sets += [frozenset().union(*(sets[part] for part in parts)) for _, parts in totals]
     whole = [
         [at for at, (level, value) in enumerate(cells) if level == each or value == none]
         for each in ("code", "dimension", "stance")
     ]
-    present = _present(rows, workers)
+    names = sorted(frozenset().union(*sets))
+    present = np.array([[name in workers for name in names] for workers in sets], dtype=bool)
     hidden, few = withheld_cells(present, whole, totals), _thin(present)
     found = {cell: TOO_FEW if few[at] else SUM if hidden[at] else "" for at, cell in enumerate(cells)}
     return {**found, ("", ""): "", ("stance", none): found["code", none]}
@@ -147,14 +233,6 @@ def _cells(framework: Framework) -> tuple[list[tuple[str, str]], list[Sum]]:
             totals.append((len(cells), tuple(at for at, code in enumerate(codes) if of(code) == name)))
             cells.append((level, name))
     return cells, totals
-
-
-def _of_pairs(kind: str, data: ReliabilityData, workers: np.ndarray, corpus: Corpus) -> str:
-    """Return why the agreement of pairs of one background is withheld."""
-    said = dict(zip(corpus.coders["coder_id"], corpus.coders["lived_experience"], strict=True))
-    shared = [(data.values[list(pair)] != None).all(axis=0) for pair in pairs_of_kind(kind, data, said)]  # noqa: E711
-    coded = np.logical_or.reduce(shared) if shared else np.zeros(len(workers), dtype=bool)
-    return TOO_FEW if _thin(_present([coded], workers))[0] else ""
 
 
 def _of_partings(table: pd.DataFrame, corpus: Corpus) -> np.ndarray:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, tell
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, gone_since, tell
 from peercompare.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from distributed import Client
+
+    from peercompare.scale.corpora import Seen
 
 
 def add_cluster(parser: argparse.ArgumentParser) -> None:
@@ -67,3 +70,27 @@ def predict_on(options: argparse.Namespace) -> int:
         return COULD_NOT_RUN
     tell(f"Wrote {written}. {CAUTION}")
     return DONE
+
+
+def agree_on(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate agreement on a cluster: overall and by value, and by what coders bring with them."""
+    with cluster_of(options) as client:
+        from peercompare.scale.agreeing import agree_on_cluster
+
+        seen, table, background = agree_on_cluster(
+            client,
+            options.corpus,
+            as_of=options.as_of,
+            policy=options.policy,
+            confidence_level=options.confidence_level,
+        )
+    tell_seen(seen, options)
+    return table, background
+
+
+def tell_seen(seen: Seen, options: argparse.Namespace) -> None:
+    """Say what the gates of the workers left out, and what is gone since the day of consent."""
+    if gate := seen.gate():
+        tell(f"Consent gate: {gate}.")
+    if seen.gone:
+        tell(gone_since(seen.name, options.as_of, sorted(seen.gone)))

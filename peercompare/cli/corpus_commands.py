@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from peercompare.cli.cluster_commands import add_cluster, agree_on, on_cluster
 from peercompare.cli.exchange_commands import add_convention, add_reading_back, read_back
 from peercompare.cli.shared import (
     DONE,
@@ -25,6 +27,9 @@ from peercompare.cli.shared import (
 )
 from peercompare.errors import InputError, Problem
 from peercompare.files import refuse_to_overwrite, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -168,12 +173,27 @@ def _add_agree(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("corpus", type=Path, metavar="CORPUS")
     parser.add_argument("--confidence-level", type=float, default=0.95)
     add_gate(parser)
+    add_cluster(parser)
     add_out(parser, what="a table with every coefficient (.csv or .parquet)")
 
 
 def _agree(options: argparse.Namespace) -> int:
     import pandas as pd
 
+    must_exist(options.corpus)
+    table, background = agree_on(options) if on_cluster(options) else _agreement(options)
+    columns = ["level", "coefficient", "estimate", "lower", "upper", "n_clusters", "n_segments", "reason"]
+    show(table.loc[table["scope"] == "overall", columns])
+    if len(background):
+        print("By coders' lived experience of peer work:")
+        show(background[["value", *columns]].rename(columns={"value": "pairs"}))
+        table = pd.concat([table, background], ignore_index=True)
+    save(table, options)
+    return DONE
+
+
+def _agreement(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate agreement overall and by value, and by what coders bring with them."""
     from peercompare.agreement import agreement_by_background, agreement_table
     from peercompare.agreement.withholding import withheld_agreement
 
@@ -185,12 +205,5 @@ def _agree(options: argparse.Namespace) -> int:
     }
     coded = (corpus.codings, corpus.segments)
     table = withheld_agreement(agreement_table(*coded, **told), corpus)
-    background = withheld_agreement(agreement_by_background(*coded, corpus.coders, **told), corpus)
-    columns = ["level", "coefficient", "estimate", "lower", "upper", "n_clusters", "n_segments", "reason"]
-    show(table.loc[table["scope"] == "overall", columns])
-    if len(background):
-        print("By coders' lived experience of peer work:")
-        show(background[["value", *columns]].rename(columns={"value": "pairs"}))
-        table = pd.concat([table, background], ignore_index=True)
-    save(table, options)
-    return DONE
+    background = agreement_by_background(*coded, corpus.coders, **told)
+    return table, withheld_agreement(background, corpus)

@@ -138,10 +138,14 @@ def open_named(
 
 def irreproducible(corpus: Corpus) -> str:
     """Say of a corpus opened as of an earlier day which of its words are gone since."""
-    named = list(dict.fromkeys(corpus.gone["document_id"]))
-    shown = ", ".join(named[:SHOWN]) + (" ..." if len(named) > SHOWN else "")
+    return gone_since(corpus.name, corpus.as_of, list(dict.fromkeys(corpus.gone["document_id"])))
+
+
+def gone_since(name: str, day: object, documents: list[str]) -> str:
+    """Say of which documents of a corpus words are gone since a day."""
+    shown = ", ".join(documents[:SHOWN]) + (" ..." if len(documents) > SHOWN else "")
     return (
-        f"{corpus.name}: words of {len(named)} documents were removed after {corpus.as_of} ({shown}). "
+        f"{name}: words of {len(documents)} documents were removed after {day} ({shown}). "
         "Numbers as of that day cannot be reproduced; these are of what is left."
     )
 

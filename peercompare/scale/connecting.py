@@ -17,7 +17,7 @@ from peercompare.scale.working import Facts, facts_here
 if TYPE_CHECKING:
     from distributed import Client
 
-CONNECT_SECONDS = 4.0
+CONNECT_SECONDS = 3.0
 """How long a scheduler may take to answer, and to come back."""
 WORKER_SECONDS = 60.0
 """How long there may be no worker at all."""

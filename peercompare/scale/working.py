@@ -149,7 +149,8 @@ def work(job: Job, expected: Facts) -> Outcome:
             return Outcome(unlike=unlike, worker=address)
         return Outcome(job.run(), worker=address)
     except InputError as error:
-        return Outcome(problems=error.problems or (Problem(job.where, error.summary),), worker=address)
+        told = error.problems or (Problem(job.where, error.summary, error.remedy),)
+        return Outcome(problems=told, worker=address)
     except PeercompareError as error:
         return Outcome(problems=(Problem(job.where, str(error)),), worker=address)
     except Exception as error:

@@ -386,6 +386,17 @@ def test_a_sample_puts_predictions_right(capsys, corpora_folder, small_results, 
     assert "row 2" in capsys.readouterr().err
 
 
+def test_predictions_that_are_only_counted_are_called_biased_beside_their_intervals(
+    capsys, small_results, small_study_file, tmp_path
+):
+    table = small_results.table("predictions")
+    table[table["corpus"] == "job_descriptions"].to_csv(tmp_path / "predictions.csv", index=False)
+    words = ["drift", small_study_file.parent / "postings", "--predictions", tmp_path / "predictions.csv"]
+    assert run(*words) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "biased, and its interval leaves that bias out. Codings of a drawn sample" in said
+
+
 def test_a_study_runs_again_only_what_changed(capsys, small_study_file, small_results):
     assert run("run", small_study_file, "--until", "agreement") == 0
     assert "agreement: nothing changed" in capsys.readouterr().err

@@ -335,7 +335,9 @@ def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, 
 
 
 def _show_estimates(table: pd.DataFrame) -> None:
-    """Print the estimates over all dimensions, and in words whom they speak of."""
+    """Print the estimates over all dimensions, whom they speak of, and what is wrong with counted labels."""
+    from peercompare.drift.evidence import COUNTED_LABELS
+
     rows = table[table["dimension"] == "all"]
     columns = [
         "group_by",
@@ -351,6 +353,8 @@ def _show_estimates(table: pd.DataFrame) -> None:
     show(rows[columns])
     for target in rows["target"].unique():
         print(f"Estimates speak of {target}.")
+    if (rows["labels"] == "predicted_only").any():
+        print(f"How: {COUNTED_LABELS}. Codings of a drawn sample (--sample) put it right.")
     print(CAUTION)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from peercompare.drift.dates import DAYS, dated_scores, elapsed
 from peercompare.drift.evidence import MIN_CODED, Evidence, distinct, gather, people
 from peercompare.drift.groups import group_columns, whole
 from peercompare.drift.measures import ALL, Measures, measures
@@ -15,7 +16,7 @@ from peercompare.drift.plan import Plan
 from peercompare.drift.ratios import FEW, MIN_CLUSTERS
 from peercompare.drift.scores import NOT_GIVEN
 from peercompare.drift.showing import Draft
-from peercompare.drift.trends import DAYS, THIN, elapsed, seen_twice
+from peercompare.drift.trends import THIN
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 
@@ -154,7 +155,7 @@ def draft_adjusted_slope(
     group_columns(scores, list(adjust_for))
     if per not in DAYS or not adjust_for:
         raise InputError(f"an adjusted slope is per {' or '.join(DAYS)} and names a condition to adjust for")
-    scores, left_out = seen_twice(scores, plan)
+    scores, left_out = dated_scores(scores, plan, what="slope")
     table = measures(framework, dimensions=labels != "predicted_only")
     index = table.only([table.column("index")])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)

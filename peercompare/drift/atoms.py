@@ -10,7 +10,9 @@ import pandas as pd
 BITS = 32
 
 
-def atoms(sets: Iterable[np.ndarray], owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def atoms(
+    sets: Iterable[np.ndarray], owners: np.ndarray, times: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the classes of rows of one owner that are in the same of some sets.
 
     Parameters
@@ -18,13 +20,15 @@ def atoms(sets: Iterable[np.ndarray], owners: np.ndarray) -> tuple[np.ndarray, n
     sets : iterable of ndarray of bool, each of shape (n_rows,)
     owners : ndarray of int, shape (n_rows,)
         From 0, e.g. the worker of each segment.
+    times : ndarray of int, shape (n_rows,), optional
+        How many segments each row stands for. Default: one.
 
     Returns
     -------
     first : ndarray of int, shape (n_atoms,)
         One row of each class, in the order in which classes appear.
     sizes : ndarray of int, shape (n_atoms,)
-        How many rows each class has.
+        How many segments each class has.
 
     Examples
     --------
@@ -39,7 +43,7 @@ def atoms(sets: Iterable[np.ndarray], owners: np.ndarray) -> tuple[np.ndarray, n
         if filled == BITS:
             codes, block, filled = pd.factorize(codes << BITS | block)[0], np.zeros_like(codes), 0
     codes = pd.factorize(codes << BITS | block)[0]
-    sizes = np.bincount(codes)
+    sizes = np.bincount(codes, times).astype(np.int64)
     first = np.empty(len(sizes), dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     return first, sizes

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from peercompare.drift.dates import DATE, dated_scores, seen_twice
 from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
 from peercompare.drift.jumps import EXHAUSTIVE, N_POWER, findable_jump, sign_flips, sup_wald
@@ -20,7 +21,6 @@ from peercompare.drift.plan import COLUMNS, Plan
 from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS, slope_totals
 from peercompare.drift.showing import Draft
-from peercompare.drift.timelines import DATE, dated_scores, seen_twice
 from peercompare.errors import InputError
 from peercompare.framework import Framework
 
@@ -118,7 +118,7 @@ def draft_change_points(
     group_columns(scores, group_by)
     if per not in STARTS:
         raise InputError(f"a change-point is looked for per {' or '.join(STARTS)}, not {per!r}")
-    dated, left_out = dated_scores(scores, plan, within=True)
+    dated, left_out = dated_scores(scores, plan, what="jump")
     table = measures(framework, dimensions=labels != "predicted_only")
     table = table.only([table.column("index")])
     evidence = gather(dated, framework, cluster=plan.cluster, labels=labels)

@@ -15,6 +15,7 @@ from peercompare.corpus import Corpus
 from peercompare.corpus.draws import INFERENCE, read_draws
 from peercompare.drift.classifier_error import stance_values
 from peercompare.drift.coder_drift import coder_drift
+from peercompare.drift.dates import DAYS, elapsed
 from peercompare.drift.findings import (
     DIAGNOSIS,
     Row,
@@ -31,7 +32,6 @@ from peercompare.drift.fragility import fragile_index, fragile_slope
 from peercompare.drift.plan import Plan
 from peercompare.drift.scores import shares
 from peercompare.drift.sensitivity import AS_PLANNED
-from peercompare.drift.trends import DAYS, elapsed
 from peercompare.drift.waves import joint_sample
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework

@@ -134,11 +134,37 @@ def draft_estimates(
     if not dimensions:
         table = table.only([place for place, scope in enumerate(table.dimensions) if scope == ALL])
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels, tunable=True)
+    return draft_from(evidence, scores, table, plan=plan, group_by=group_by)
+
+
+def draft_from(
+    evidence: Evidence,
+    scores: pd.DataFrame,
+    table: Measures,
+    *,
+    plan: Plan,
+    group_by: Sequence[Grouping] = (ALL,),
+) -> Draft:
+    """Estimate from evidence that was gathered, segment by segment or in sums; not for publication.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    scores : DataFrame
+        What the rows of the evidence are of.
+    table : Measures
+    plan : Plan
+    group_by : sequence of str or tuple of str, default ("all",)
+
+    Returns
+    -------
+    Draft
+    """
     cells = cells_of(scores, group_by)
     parts = [estimate_cell(cell, scores, evidence, table, plan=plan) for cell in cells]
     estimates = pd.concat(parts, ignore_index=True)
     estimates.insert(0, "corpus", plan.corpus)
-    estimates["labels"], estimates["variant"] = labels, scores["variant"].iloc[0]
+    estimates["labels"], estimates["variant"] = evidence.labels, scores["variant"].iloc[0]
     estimates["confidence_level"] = plan.confidence_level
     return Draft(estimates, cells, scores, table, evidence.held(table.denominators))
 
@@ -191,9 +217,9 @@ def estimate_cell(
             "upper": ratio.upper,
             "n_clusters": n_clusters,
             "n_workers": people(held, evidence, inside),
-            "n_documents": distinct(held, evidence.documents[inside]),
+            "n_documents": evidence.n_documents(inside, held),
             "n_segments": np.round(bottoms.sum(axis=0)).astype(int),
-            "n_coded": held.sum(axis=0) if evidence.labels != "predicted_only" else 0,
+            "n_coded": evidence.n_coded(inside, held) if evidence.labels != "predicted_only" else 0,
             "method": _methods(evidence, plan, table, ratio, totals),
             "reason": _reasons(ratio, evidence.note(inside), table, plan),
             "target": np.where(few, plan.words(population, corpus=True), plan.words(population)),

@@ -9,6 +9,8 @@ import numpy as np
 
 from peercompare.drift.rectified import PseudoOutcome, checked, pseudo_outcome
 
+METHOD = "sampled codings alone, weighted by their probabilities (Horvitz-Thompson), without predictions"
+
 
 def expert_only(outcomes: np.ndarray, coded: np.ndarray, pi: np.ndarray) -> PseudoOutcome:
     """Weight each coding by one over its probability of being drawn: ``R / pi * Y``.
@@ -49,5 +51,4 @@ def expert_only(outcomes: np.ndarray, coded: np.ndarray, pi: np.ndarray) -> Pseu
     coded, pi = checked(coded, pi)
     known = np.where(coded[:, None], outcomes, 0.0)
     none = np.zeros_like(known)
-    method = "sampled codings alone, weighted by their probabilities (Horvitz-Thompson), without predictions"
-    return PseudoOutcome(pseudo_outcome(known, none, coded, pi), none, method)
+    return PseudoOutcome(pseudo_outcome(known, none, coded, pi), none, METHOD)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from peercompare.drift.dates import DAYS
 from peercompare.drift.fragility import Fragility
 from peercompare.drift.label_shift import Coefficient
 from peercompare.drift.plan import WORKER, Plan
 from peercompare.drift.sensitivity import ONE_OUT
-from peercompare.drift.trends import DAYS
 from peercompare.framework import Framework
 from peercompare.persons import MIN_WORKERS
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from peercompare.drift.dates import DAYS
 from peercompare.drift.evidence import Evidence, gather
 from peercompare.drift.measures import ALL, measures
 from peercompare.drift.plan import Plan
@@ -18,7 +19,6 @@ from peercompare.drift.planning import CAUTION, Components
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.drift.rectified import crossfit
 from peercompare.drift.scores import PREDICTED, has_predictions, shares
-from peercompare.drift.trends import DAYS
 from peercompare.errors import InputError, UndefinedError
 from peercompare.framework import Framework
 

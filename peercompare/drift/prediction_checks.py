@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.classifier_error import stance_errors, stance_values
+from peercompare.drift.dates import elapsed
 from peercompare.drift.findings import (
     OF_PREDICTIONS,
     USE_CODINGS,
@@ -31,7 +32,6 @@ from peercompare.drift.label_shift import Coefficient, log_odds, place_p, residu
 from peercompare.drift.measures import ALL
 from peercompare.drift.plan import Plan
 from peercompare.drift.scores import NOT_GIVEN, PREDICTED, shares
-from peercompare.drift.trends import elapsed
 from peercompare.framework import Framework
 
 

@@ -14,7 +14,7 @@ from peercompare.drift.disclosure import BESIDE_FEEDBACK, DIFFERENCE, MIN_WORKER
 from peercompare.drift.groups import Cell, whole
 from peercompare.drift.measures import ALL
 from peercompare.drift.plan import COLUMNS, WORKER, Plan, worker_index
-from peercompare.drift.showing import SILENT, TAKING, Draft, hide
+from peercompare.drift.showing import SILENT, TAKING, TIMES, Draft, hide
 from peercompare.drift.withholding import DIMENSION, Cells, differ_thinly, withheld
 
 MASTER = ("all_codings", "as_coded")
@@ -229,11 +229,12 @@ class _Entry:
 
 
 def _union(drafts: Sequence[Draft]) -> _Union:
-    columns = ["segment_id", WORKER]
+    columns = ["segment_id", WORKER, TIMES]
     rows = pd.concat([draft.scores.reindex(columns=columns) for draft in drafts], ignore_index=True)
     rows = rows.sort_values(WORKER).drop_duplicates("segment_id")
     names = rows[WORKER].to_numpy(dtype=object)
-    union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), names, frozenset())
+    times = rows[TIMES].fillna(1).to_numpy(dtype=np.int64)
+    union = _Union(pd.Index(rows["segment_id"]), worker_index(rows), names, frozenset(), times)
     whole_of = [np.packbits(union.spread(union.places(draft))).tobytes() for draft in drafts]
     told = {
         asked
@@ -275,7 +276,7 @@ def _condensed(entries: list[_Entry], union: _Union) -> tuple[list[_Entry], _Uni
     """Let segments of one worker that no entry tells apart stand as one."""
     sets = {id(rows): rows for entry in entries for rows in (entry.asked, entry.rows, entry.moving)}
     sets.pop(id(None), None)
-    first, sizes = atoms(sets.values(), union.workers)
+    first, sizes = atoms(sets.values(), union.workers, union.sizes)
     fewer = {name: rows[first] for name, rows in sets.items()} | {id(None): None}
     chosen = [
         replace(entry, **{name: fewer[id(getattr(entry, name))] for name in ("asked", "rows", "moving")})

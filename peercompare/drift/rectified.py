@@ -16,6 +16,8 @@ from peercompare.errors import UndefinedError
 RIDGE = 1.0
 """Penalty of the cross-fit, in coded segments: small, and none on the intercept."""
 
+ALL_CODED = "all segments coded"
+
 
 @dataclass(frozen=True)
 class PseudoOutcome:
@@ -89,11 +91,16 @@ def rectify(
     coded, pi = checked(coded, pi)
     known = np.where(coded[:, None], outcomes, 0.0)
     if coded.all() and np.all(pi == 1.0):
-        return PseudoOutcome(known, np.zeros_like(known), "all segments coded")
+        return PseudoOutcome(known, np.zeros_like(known), ALL_CODED)
     predicted = crossfit(known, coded, pi, clusters, features=features)
-    source = "without predictions" if features is None else "with predictions"
-    method = f"rectified from a probability sample (DSL, cross-fitted by cluster, {source})"
+    method = method_words(predictions=features is not None)
     return PseudoOutcome(pseudo_outcome(known, predicted, coded, pi), predicted, method)
+
+
+def method_words(*, predictions: bool) -> str:
+    """Name the method of rectified outcomes, with predictions or without."""
+    source = "with predictions" if predictions else "without predictions"
+    return f"rectified from a probability sample (DSL, cross-fitted by cluster, {source})"
 
 
 def pseudo_outcome(
@@ -168,13 +175,31 @@ def crossfit(
     for cluster, rows in _by_cluster(clusters, np.flatnonzero(coded)):
         weighted = design[rows].T / pi[rows]
         gram[cluster], cross[cluster] = weighted @ design[rows], weighted @ outcomes[rows]
-    gram, cross = gram.sum(axis=0) - gram, cross.sum(axis=0) - cross
-    penalty = RIDGE * np.diag(np.r_[0.0, np.ones(width - 1)])
-    coefficients = np.linalg.pinv(gram + penalty, hermitian=True) @ cross
+    coefficients = without_own(gram, cross)
     predicted = np.empty((n_segments, outcomes.shape[1]))
     for cluster, rows in _by_cluster(clusters, np.arange(n_segments)):
         predicted[rows] = design[rows] @ coefficients[cluster]
     return predicted
+
+
+def without_own(gram: np.ndarray, cross: np.ndarray) -> np.ndarray:
+    """Fit for every cluster the regression on the other clusters' codings.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (n_clusters, n_columns, n_columns)
+        Sums over the coded segments of each cluster of ``x x' / pi``, the intercept first.
+    cross : ndarray of shape (n_clusters, n_columns, n_outcomes)
+        Sums of ``x y' / pi``.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_columns, n_outcomes)
+        Coefficients.
+    """
+    penalty = RIDGE * np.diag(np.r_[0.0, np.ones(gram.shape[1] - 1)])
+    others = gram.sum(axis=0) - gram, cross.sum(axis=0) - cross
+    return np.linalg.pinv(others[0] + penalty, hermitian=True) @ others[1]
 
 
 def cluster_totals(values: np.ndarray, clusters: np.ndarray, n_clusters: int) -> np.ndarray:

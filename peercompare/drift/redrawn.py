@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from peercompare.drift.dates import DAYS
 from peercompare.drift.ratios import slope_totals
 from peercompare.drift.scenarios import VALUES, Drawn
 from peercompare.drift.scores import PREDICTED, has_predictions, shares
-from peercompare.drift.trends import DAYS
 from peercompare.drift.validity import (
     DENOMINATORS,
     MEASURES,

@@ -16,6 +16,8 @@ from peercompare.drift.measures import ALL, Measures
 from peercompare.drift.plan import Plan
 
 SIZES = ["n_segments", "n_coded"]
+TIMES = "n_alike"
+"""Column of scores that were summed: for how many segments a row stands."""
 SILENT, TAKING, SLOPE = "silent", "taking", "slope"
 """What estimates rest on: all segments, those that take a stance, or those of workers seen on two dates."""
 SIZES_WITHHELD = "its sizes are withheld: beside other sizes they would tell of fewer than five workers"

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.curves import Band, fit_curve, knots_of, spline_basis, uniform_band
+from peercompare.drift.dates import DATE, DAYS, dated_scores, seen_twice
 from peercompare.drift.evidence import Evidence, distinct, gather, people
 from peercompare.drift.groups import BESIDE, TIMES, Cell, Grouping, cells_of, group_columns
 from peercompare.drift.measures import ALL, Measures, measures
@@ -21,15 +22,13 @@ from peercompare.drift.plan import Plan
 from peercompare.drift.publishing import publish
 from peercompare.drift.ratios import MIN_CLUSTERS
 from peercompare.drift.showing import Draft
-from peercompare.drift.trends import DAYS
-from peercompare.errors import InputError, UndefinedError
+from peercompare.errors import InputError
 from peercompare.framework import Framework
 
 LEVEL, WITHIN = "index_over_time", "index_within"
 CURVES = (LEVEL, WITHIN)
 """The level of each time; and the same with workers or employers held fixed."""
 
-DATE = "date"
 EDGE = "nobody of this group was seen before, or after, this date"
 GAP = "gap: nobody was seen from {first} to {last}, and a line is not drawn across"
 THIN = "fewer than five {clusters} were seen within {near} of this date"
@@ -160,7 +159,7 @@ def draft_timeline(
     group_columns(scores, group_by)
     if per not in PACES or curve not in CURVES:
         raise InputError(f"a curve is per {' or '.join(PACES)} and one of {', '.join(CURVES)}")
-    dated, left_out = dated_scores(scores, plan, within=curve == WITHIN)
+    dated, left_out = dated_scores(scores, plan, what="curve over time", within=curve == WITHIN)
     dates = PACES[per].dates(dated[DATE])
     index = _repeated(measures(framework, dimensions=False), curve, len(dates))
     evidence = gather(dated, framework, cluster=plan.cluster, labels=labels)
@@ -335,43 +334,6 @@ class _Lines:
 
 def _units(dates: pd.Series, start: pd.Timestamp, per: str) -> np.ndarray:
     return ((dates - start).dt.total_seconds() / 86400 / DAYS[per]).to_numpy(dtype=float)
-
-
-def seen_twice(scores: pd.DataFrame, held: np.ndarray, plan: Plan) -> np.ndarray:
-    """Keep, of the segments held, those of clusters that were seen on two dates: one date tells no change."""
-    seen = scores.loc[held, DATE].groupby(scores.loc[held, plan.cluster]).nunique()
-    return held & scores[plan.cluster].isin(seen.index[seen >= 2]).to_numpy()
-
-
-def dated_scores(scores: pd.DataFrame, plan: Plan, *, within: bool) -> tuple[pd.DataFrame, str]:
-    """Keep segments with a date, and to look within clusters those of clusters seen on two.
-
-    Returns
-    -------
-    DataFrame, str
-        The segments kept, numbered anew, and words on what was left out ("" where nothing was).
-
-    Raises
-    ------
-    InputError
-        Where there are no dates.
-    UndefinedError
-        Where nothing is kept.
-    """
-    if DATE not in scores:
-        raise InputError(f"a curve over time needs a column {DATE!r}")
-    kept = scores[scores[DATE].notna()]
-    undated = len(scores) - len(kept)
-    words = f"; {undated} segments without a date left out" if undated else ""
-    if within:
-        dates = kept[DATE].groupby(kept[plan.cluster]).transform("nunique")
-        single = kept.loc[dates < 2, plan.cluster].nunique()
-        kept = kept[dates >= 2]
-        words += f"; {single} {plan.clusters} seen on one date left out" if single else ""
-    if kept.empty:
-        what = f"none of the {plan.clusters} was seen on two dates" if within else "no document has a date"
-        raise UndefinedError(f"{what}, so there is no curve over time")
-    return kept.reset_index(drop=True), words
 
 
 def _repeated(table: Measures, name: str, times: int) -> Measures:

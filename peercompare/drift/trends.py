@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from peercompare.drift.corpus_alone import METHOD, within_corpus
+from peercompare.drift.dates import DAYS, dated_scores, elapsed
 from peercompare.drift.design_based import slope_influence
 from peercompare.drift.evidence import MIN_CODED, Evidence, distinct, gather, people
 from peercompare.drift.groups import Cell, Grouping, cells_of, group_columns
@@ -21,12 +22,10 @@ from peercompare.drift.ratios import MIN_CLUSTERS, RatioEstimate, holm, ratio_of
 from peercompare.drift.rectified import reduced
 from peercompare.drift.showing import Draft
 from peercompare.drift.totals import Totals, trend_totals
-from peercompare.errors import InputError, UndefinedError
+from peercompare.errors import InputError
 from peercompare.framework import Framework
 
 THIN = f"fewer than {MIN_CODED} sampled segments stand behind this: too few for a slope"
-DAYS = {"month": 30.4375, "year": 365.25}
-"""Units of time, in days."""
 
 
 def trend_table(
@@ -136,7 +135,7 @@ def draft_trend(
     group_columns(scores, group_by)
     if per not in DAYS:
         raise InputError(f"a slope is per {' or '.join(DAYS)}, not {per!r}")
-    scores, left_out = seen_twice(scores, plan)
+    scores, left_out = dated_scores(scores, plan, what="slope")
     times = elapsed(scores, per)
     index = measures(framework, dimensions=labels != "predicted_only")
     index = index.only([place for place, name in enumerate(index.estimands) if name == "index"])
@@ -155,11 +154,6 @@ def draft_trend(
     return Draft(table, cells, scores, index, evidence.held(index.denominators), moving)
 
 
-def elapsed(scores: pd.DataFrame, per: str) -> np.ndarray:
-    """Return each row's time since the first date, in months or years; NaN where it has no date."""
-    return ((scores["date"] - scores["date"].min()).dt.days / DAYS[per]).to_numpy(dtype=float)
-
-
 def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) -> np.ndarray:
     """Segments of a cell that stand in a slope: workers seen on one date there say nothing about change."""
     inside = cell.rows
@@ -167,21 +161,6 @@ def _held(cell: Cell, evidence: Evidence, index: Measures, times: np.ndarray) ->
     held = np.zeros((len(inside), found.shape[1]), dtype=bool)
     held[inside] = found & _spread(found, times[inside], evidence.clusters[inside])
     return held
-
-
-def seen_twice(scores: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, str]:
-    """Keep clusters that were seen on two dates, and say what was left out."""
-    if "date" not in scores:
-        raise InputError("a slope needs a column 'date'")
-    dated = scores["date"].notna()
-    dates = scores["date"].groupby(scores[plan.cluster]).transform("nunique")
-    kept = scores[dated & (dates >= 2)].reset_index(drop=True)
-    if kept.empty:
-        raise UndefinedError(f"none of the {plan.clusters} was seen on two dates, so there is no slope")
-    single = scores.loc[dates < 2, plan.cluster].nunique()
-    words = f"; {single} {plan.clusters} seen on fewer than two dates left out" if single else ""
-    undated = int((~dated).sum())
-    return kept, words + (f"; {undated} segments without a date left out" if undated else "")
 
 
 def _rows(

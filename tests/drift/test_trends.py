@@ -54,7 +54,7 @@ def test_workers_seen_once_are_left_out_and_counted(sessions, gold, tiny_framewo
     scores = score_table(gold(codes), segments, documents, tiny_framework)
     row = one(trend_table(scores, tiny_framework, per="month", plan=sessions_plan), dimension="all")
     assert row["n_clusters"] == row["n_workers"] == 7
-    assert "2 workers seen on fewer than two dates left out" in row["method"]
+    assert "2 workers seen on one date left out" in row["method"]
 
 
 def test_segments_without_a_date_are_counted(sessions, gold, tiny_framework, sessions_plan):

@@ -9,7 +9,8 @@ import base64
 import functools
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -308,7 +309,7 @@ def figure_bytes(
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }[format]
     scale = 1.0 if width_mm is None else scale_for(figure, width_mm)
-    with house_style():
+    with house_style(), laid_out(figure):
         if width_mm is not None and format == "png":
             return png_at(figure, scale, metadata=metadata)
         stream = io.BytesIO()
@@ -316,6 +317,33 @@ def figure_bytes(
     if width_mm is None:
         return stream.getvalue()
     return {"svg": scaled_svg, "pdf": scaled_pdf}[format](stream.getvalue(), scale)
+
+
+@contextmanager
+def laid_out(figure: Figure | Axes | Sequence[Axes]) -> Iterator[None]:
+    """Lay a figure out once, and hold the layout for a while: it is written alike in every format.
+
+    Without this matplotlib measures all letters, and draws once to nowhere, before it writes each file.
+
+    Parameters
+    ----------
+    figure : Figure, Axes or sequence of Axes
+        Changes of what is drawn on it, meanwhile, find no room of their own.
+    """
+    figure = root_figure(figure)
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    if engine is None:
+        yield
+        return
+    with house_style():
+        figure.set_dpi(DPI)
+        engine.execute(figure)
+        figure.set_dpi(dpi)
+        figure.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 def save_figure(

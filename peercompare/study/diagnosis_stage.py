@@ -38,7 +38,7 @@ from peercompare.drift.sensitivity import choices_table, draft_choices, leave_on
 from peercompare.drift.timelines import CURVES, draft_timeline, mark_thin
 from peercompare.errors import UndefinedError
 from peercompare.framework import Framework
-from peercompare.study.drift_stage import SAMPLE, drafts_of, plan_of, told_of
+from peercompare.study.drift_stage import DRAFTS, SAMPLE, drafts_of, plan_of, told_of
 from peercompare.study.runner import Bench
 from peercompare.study.settings import CorpusSection, PopulationSection, SampleSection
 
@@ -60,7 +60,8 @@ def diagnose_drift(bench: Bench) -> None:
         desk = Desk(corpus, section, plan_of(corpus, settings.study), settings.study.seed, settings.sample)
         drawn = {"sample": samples, "predictions": predictions}
         mine = {name: table[table["corpus"] == corpus.name] for name, table in drawn.items()}
-        for name, table in tables_of(desk, **mine).items():
+        known = study.at_hand.pop(DRAFTS + corpus.name, None)
+        for name, table in tables_of(desk, **mine, known=known).items():
             found[name].append(table)
     for name, tables in found.items():
         if any(len(table) for table in tables):
@@ -112,7 +113,9 @@ class _Asked:
         self.uses.append(use)
 
 
-def tables_of(desk: Desk, *, sample: pd.DataFrame, predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def tables_of(
+    desk: Desk, *, sample: pd.DataFrame, predictions: pd.DataFrame, known: list[Draft] | None = None
+) -> dict[str, pd.DataFrame]:
     """Make the tables of one corpus; all that rests on groups is published beside the study's estimates.
 
     Parameters
@@ -122,6 +125,8 @@ def tables_of(desk: Desk, *, sample: pd.DataFrame, predictions: pd.DataFrame) ->
         The seeded sample of the corpus.
     predictions : DataFrame
         Out-of-fold probabilities of every segment.
+    known : list of Draft, optional
+        What `drafts_of` makes of all this, where it is at hand; made anew where left out.
 
     Returns
     -------
@@ -140,7 +145,8 @@ def tables_of(desk: Desk, *, sample: pd.DataFrame, predictions: pd.DataFrame) ->
     for choice in choices:
         asked.add(choice.draft, parts["sensitivity"].append)
     drawn = {"sample": sample, "predictions": predictions, "settings": desk.drawing}
-    known = drafts_of(desk.corpus, desk.section, desk.plan, **drawn)
+    if known is None:
+        known = drafts_of(desk.corpus, desk.section, desk.plan, **drawn)
     told = told_of(desk.corpus, desk.section)
     published = publish_beside(asked.drafts, known, plan=desk.plan, told=told)
     for use, table in zip(asked.uses, published, strict=True):

@@ -44,6 +44,8 @@ ALL = "all"
 AS_CODED, *OTHER_VARIANTS = VARIANTS
 ALL_CODINGS = "all_codings"
 SAMPLE = SampleSection()
+DRAFTS = "drafts of "
+"""Names, with a corpus, the drafts that a study keeps at hand for its diagnosis."""
 
 
 def estimate_drift(bench: Bench) -> None:
@@ -57,7 +59,9 @@ def estimate_drift(bench: Bench) -> None:
         samples.append(sample.assign(corpus=corpus.name))
         mine = predictions[predictions["corpus"] == corpus.name]
         asked = {"sample": sample, "predictions": mine, "settings": study.settings.sample}
-        estimates.append(estimates_of(corpus, section, plan, **asked))
+        drafts = drafts_of(corpus, section, plan, **asked)
+        study.at_hand[DRAFTS + corpus.name] = drafts
+        estimates.append(_published(drafts, corpus, section, plan))
         if section.individual_feedback:
             _give_feedback(corpus, plan, bench)
     bench.write_table(pd.concat(estimates, ignore_index=True), "estimates")
@@ -107,6 +111,11 @@ def estimates_of(
         The estimates; what is not defined is a row with its reason.
     """
     drafts = drafts_of(corpus, section, plan, sample=sample, predictions=predictions, settings=settings)
+    return _published(drafts, corpus, section, plan)
+
+
+def _published(drafts: list[Draft], corpus: Corpus, section: CorpusSection, plan: Plan) -> pd.DataFrame:
+    """Withhold, over all drafts of a corpus, what would give somebody away."""
     return without_repeats(publish(drafts, plan=plan, told=told_of(corpus, section)))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,15 @@ import pandas as pd
 from peercompare.errors import Problem, ReportError, StudyError
 from peercompare.study.manifest import DRAWN
 from peercompare.study.numbers import canonical_csv
+from peercompare.study.processes import side_by_side
 from peercompare.study.runner import Bench
 
 if TYPE_CHECKING:
     from peercompare.corpus import Corpus
     from peercompare.framework import Framework
+
+Drawing = Callable[[], object]
+"""Draws a figure when it is called."""
 
 AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
 
@@ -26,17 +31,28 @@ AS_CODED = {"variant": "as_coded", "labels": "all_codings"}
 def draw_figures(bench: Bench) -> None:
     """Draw every figure that the study's tables allow, with its words and the rows it shows beside it."""
     from peercompare.figures import get_text, save_figure
+    from peercompare.figures.canvas import laid_out
     from peercompare.report.figure_files import ReportFigure
 
-    folder, own = bench.study.results / "figures", bench.study.settings.figures
-    drawings = dict(_drawings(bench))
+    own, drawings = bench.study.settings.figures, dict(_drawings(bench))
     refuse_unknown_figures(own, drawings)
-    for name, drawing in drawings.items():
-        figure = ReportFigure.of(name, drawing)
-        for path in replace(figure, alt=own[name].alt if name in own else figure.alt).save(folder):
+    folder = bench.study.results / "figures"
+
+    def draw(name: str) -> tuple[str, list[Path], str]:
+        drawing = drawings[name]()
+        with laid_out(drawing):
+            figure = ReportFigure.of(name, drawing)
+            paths = [save_figure(drawing, folder / f"{name}.svg")]
+        paths += replace(figure, alt=own[name].alt if name in own else figure.alt).save(folder)
+        return name, paths, canonical_csv(get_text(drawing).data)
+
+    def note(drawn: tuple[str, list[Path], str]) -> None:
+        name, paths, rows = drawn
+        for path in paths:
             bench.note(path)
-        bench.note(save_figure(drawing, folder / f"{name}.svg"))
-        bench.write_file(canonical_csv(get_text(drawing).data), f"figures/{name}{DRAWN}")
+        bench.write_file(rows, f"figures/{name}{DRAWN}")
+
+    side_by_side(draw, list(drawings), done=note)
 
 
 def refuse_unknown_figures(own: Iterable[str], drawn: Iterable[str]) -> None:
@@ -50,8 +66,8 @@ def refuse_unknown_figures(own: Iterable[str], drawn: Iterable[str]) -> None:
         )
 
 
-def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
-    """Draw one figure after another, each named by where in the report it belongs and by its corpus."""
+def _drawings(bench: Bench) -> Iterator[tuple[str, Drawing]]:
+    """Name one figure after another, by where in the report it belongs and by its corpus; none is drawn."""
     from peercompare import figures
 
     framework = bench.study.framework
@@ -61,27 +77,29 @@ def _drawings(bench: Bench) -> Iterator[tuple[str, object]]:
         mine = {"corpus": corpus.name}
         yield (
             f"agreement_{corpus.name}",
-            figures.agreement_dots(bench.table("agreement"), framework, where=mine),
+            partial(figures.agreement_dots, bench.table("agreement"), framework, where=mine),
         )
         whole = {**mine, "group_by": "all", **AS_CODED}
-        yield f"shares_{corpus.name}", figures.stance_chart(estimates, framework, where=whole)
-        yield f"dimensions_{corpus.name}", figures.framework_chart(estimates, framework, where=whole)
+        yield f"shares_{corpus.name}", partial(figures.stance_chart, estimates, framework, where=whole)
+        yield f"dimensions_{corpus.name}", partial(figures.framework_chart, estimates, framework, where=whole)
         yield (
             f"confusion_{corpus.name}",
-            figures.confusion_matrix(bench.table("confusion"), framework, where=mine),
+            partial(figures.confusion_matrix, bench.table("confusion"), framework, where=mine),
         )
         yield (
             f"calibration_{corpus.name}",
-            figures.calibration_curves(bench.table("calibration"), framework, where=mine),
+            partial(figures.calibration_curves, bench.table("calibration"), framework, where=mine),
         )
         yield from _over_time(corpus, estimates, framework)
         yield from _of_context(bench, corpus, estimates, framework)
         yield from _of_diagnosis(bench, corpus, framework)
-    yield "terms", figures.term_bars(terms, framework)
+    yield "terms", partial(figures.term_bars, terms, framework)
     yield from _of_postings(bench, framework)
 
 
-def _over_time(corpus: Corpus, estimates: pd.DataFrame, framework: Framework) -> Iterator[tuple[str, object]]:
+def _over_time(
+    corpus: Corpus, estimates: pd.DataFrame, framework: Framework
+) -> Iterator[tuple[str, Drawing]]:
     """Draw sites over time, and employers over the years, where the study estimated them."""
     from peercompare import figures
 
@@ -91,19 +109,19 @@ def _over_time(corpus: Corpus, estimates: pd.DataFrame, framework: Framework) ->
         events = corpus.events if len(corpus.events) else None
         drawn = rows[rows["group_by"].isin([grouping, "site_id"])]
         name = f"drift_{grouping.removeprefix('site_id x ')}_{corpus.name}"
-        yield name, figures.site_drift(drawn, framework, events=events, where=AS_CODED)
+        yield name, partial(figures.site_drift, drawn, framework, events=events, where=AS_CODED)
     if "employer_id x year" in groupings:
         drawn = rows[rows["group_by"] == "employer_id x year"]
         names = _employer_names(corpus.documents)
         yield (
             f"employers_{corpus.name}",
-            figures.employer_years(drawn, framework, names=names, where=AS_CODED),
+            partial(figures.employer_years, drawn, framework, names=names, where=AS_CODED),
         )
 
 
 def _of_context(
     bench: Bench, corpus: Corpus, estimates: pd.DataFrame, framework: Framework
-) -> Iterator[tuple[str, object]]:
+) -> Iterator[tuple[str, Drawing]]:
     """Draw what changed around events, and what a change is made of, where the study asked for them."""
     from peercompare import figures
 
@@ -112,17 +130,19 @@ def _of_context(
     for kind in dict.fromkeys(group.split(" | ")[0] for group in asked["group"]):
         # A kind that is not estimated at all has its reason in the table, and no picture.
         if asked.loc[asked["group"] == kind, "estimate"].notna().any():
-            drawing = figures.event_change(estimates, framework, kind=kind, events=corpus.events, where=mine)
+            drawing = partial(
+                figures.event_change, estimates, framework, kind=kind, events=corpus.events, where=mine
+            )
             yield f"event_{kind}_{corpus.name}", drawing
     try:
         parts = bench.table("composition")
     except StudyError:
         return
     if (parts["corpus"] == corpus.name).any():
-        yield f"composition_{corpus.name}", figures.change_parts(parts, framework, where=mine)
+        yield f"composition_{corpus.name}", partial(figures.change_parts, parts, framework, where=mine)
 
 
-def _of_diagnosis(bench: Bench, corpus: Corpus, framework: Framework) -> Iterator[tuple[str, object]]:
+def _of_diagnosis(bench: Bench, corpus: Corpus, framework: Framework) -> Iterator[tuple[str, Drawing]]:
     """Draw the index over dates where a band could be drawn, and the index under other choices."""
     from peercompare import figures
 
@@ -136,13 +156,13 @@ def _of_diagnosis(bench: Bench, corpus: Corpus, framework: Framework) -> Iterato
         if rows["lower"].notna().any():
             name = str(grouping).removesuffix("date").removesuffix(" x ").replace(" x ", "_") or "all"
             drawn = {"where": mine, "change_points": jumps}
-            yield f"timeline_{name}_{corpus.name}", figures.timeline_chart(rows, framework, **drawn)
+            yield f"timeline_{name}_{corpus.name}", partial(figures.timeline_chart, rows, framework, **drawn)
     try:
         choices = bench.table("sensitivity")
     except StudyError:
         return
     if (choices["corpus"] == corpus.name).any():
-        yield f"sensitivity_{corpus.name}", figures.sensitivity_chart(choices, framework, where=mine)
+        yield f"sensitivity_{corpus.name}", partial(figures.sensitivity_chart, choices, framework, where=mine)
 
 
 def _employer_names(documents: pd.DataFrame) -> dict[str, str]:
@@ -151,7 +171,7 @@ def _employer_names(documents: pd.DataFrame) -> dict[str, str]:
     return dict(zip(latest["employer_id"], latest.get("employer", latest["employer_id"]), strict=True))
 
 
-def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, object]]:
+def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, Drawing]]:
     """Draw what the stage of roles found, corpus by corpus."""
     from peercompare import figures
 
@@ -161,13 +181,16 @@ def _of_postings(bench: Bench, framework: Framework) -> Iterator[tuple[str, obje
         return
     titles, shares = bench.table("title_against_duties"), bench.table("marker_shares")
     for name, documents in roles.groupby("corpus", sort=False):
-        yield f"titles_{name}", figures.title_duties(titles[titles["corpus"] == name], framework)
-        yield f"markers_{name}", figures.marker_chart(shares[shares["corpus"] == name], framework)
+        yield f"titles_{name}", partial(figures.title_duties, titles[titles["corpus"] == name], framework)
+        yield f"markers_{name}", partial(figures.marker_chart, shares[shares["corpus"] == name], framework)
         yield from _under_titles(bench, name, framework)
-        yield f"plane_{name}", figures.stance_plane(_placed(bench, name, documents, framework), framework)
+        yield (
+            f"plane_{name}",
+            partial(figures.stance_plane, _placed(bench, name, documents, framework), framework),
+        )
 
 
-def _under_titles(bench: Bench, corpus: str, framework: Framework) -> Iterator[tuple[str, object]]:
+def _under_titles(bench: Bench, corpus: str, framework: Framework) -> Iterator[tuple[str, Drawing]]:
     """Draw what is asked under peer titles, where any title is one."""
     from peercompare import figures
 
@@ -175,7 +198,7 @@ def _under_titles(bench: Bench, corpus: str, framework: Framework) -> Iterator[t
         duties = bench.table("duties_under_titles")
     except StudyError:
         return
-    yield f"titles_duties_{corpus}", figures.duty_chart(duties, framework, where={"corpus": corpus})
+    yield f"titles_duties_{corpus}", partial(figures.duty_chart, duties, framework, where={"corpus": corpus})
 
 
 def _placed(bench: Bench, corpus: str, documents: pd.DataFrame, framework: Framework) -> pd.DataFrame:

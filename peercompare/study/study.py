@@ -76,6 +76,11 @@ class Study:
         ]
         return {corpus.name: corpus for corpus in opened}
 
+    @cached_property
+    def at_hand(self) -> dict[str, object]:
+        """What one stage leaves in memory for the next, so that it is not made twice."""
+        return {}
+
     def sections(self) -> list[tuple[Corpus, CorpusSection]]:
         """Pair every corpus with its section of the study file."""
         return list(zip(self.open_corpora().values(), self.settings.corpus, strict=True))

@@ -23,7 +23,9 @@ def test_own_words_replace_the_alternative_text_and_nothing_else(monkeypatch, tm
 
     terms = pd.DataFrame({"label": [deegan.axis[0]], "term": ["hope"], "weight": [1.0]})
     chart = term_bars(terms, deegan)
-    monkeypatch.setattr(output_stages, "_drawings", lambda bench: iter([("terms", chart), ("more", chart)]))
+    monkeypatch.setattr(
+        output_stages, "_drawings", lambda bench: iter([("terms", lambda: chart), ("more", lambda: chart)])
+    )
     settings = type("Settings", (), {"figures": {"terms": FigureSection(alt="One bar, for hope.")}})
     bench = Bench(type("Study", (), {"results": tmp_path, "settings": settings})())
     output_stages.draw_figures(bench)

@@ -77,21 +77,11 @@ def two_stage_slope(
         spread = np.nansum((own - estimate) ** 2, axis=0) / np.maximum(held - 1, 1)
         error = np.sqrt(spread / held)
     degrees = np.maximum(held - 1.0, 1.0)
-    lower, upper = interval(estimate, error, degrees, confidence_level=confidence_level)
+    ends = interval(estimate, error, degrees, confidence_level=confidence_level)
     reason = np.full(estimate.shape, "", dtype=object)
     reason[~(error > 1e-12)] = SAME
     reason[(moving & ~usable).any(axis=0)] = UNSTABLE
     for place in np.flatnonzero(held < MIN_CLUSTERS):
         reason[place] = FEW.replace("{n}", str(int(held[place])))
     reason[held == 0] = EMPTY
-    blank = reason != ""
-    return RatioEstimate(
-        estimate,
-        np.where(blank, np.nan, lower),
-        np.where(blank, np.nan, upper),
-        np.where(blank, np.nan, error),
-        degrees,
-        held,
-        reason,
-        np.zeros(estimate.shape, dtype=bool),
-    )
+    return RatioEstimate.where_known(estimate, ends, error, degrees, held, reason)

@@ -6,7 +6,7 @@ slope within workers. Numpy and scipy alone; the totals come from `rectified`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -40,6 +40,22 @@ class RatioEstimate:
     n_clusters: np.ndarray
     reason: np.ndarray
     outside: np.ndarray
+
+    @classmethod
+    def where_known(
+        cls,
+        estimate: np.ndarray,
+        ends: tuple[np.ndarray, np.ndarray],
+        error: np.ndarray,
+        degrees: np.ndarray,
+        n_clusters: np.ndarray,
+        reason: np.ndarray,
+    ) -> RatioEstimate:
+        """Keep intervals and errors where no reason stands against them; nothing is outside its scale."""
+        lower, upper, error = (np.where(reason == "", each, np.nan) for each in (*ends, error))
+        return cls(
+            estimate, lower, upper, error, degrees, n_clusters, reason, np.zeros(estimate.shape, dtype=bool)
+        )
 
     def p_value(self) -> np.ndarray:
         """Two-sided p of a ratio of zero; NaN where there is no interval."""
@@ -123,19 +139,10 @@ def ratio_of_totals(
     raw = estimate
     if bounds is not None:
         estimate = np.clip(raw, *bounds)
-    lower, upper = interval(estimate, error, degrees, confidence_level=confidence_level, bounds=bounds)
+    ends = interval(estimate, error, degrees, confidence_level=confidence_level, bounds=bounds)
     reason = _reasons(estimate, error, held, stable)
-    blank = reason != ""
-    return RatioEstimate(
-        estimate,
-        np.where(blank, np.nan, lower),
-        np.where(blank, np.nan, upper),
-        np.where(blank, np.nan, error),
-        degrees,
-        held,
-        reason,
-        np.abs(raw - estimate) > 1e-12,
-    )
+    known = RatioEstimate.where_known(estimate, ends, error, degrees, held, reason)
+    return replace(known, outside=np.abs(raw - estimate) > 1e-12)
 
 
 def jackknife_error(

@@ -73,7 +73,7 @@ DOMAIN = (
 ALWAYS_ANSWERS = "It always answers: it was trained without calibration and marks nothing it does not know."
 EXAMPLES = (
     "{n_examples} coded examples that come with the framework, each counting {weight:g} of a segment: texts "
-    "composed by a language model and coded by it in one pass, said or posted by nobody, and no part of any "
+    "composed by a language model and coded by it alone, said or posted by nobody, and no part of any "
     "score, calibration or judgement of documents (sha256 {sha256})"
 )
 ETHICS = (

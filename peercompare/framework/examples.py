@@ -1,7 +1,7 @@
 """Coded examples that come with a framework: composed texts to learn from, never to be judged on.
 
 They widen what a classifier has read: other countries, settings and ways of talking than those of a study's
-own corpora. All were composed for this package by a language model and coded in one machine pass; nobody said
+own corpora. All were composed for this package by a language model and coded by it alone; nobody said
 or posted them.
 """
 

@@ -50,6 +50,9 @@ def _add_verify(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--study", type=Path, metavar="STUDY.toml", help="where the results do not say where it is"
     )
+    parser.add_argument(
+        "--until", metavar="STAGE", help="run and compare the stages up to this one alone, such as agreement"
+    )
     parser.add_argument("--json", action="store_true", help="print all that was found as JSON")
     parser.add_argument(
         "--write",
@@ -81,17 +84,18 @@ def _verified(options: argparse.Namespace) -> Verification:
     from peercompare.packing.unpacking import is_package
 
     if is_package(options.results):
-        if options.against is not None or options.study is not None:
+        if options.against is not None or options.study is not None or options.until is not None:
             raise InputError(
                 f"{options.results} is a package, which holds its own manifest and study file",
-                remedy="leave out --against and --study",
+                remedy="leave out --against, --study and --until",
             )
         from peercompare.packing import verify_package
 
         return verify_package(options.results, tell=tell)
     from peercompare.study.verifying import verify
 
-    return verify(options.results, against=options.against, study=options.study, tell=tell)
+    named = {"against": options.against, "study": options.study, "until": options.until}
+    return verify(options.results, **named, tell=tell)
 
 
 def _write(options: argparse.Namespace) -> int:

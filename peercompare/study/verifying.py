@@ -11,7 +11,7 @@ from peercompare.errors import StudyError
 from peercompare.files import csv_text
 from peercompare.study.comparing import CHANGED, EXTRA, MISSING, Comparison, Difference, compare
 from peercompare.study.manifest import MAIN, MANIFEST, make_manifest, read_manifest_file, result_tables
-from peercompare.study.numbers import table_hash
+from peercompare.study.numbers import table_hash, table_of
 from peercompare.study.runner import TABLES, refuse_while_pending, run_stages
 from peercompare.study.study import Study, read_study
 
@@ -46,6 +46,7 @@ def verify(
     *,
     against: str | Path | None = None,
     study: str | Path | None = None,
+    until: str | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Run a study again in a temporary folder and compare its numbers with those of an earlier run.
@@ -59,6 +60,8 @@ def verify(
         tables there are compared with it too.
     study : str or Path, optional
         The study file, where the manifest cannot say where it is.
+    until : str, optional
+        The last stage to run again: tables that later ones make are not compared.
     tell : callable
         Called with a line about each stage.
 
@@ -69,7 +72,7 @@ def verify(
     Raises
     ------
     StudyError
-        Where there is no study or no manifest, or the manifest is of another format.
+        Where there is no study or no manifest, the manifest is of another format, or no stage is called so.
     CorpusError, ConsentError
         Where the study cannot be run any more.
     """
@@ -78,12 +81,44 @@ def verify(
     refuse_while_pending(folder)
     edited = changed_files(folder, reference) if against is None else []
     with tempfile.TemporaryDirectory(prefix="peercompare-verify-") as place:
-        again = run_again(asked, Path(place), reference, tell=tell)
-    found = compare(reference, again)
-    return Verification(replace(found, differences=(*edited, *found.differences)))
+        again = run_again(asked, Path(place), reference, until=until, tell=tell)
+    part, left = (reference, ()) if until is None else until_stage(reference, until)
+    found = compare(part, again)
+    return Verification(replace(found, differences=(*edited, *found.differences)), left)
 
 
-def run_again(study: Study, place: Path, reference: dict, *, tell: Callable[[str], None]) -> dict:
+def until_stage(manifest: dict, until: str) -> tuple[dict, tuple[tuple[str, int, str], ...]]:
+    """Return what of a manifest the stages up to one of them make, and how much of it is left out.
+
+    Parameters
+    ----------
+    manifest : dict
+    until : str
+        The last stage; one that there is.
+
+    Returns
+    -------
+    manifest : dict
+        With the tables and numbers of those stages alone, and figures where they are drawn by then.
+    left_out : tuple of (str, int, str)
+        As the `not_rerun` of a `Verification`.
+    """
+    from peercompare.study.stages import STAGES
+
+    names = [stage.name for stage in STAGES]
+    run = set(names[: names.index(until) + 1])
+    tables = [each for each in manifest["tables"] if each["stage"] in run]
+    kept = {each["name"] for each in tables}
+    numbers = [each for each in manifest["numbers"] if table_of(each["id"]) in kept]
+    figures = manifest["figures"] if "figures" in run else []
+    n_left = len(manifest["numbers"]) - len(numbers)
+    left = (f"stages after {until}", n_left, f"only those until {until} were asked for")
+    return {**manifest, "tables": tables, "numbers": numbers, "figures": figures}, (left,)
+
+
+def run_again(
+    study: Study, place: Path, reference: dict, *, until: str | None, tell: Callable[[str], None]
+) -> dict:
     """Run a study into another folder and return its manifest, in the scope of an earlier one."""
     from peercompare.study.stages import STAGES
 
@@ -96,7 +131,7 @@ def run_again(study: Study, place: Path, reference: dict, *, tell: Callable[[str
             break
         if stage.name not in LEFT_OUT_STAGES:
             stages.append(stage)
-    run_stages(elsewhere, tuple(stages), tell=tell)
+    run_stages(elsewhere, tuple(stages), until=until, tell=tell)
     return make_manifest(elsewhere, scope=reference["scope"], keys=keys_of(reference))
 
 

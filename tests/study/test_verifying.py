@@ -1,6 +1,7 @@
 """Results are verified by running the study again; one number moved is found, and nothing is changed."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -228,6 +229,59 @@ def test_the_scope_of_the_earlier_manifest_says_how_far_the_study_is_run(study):
     told = []
     verify(study / "results", tell=told.append)
     assert told == ["counts ..."]
+
+
+@pytest.fixture
+def longer(study, monkeypatch):
+    """The same study with a stage more, which nothing can run again."""
+    first, last = stages.STAGES
+    once = []
+
+    def doubled(bench):
+        assert not once, "this stage is not run again"
+        once.append(True)
+        bench.write_table(bench.table("sizes")[["share"]] * 2, "doubled")
+
+    later = Stage("later", ("counts",), (), doubled)
+    monkeypatch.setattr(stages, "STAGES", (first, later, replace(last, needs=("later",))))
+    run_study(study / "study.toml")
+    return study
+
+
+def test_what_the_first_stages_make_can_be_verified_alone_and_the_rest_is_counted(longer, capsys):
+    whole = read_manifest_file(longer / "results" / MANIFEST)
+    status, said = run(capsys, longer / "results", "--until", "counts")
+    assert status == 0
+    n_left = sum(each["id"].startswith("doubled[") for each in whole["numbers"])
+    assert n_left
+    assert f"Not run again: stages after counts ({n_left} numbers)" in said.out
+    assert f"{len(whole['numbers']) - n_left} numbers compared" in said.out
+
+
+def test_a_number_of_the_first_stages_that_moved_is_found_and_one_of_a_later_stage_is_not_asked(
+    longer, capsys
+):
+    def later(found):
+        next(each for each in found["numbers"] if each["id"].startswith("doubled["))["value"] += 1
+
+    assert (
+        run(capsys, longer / "study.toml", "--until", "counts", "--against", perturbed(longer, later))[0] == 0
+    )
+
+    def first(found):
+        next(each for each in found["numbers"] if each["id"].startswith("sizes["))["value"] += 1
+
+    status, said = run(
+        capsys, longer / "study.toml", "--until", "counts", "--against", perturbed(longer, first)
+    )
+    assert status == 1
+    assert "1 differences" in said.out
+
+
+def test_an_unknown_stage_to_stop_at_is_named_with_those_there_are(study, capsys):
+    status, said = run(capsys, study / "results", "--until", "cuonts")
+    assert status == 2
+    assert "the stages are counts" in said.err
 
 
 def test_a_study_without_results_says_to_run_it(study):

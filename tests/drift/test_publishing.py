@@ -183,13 +183,10 @@ def test_no_published_rows_differ_by_the_segments_of_one_to_four_workers(gold, t
     assert seen > 8
 
 
-def reached(sets, worker, few):
-    """Whether some combination of published cells is zero outside a few workers' segments."""
-    segments = sorted(worker)
-    cells = np.unique([[segment in rows for segment in segments] for _, rows in sets], axis=0).astype(float)
-    outside = np.array([worker[segment] not in few for segment in segments])
-    kept = np.unique(cells[:, outside], axis=1)
-    return np.linalg.matrix_rank(kept) < np.linalg.matrix_rank(np.unique(cells, axis=1))
+def cells_of_workers(sets, worker):
+    """Which published cells hold a segment: a column for those of a worker that stand in the same cells."""
+    columns = sorted({(worker[each], tuple(each in rows for _, rows in sets)) for each in worker})
+    return np.array([held for _, held in columns], dtype=float).T, np.array([who for who, _ in columns])
 
 
 @pytest.mark.parametrize("seed", [2, 5])
@@ -198,9 +195,16 @@ def test_no_sum_or_difference_of_any_rows_comes_down_to_four_workers(gold, tiny_
     drafts = everything(scores, tiny_framework)
     worker = scores.set_index("segment_id")["worker_id"].to_dict()
     sets = published_sets(drafts, publish(drafts, plan=PLAN))["share_none"]
+    cells, whose = cells_of_workers(sets, worker)
+    whole = np.linalg.matrix_rank(cells)
+
+    def reached(few):
+        """Whether some combination of published cells is zero outside a few workers' segments."""
+        return np.linalg.matrix_rank(cells[:, ~np.isin(whose, few)]) < whole
+
     names = sorted(set(worker.values()))
-    assert not any(reached(sets, worker, some) for some in combinations(names, 4))
-    assert reached(sets, worker, set(names))
+    assert not any(reached(some) for some in combinations(names, 4))
+    assert reached(names[1:])
 
 
 def test_a_group_withheld_of_all_codings_is_withheld_of_a_sample_too(gold, tiny_framework):

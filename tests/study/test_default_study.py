@@ -4,10 +4,11 @@ import copy
 
 import pytest
 
+from peercompare.cli import main
 from peercompare.study import read_study, run_study
 from peercompare.study.comparing import compare
 from peercompare.study.manifest import MAIN, make_manifest, manifest_text, read_manifest_file
-from peercompare.study.verifying import keys_of
+from peercompare.study.verifying import keys_of, verify
 
 MEANT = """
 {n} numbers of the default study are not those of notebooks/manifest.json:
@@ -28,6 +29,34 @@ def kept(request):
 def said(differences):
     lines = [f"  {each.old} -> {each.new} ({each.kind}) {each.id}" for each in differences[:SHOWN]]
     return MEANT.format(n=len(differences), lines="\n".join(lines))
+
+
+FIRST = "agreement"
+"""The last stage that reads no prediction: everything up to it is made anew in seconds."""
+
+
+def test_the_first_stages_of_the_default_study_give_the_numbers_that_are_kept(request, kept):
+    folder = request.config.rootpath / "notebooks"
+    found = verify(folder / "study.toml", against=folder / "manifest.json", until=FIRST)
+    assert found.accepted, said(found.comparison.differences)
+    (_, n_left, _), *more = found.not_rerun
+    assert not more
+    assert found.comparison.n_compared == len(kept["numbers"]) - n_left > 300
+
+
+def test_a_perturbed_number_of_the_default_study_fails_when_it_is_verified(request, kept, tmp_path, capsys):
+    other = copy.deepcopy(kept)
+    number = next(
+        n for n in other["numbers"] if n["id"].startswith("agreement[") and n["id"].endswith(".estimate")
+    )
+    number["value"] += 1e-6
+    (tmp_path / "manifest.json").write_text(manifest_text(other), encoding="utf-8")
+    study = request.config.rootpath / "notebooks" / "study.toml"
+    words = ["verify", study, "--against", tmp_path / "manifest.json", "--until", FIRST]
+    assert main([str(word) for word in words]) == 1
+    told = capsys.readouterr().out
+    assert number["id"] in told
+    assert "1 differences" in told
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ On each shipped corpus, out of five grouped folds (whole employers or workers he
 them): the classifier of the base install, frozen embeddings, with --tuned a fine-tuned encoder, and pools of
 them. In each fold every classifier is fitted once; what pools and calibrates them and the rule that names
 labels are fitted to the predictions of the other folds. `peercompare evaluate --model stack` fits these in
-inner folds of each fold instead, which takes four times as long. With OUT.csv the table is written after each
+inner folds of each fold instead, which takes four times as long; --product KIND measures that too, the kind
+of model as `learner` makes it, and with --genres both ways. With OUT.csv the table is written after each
 corpus; rows of it that are not measured again stay. With --examples the coded examples that come with the
 framework teach too, those of the corpus's own genre. With --genres what is trained on the whole of one corpus
 is tried on the other, its pool and rule fitted to the folds above: with --examples also after the examples of
@@ -14,6 +15,7 @@ the other genre. What was chosen (heads, layers, epochs) was chosen on folds of 
 import argparse
 import sys
 import time
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -21,11 +23,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from peercompare.classifier import scores_table, training_table
+from peercompare.classifier import out_of_fold, scores_table, training_table
 from peercompare.classifier.decision import NAMED, choose_rule
-from peercompare.classifier.embeddings import make_stack, user_cache
-from peercompare.classifier.embeddings.learning import FINETUNED, NGRAM
+from peercompare.classifier.embeddings import learner, make_stack, user_cache
+from peercompare.classifier.embeddings.learning import FINETUNED, KINDS, NGRAM
 from peercompare.classifier.embeddings.stack import LEAST, fit_pool
+from peercompare.classifier.evaluation import EXAMPLES_TOO, genre_out_predictions
 from peercompare.classifier.examples import EXAMPLES_WEIGHT, example_rows, groups_of, with_examples
 from peercompare.classifier.recentring import recentred
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
@@ -60,7 +63,7 @@ def members(corpus, chosen, seed, *, weight, n_folds=5):
     seconds = dict.fromkeys(found, 0.0)
     for _, test, teaching in held_out(folds, near_duplicates(segments["text"])):
         rows = table[table["segment_id"].isin(set(segments["segment_id"][teaching]))].reset_index(drop=True)
-        rows = with_examples(rows, corpus.framework, weight=weight)
+        rows = with_examples(rows, corpus.framework, weight=weight, apart_from=segments["text"])
         for name, each in chosen:
             start = time.perf_counter()
             fitted = fit(name, each, rows, corpus.framework.labels)
@@ -135,7 +138,8 @@ def genre_rows(corpus, other, chosen, found, *, tested, weight, about):
     rows = training_table(corpus)
     if tested:
         rows = pd.concat([rows, example_rows(corpus.framework, [other.genre])], ignore_index=True)
-    rows, segments = with_examples(rows, corpus.framework, weight=weight), analysed_segments(other)
+    segments = analysed_segments(other)
+    rows = with_examples(rows, corpus.framework, weight=weight, apart_from=segments["text"])
     told = {name: np.zeros((len(segments), len(corpus.framework.labels))) for name, _ in chosen}
     for name, each in chosen:
         fitted = fit(name, each, rows, corpus.framework.labels)
@@ -149,9 +153,25 @@ def genre_rows(corpus, other, chosen, found, *, tested, weight, about):
         yield score_row(other, recentred(plain, other.framework.labels), {**named, "naming": "recentred"})
 
 
+def product_rows(several, kind, options, seed, *, weight, about):
+    """Score a kind of model as the package makes it: out of fold, and from genre to genre."""
+    learn = learner(kind, options.encoder, cache=user_cache(), examples_weight=weight)
+    for corpus in (several[name] for name in options.corpora):
+        named = {"corpus": corpus.name, "model": f"{kind}, nested", "naming": "rule", **about}
+        yield score_row(corpus, out_of_fold(corpus, seed=seed, learn=learn), named)
+    if not options.genres:
+        return
+    for corpus, name, found in genre_out_predictions(list(several.values()), seed=seed, learn=learn):
+        other = next(each for each in several.values() if each is not corpus)
+        named = {"corpus": f"{other.name} to {corpus.name}", "model": f"{kind}, nested", **about}
+        named["examples"] = TESTED if name.endswith(EXAMPLES_TOO) else about["examples"]
+        yield score_row(corpus, found, {**named, "naming": "rule"})
+        yield score_row(corpus, recentred(found, corpus.framework.labels), {**named, "naming": "recentred"})
+
+
 def written(rows, out):
     """Write the rows, with what the file held beside them, and return the table."""
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).assign(measured=date.today().isoformat())
     if out and out.exists():
         before = pd.read_csv(out)
         before = before.assign(**{name: before.get(name, usual) for name, usual in
@@ -171,6 +191,7 @@ def main():
     parser.add_argument("--tuned", action="store_true", help="with a fine-tuned encoder, which takes an hour")
     parser.add_argument("--examples", action="store_true", help="with the framework's coded examples")
     parser.add_argument("--genres", action="store_true", help="also from each corpus to the other")
+    parser.add_argument("--product", choices=KINDS, help="this kind of model, nested, and nothing else")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 2])
     parser.add_argument("--corpora", nargs="+", default=CORPORA, choices=CORPORA)
     options = parser.parse_args()
@@ -180,6 +201,12 @@ def main():
         for name in CORPORA
     }
     for seed in options.seeds:
+        if options.product:
+            about = {"seed": seed, "examples": OWN if weight else NONE}
+            for row in product_rows(opened, options.product, options, seed, weight=weight, about=about):
+                rows.append(row)
+                sys.stdout.write(f"{written(rows, options.out).tail(1).to_string(index=False)}\n")
+            continue
         for corpus in (opened[name] for name in options.corpora):
             chosen = classifiers(corpus, options.encoder, seed, tuned=options.tuned)
             found, folds, seconds = members(corpus, chosen, seed, weight=weight)

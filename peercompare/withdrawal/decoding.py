@@ -30,6 +30,7 @@ DEEPEST = 8
 """How many files inside one another are opened."""
 
 _DATA_URI = re.compile(r"data:[\w/+.-]*(?:;[\w=+.-]+)*;base64,([A-Za-z0-9+/=\s\\]+)")
+_LETTERS_OF_A_FILE = re.compile(r"(?<=;base64,)[A-Za-z0-9+/]{80,}={0,2}")
 _TAG = re.compile(r"<[^<>]*>")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{40,}={0,2}\s*")
 _STRINGS = re.compile(rb"[\x20-\x7e\x80-\xff\t\r\n]{3,}")
@@ -88,15 +89,19 @@ def _plain(data: bytes, depth: int) -> Iterator[str]:
 
 
 def _text(text: str, depth: int) -> Iterator[str]:
-    """Read a text as it stands, without its markup, its escapes and what is packed into it."""
-    yield text
-    if "<" in text or "&" in text:
-        plain = html.unescape(text)
+    """Read a text as it stands, without its markup, its escapes and what is packed into it.
+
+    A file in base64 is read as the file: a picture's letters spell any word of two or three sooner or later.
+    """
+    bare = _LETTERS_OF_A_FILE.sub(" ", text)
+    yield bare
+    if "<" in bare or "&" in bare:
+        plain = html.unescape(bare)
         yield plain
-        yield html.unescape(_TAG.sub(" ", text))
-        yield html.unescape(_TAG.sub("", text))
-    if "%" in text:
-        yield unquote(text)
+        yield html.unescape(_TAG.sub(" ", bare))
+        yield html.unescape(_TAG.sub("", bare))
+    if "%" in bare:
+        yield unquote(bare)
     for packed in _DATA_URI.findall(text):
         yield from _base64(packed.replace("\\n", ""), depth)
     if text.lstrip()[:1] in ("{", "["):

@@ -6,9 +6,11 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from conftest import copy_part
 
-from peercompare.classifier import load_model
+from peercompare.classifier import load_model, train, training_table
 from peercompare.cli import main
 from peercompare.corpus import open_corpus
 from peercompare.errors import ConsentError
@@ -18,6 +20,7 @@ from peercompare.withdrawal import only_theirs, scan
 from peercompare.withdrawal.scanning import terms_in
 
 PERSON = "W02"
+MODEL = "results/models/stance.skops"
 OUR_OWN = (".py", ".toml", ".html", ".css", ".md", ".ipynb", ".j2", ".js", ".csv")
 
 
@@ -28,18 +31,11 @@ def our_own_words(root):
     return terms_in(path.read_text(encoding="utf-8") for path in files)
 
 
-def left(folder, terms, theirs):
-    """Return by file the terms that are still there.
-
-    A model keeps sequences of characters, and "ouch" is one inside "couch": of a model's single words those
-    count that nobody else used as characters either.
-    """
+def left(folder, terms, taught_without=frozenset()):
+    """Return by file the terms that are still there; in a model, those that others taught it do not count."""
     found = {}
     for hit in scan(folder, terms):
-        kept = hit.terms
-        if hit.path.suffix == ".skops":
-            kept = {each for each in kept if " " in each or each in theirs.characters}
-        if kept:
+        if kept := hit.terms - (taught_without if hit.path.suffix == ".skops" else frozenset()):
             found[hit.path.relative_to(folder).as_posix()] = sorted(kept)
     return found
 
@@ -76,11 +72,34 @@ def terms(theirs, request):
     return theirs.words - own
 
 
-def vocabulary(path, folder):
-    """Return the words and the characters of a model's vocabulary."""
-    features = load_model(path, corpora=[folder / "sessions"]).pipeline.named_steps["features"]
-    named = [name.split("__", 1) for name in features.get_feature_names_out()]
+def vocabulary(model):
+    """Return the words and the characters that a model learnt, as it reads them."""
+    named = [name.split("__", 1) for name in model.pipeline.named_steps["features"].get_feature_names_out()]
     return tuple({term for kind, term in named if kind == wanted} for wanted in ("word", "char"))
+
+
+def vocabulary_without(folder, postings, sessions):
+    """Return what a model learns where the person's sessions never were: what a rebuilt one may know.
+
+    A model reads more than it is told in so many words: where somebody else says "Great, I'm in" it learns
+    "great i", and the framework's coded examples teach it too.
+    """
+    workers = set(pd.read_csv(sessions / "documents.csv")["worker_id"]) - {PERSON}
+    copy_part(sessions, folder, column="worker_id", values=workers)
+    corpora = [open_corpus(path, as_of="2024-06-30") for path in (postings, folder)]
+    return vocabulary(train(training_table(corpora), corpora[0].framework, seed=0, calibrate=False))
+
+
+def learnt(study):
+    """Return the vocabulary of a study's model."""
+    return vocabulary(load_model(study / MODEL, corpora=[study / "sessions"]))
+
+
+@pytest.fixture(scope="module")
+def others_taught(study_folder, tmp_path_factory):
+    """The vocabulary of the small study's model had the person never taken part."""
+    folder = tmp_path_factory.mktemp("without") / "sessions"
+    return vocabulary_without(folder, study_folder / "postings", study_folder / "sessions")
 
 
 def test_the_scan_finds_the_words_before(study, terms):
@@ -89,29 +108,28 @@ def test_the_scan_finds_the_words_before(study, terms):
 
 
 def test_what_only_a_withdrawn_person_said_is_nowhere_after_removal_and_rebuilding(
-    study, theirs, terms, withdraw
+    study, terms, others_taught, withdraw
 ):
-    model = study / "results" / "models" / "stance.skops"
-    words, characters = vocabulary(model, study)
-    assert words & theirs.words
-    assert characters & theirs.characters
+    taught_without = terms_in(each for known in others_taught for each in known)
+    before = [known - without for known, without in zip(learnt(study), others_taught, strict=True)]
+    assert min(map(len, before)) > 100
+    assert left(study, terms, taught_without)[MODEL]
     asked = ["--study", study / "study.toml", "--apply"]
     status, said = withdraw(PERSON, study / "sessions", *asked, "--rebuild")
     assert status == 0
-    remaining = left(study, terms, theirs)
-    assert set(remaining) <= {"sessions/codings.csv"}  # remarks on other people's words: told, not found
+    remaining = left(study, terms, taught_without)
+    # Of remarks on other people's words it is told, since nobody can find the person in them.
+    assert set(remaining) <= {"sessions/codings.csv"}, remaining
     assert ("codings.csv holds a sequence of words" in said) == bool(remaining)
-    words, characters = vocabulary(model, study)
-    assert not words & theirs.words
-    assert not characters & theirs.characters
+    assert learnt(study) == others_taught
     assert (study / "results" / "report.html").exists()
     assert "0 files removed" in withdraw(PERSON, study / "sessions", *asked)[1]
 
 
-def test_without_rebuilding_nothing_of_them_is_left_either(study, theirs, terms, withdraw):
+def test_without_rebuilding_nothing_of_them_is_left_either(study, terms, withdraw):
     status, said = withdraw(PERSON, study / "sessions", "--study", study / "study.toml", "--apply")
     assert status == 0
-    assert set(left(study, terms, theirs)) <= {"sessions/codings.csv"}
+    assert set(left(study, terms)) <= {"sessions/codings.csv"}
     results = study / "results"
     assert sorted(path.name for path in results.iterdir()) == [".stages", "my_notes.txt", "removed.json"]
     (removal,) = json.loads((results / "removed.json").read_text())["removals"]
@@ -276,11 +294,14 @@ def test_of_the_shipped_study_nothing_is_left_either(tmp_path, corpora_folder, r
     for name in ("corpora", "notebooks"):
         shutil.copytree(request.config.rootpath / name, tmp_path / name, copy_function=shutil.copyfile)
     corpora = [tmp_path / "corpora" / path.name for path in corpora_folder.iterdir() if path.is_dir()]
-    sessions, study = tmp_path / "corpora" / "session_transcripts", tmp_path / "notebooks" / "study.toml"
-    theirs = only_theirs(corpora, PERSON)
+    postings, sessions = (tmp_path / "corpora" / name for name in ("job_descriptions", "session_transcripts"))
+    study = tmp_path / "notebooks" / "study.toml"
+    known = vocabulary_without(tmp_path / "without", postings, sessions)
+    taught_without = terms_in(each for kind in known for each in kind)
     read_me = [path.read_text(encoding="utf-8") for path in (tmp_path / "corpora").rglob("*.[mt][do]*")]
-    terms = theirs.words - our_own_words(request.config.rootpath) - terms_in(read_me)
+    terms = only_theirs(corpora, PERSON).words - our_own_words(request.config.rootpath) - terms_in(read_me)
     assert main(["run", str(study)]) == 0
-    assert len(left(tmp_path, terms, theirs)) > 5
+    shutil.rmtree(tmp_path / "without")
+    assert len(left(tmp_path, terms, taught_without)) > 5
     assert withdraw(PERSON, sessions, "--study", study, "--apply", "--rebuild")[0] == 0
-    assert set(left(tmp_path, terms, theirs)) <= {"corpora/session_transcripts/codings.csv"}
+    assert set(left(tmp_path, terms, taught_without)) <= {"corpora/session_transcripts/codings.csv"}

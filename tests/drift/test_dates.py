@@ -40,9 +40,7 @@ def test_a_date_counts_only_where_a_segment_is_held(seen):
 def test_without_dates_or_anybody_seen_twice_it_is_said_what_there_cannot_be(seen):
     with pytest.raises(InputError, match="a slope needs a column 'date'"):
         dated_scores(seen.drop(columns="date"), PLAN, what="slope")
-    with pytest.raises(
-        UndefinedError, match="workers was seen on two dates, so there is no jump"
-    ):
+    with pytest.raises(UndefinedError, match="workers was seen on two dates, so there is no jump"):
         dated_scores(seen[2:], PLAN, what="jump")
     with pytest.raises(UndefinedError, match="no document has a date, so there is no curve over time"):
         dated_scores(seen[5:], PLAN, what="curve over time", within=False)

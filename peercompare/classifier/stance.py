@@ -258,7 +258,9 @@ class _Taught:
             weights[teach, place] = balanced(self.codes[teach], self.weights[teach])
         targets = np.eye(self.codes.max() + 1)[self.codes]
         views = (self.n_views, 1)
-        return fit_ridges(self.rows, np.tile(targets, views), np.tile(weights, views), alpha=alpha)
+        # The targets of a row sum to 1, and so do its scores: those of the last class follow from the others.
+        fits = fit_ridges(self.rows, np.tile(targets[:, :-1], views), np.tile(weights, views), alpha=alpha)
+        return fits.with_rest()
 
     def unseen(self, fits: Fits, folds: np.ndarray) -> list[np.ndarray]:
         """Return scores of every row, in each view, without its group; NaN for rows that have none."""

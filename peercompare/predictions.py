@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 
 from peercompare.classifier.decision import NAMED
+from peercompare.codings import GOLD
 from peercompare.corpus import Corpus
+from peercompare.drift import CONTESTED, corpus_scores, with_predictions, with_sample
+from peercompare.drift.evidence import ESTIMATOR_LABELS
 from peercompare.errors import InputError, Problem, shown
 from peercompare.framework import Framework
-from peercompare.usertables import read_table
+from peercompare.usertables import read_sample, read_table
 
 LABEL = "label"
 """The column of a table that says a label for each segment and no probabilities."""
@@ -208,3 +211,58 @@ def _folds(table: pd.DataFrame) -> np.ndarray:
     if "fold" not in table:
         return np.full(len(table), -1)
     return pd.to_numeric(table["fold"], errors="coerce").fillna(-1).astype(int).to_numpy()
+
+def scores_of(
+    corpus: Corpus,
+    *,
+    coder_id: str = GOLD,
+    variant: str = "as_coded",
+    predictions: str | Path | None = None,
+    sample: str | Path | None = None,
+    waves: Sequence[int] | None = None,
+    estimator: str = "rectified",
+) -> tuple[pd.DataFrame, str]:
+    """Score a corpus by the codings, the sample and the predictions that a user names.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    coder_id, variant : str
+        As for `corpus_scores`.
+    predictions : str or Path, optional
+        A file for `read_predictions`.
+    sample : str or Path, optional
+        A file for `read_sample`.
+    waves : sequence of int, optional
+        Which waves of the sample; default: all drawn for inference.
+    estimator : {"rectified", "ppi", "expert_only"}
+        How the sample is used.
+
+    Returns
+    -------
+    scores : DataFrame
+        For `estimate_table`.
+    labels : str
+        Where their labels come from.
+
+    Raises
+    ------
+    InputError
+        If nobody has contested a code and the variant is of contested ones, waves are named without a
+        sample, or a file cannot be used.
+    """
+    if variant == CONTESTED and corpus.contests.empty:
+        remedy = "workers contest codes with `peercompare consent contest`"
+        raise InputError(f"Nobody has contested a code of {corpus.name}", remedy=remedy)
+    scores, labels = corpus_scores(corpus, coder_id=coder_id, variant=variant), "all_codings"
+    if predictions:
+        predicted = read_predictions(predictions, corpus)
+        scores, labels = with_predictions(scores, predicted, corpus.framework), "predicted_only"
+    if waves and not sample:
+        raise InputError(
+            "--wave says which waves of --sample", remedy="name the corpus's samples.csv with it"
+        )
+    if sample:
+        scores = with_sample(scores, read_sample(sample, waves=waves))
+        labels = ESTIMATOR_LABELS[estimator]
+    return scores, labels

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, gone_since, tell
+from peercompare.cli.shared import CAUTION, COULD_NOT_RUN, DONE, gone_since, must_exist, tell
 from peercompare.errors import InputError
 
 if TYPE_CHECKING:
@@ -86,6 +86,48 @@ def agree_on(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     tell_seen(seen, options)
     return table, background
+
+
+def scored_by(options: argparse.Namespace) -> dict[str, object]:
+    """Return the codings, sample and predictions that the options name, as `scores_of` takes them."""
+    return {
+        "coder_id": options.coder,
+        "variant": options.variant,
+        "predictions": options.predictions and options.predictions.absolute(),
+        "sample": options.sample and options.sample.absolute(),
+        "waves": options.wave and tuple(options.wave),
+        "estimator": options.estimator,
+    }
+
+
+def drift_on(options: argparse.Namespace) -> pd.DataFrame:
+    """Estimate shares and the index on a cluster."""
+    alone = [f"--{name}" for name in ("slope", "anchor") if getattr(options, name)]
+    alone += ["--about this_corpus"] if options.about != "like_these" else []
+    if alone:
+        raise InputError(
+            f"{', '.join(alone)} cannot be estimated from sums of shares: it needs all segments together",
+            remedy="leave it out, or leave out --scheduler and --workers",
+        )
+    must_exist(options.corpus, *(each for each in (options.predictions, options.sample) if each))
+    with cluster_of(options) as client:
+        from peercompare.scale.drifting import Asked, drift_on_cluster
+        from peercompare.usertables import pair
+
+        only = tuple(pair(options.only)) if options.only else ()
+        asked = Asked(tuple(sorted(scored_by(options).items())), ("all", *options.by), only)
+        seen, table = drift_on_cluster(
+            client,
+            options.corpus,
+            asked,
+            as_of=options.as_of,
+            policy=options.policy,
+            confidence_level=options.confidence_level,
+            waive=options.waive_if_composed,
+        )
+    tell_seen(seen, options)
+    tell("What warns of how a corpus was sampled and coded is told where it is estimated in one process.")
+    return table
 
 
 def tell_seen(seen: Seen, options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peercompare.cli.cluster_commands import add_cluster
+from peercompare.cli.cluster_commands import add_cluster, drift_on, on_cluster, scored_by
 from peercompare.cli.diagnosis_commands import warn_of_corpus
 from peercompare.cli.nearest_commands import add_kind, learner_of
 from peercompare.cli.shared import (
@@ -228,6 +228,7 @@ def _add_drift(commands: argparse._SubParsersAction) -> None:
         "other, whose intervals hold what drawing segments for coding leaves open",
     )
     add_gate(parser)
+    add_cluster(parser)
     add_out(parser, what="the estimates (.csv or .parquet)")
 
 
@@ -265,6 +266,11 @@ def _add_labels(parser: argparse.ArgumentParser) -> None:
 def _drift(options: argparse.Namespace) -> int:
     from peercompare.drift import Plan, publish
 
+    if on_cluster(options):
+        table = drift_on(options)
+        _show_estimates(table)
+        save(table, options)
+        return DONE
     corpus = open_named(options.corpus, options)
     plan = Plan.of(
         corpus,
@@ -312,26 +318,9 @@ def _drafts(corpus: Corpus, plan: Plan, options: argparse.Namespace) -> list[Dra
 
 def _scores(corpus: Corpus, options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
     """Score the corpus by the codings, sample and predictions that the options name."""
-    from peercompare.drift import CONTESTED, corpus_scores, with_predictions, with_sample
-    from peercompare.drift.evidence import ESTIMATOR_LABELS
-    from peercompare.predictions import read_predictions
-    from peercompare.usertables import read_sample
+    from peercompare.predictions import scores_of
 
-    if options.variant == CONTESTED and corpus.contests.empty:
-        remedy = "workers contest codes with `peercompare consent contest`"
-        raise InputError(f"Nobody has contested a code of {corpus.name}", remedy=remedy)
-    scores, labels = corpus_scores(corpus, coder_id=options.coder, variant=options.variant), "all_codings"
-    if options.predictions:
-        predictions = read_predictions(options.predictions, corpus)
-        scores, labels = with_predictions(scores, predictions, corpus.framework), "predicted_only"
-    if options.wave and not options.sample:
-        raise InputError(
-            "--wave says which waves of --sample", remedy="name the corpus's samples.csv with it"
-        )
-    if options.sample:
-        sample = read_sample(options.sample, waves=options.wave)
-        scores, labels = with_sample(scores, sample), ESTIMATOR_LABELS[options.estimator]
-    return scores, labels
+    return scores_of(corpus, **scored_by(options))
 
 
 def _show_estimates(table: pd.DataFrame) -> None:

@@ -67,7 +67,8 @@ def tuning(expert: np.ndarray, added: np.ndarray) -> np.ndarray:
     away = added - added.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         best = -(away * (expert - expert.mean(axis=0))).sum(axis=0) / (away**2).sum(axis=0)
-    return np.clip(np.where(np.isnan(best), 1.0, best), 0.0, 1.0)
+    # A zero has no sign where it is told in words.
+    return np.clip(np.where(np.isnan(best), 1.0, best), 0.0, 1.0) + 0.0
 
 
 def tuned_ratio(
@@ -94,7 +95,13 @@ def tuned_ratio(
         ratio = top.sum(axis=0) / bottom.sum(axis=0)
     extra = more_top - ratio * more_bottom
     trust = tuning(top - ratio * bottom - extra, extra)
-    return top - (1 - trust) * more_top, bottom - (1 - trust) * more_bottom, trust
+    return _less(top, (1 - trust) * more_top), _less(bottom, (1 - trust) * more_bottom), trust
+
+
+def _less(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Take a part away; what rounding leaves of nothing is nothing."""
+    left = whole - part
+    return np.where(np.abs(left) <= 1e-12 * (np.abs(whole) + np.abs(part)), 0.0, left)
 
 
 def tuned_slope(

@@ -50,6 +50,10 @@ class Share:
         n = len(whole.documents)
         return documents_of(whole, n * self.number // self.of, n * (self.number + 1) // self.of)
 
+    def in_full(self) -> Share:
+        """Return the one share of all documents of the folder."""
+        return replace(self, number=0, of=1)
+
 
 def shares_of(path: Path, n_shares: int, *, as_of: str | None, policy: str, call: str) -> list[Share]:
     """Part a corpus among workers.

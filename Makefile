@@ -57,10 +57,8 @@ $(VENV)-browser/.installed: requirements-browser-test.txt tests/browser/package-
 	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-browser
 	@touch $@
 
-bench: $(VENV)/.test report  ## Time scoring, agreement, estimates and readers beside others (slow; into results/benchmarks)
-	@mkdir -p results/benchmarks
-	@set -e; for name in scoring agreement drift_speed refi_reader readers; do echo "$$name ..."; \
-	    $(BIN)/python tests/benchmarks/bench_$$name.py > results/benchmarks/$$name.txt; cat results/benchmarks/$$name.txt; done
+bench: $(VENV)/.test report  ## Compare with others side by side: time and memory (slow; into results/benchmarks)
+	@$(BIN)/python tests/benchmarks/run_all.py
 
 verify: $(VENV)/.core  ## Run the default study again and compare its main numbers with notebooks/manifest.json
 	@$(BIN)/peercompare verify $(STUDY) --against $(dir $(STUDY))manifest.json
@@ -79,4 +77,4 @@ lock:  ## For developers with uv: write the lock files anew (no URL, no host)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra test --constraint requirements.lock pyproject.toml --output-file requirements-test.lock
 
 clean:  ## Remove results and the virtual environment
-	rm -rf results $(VENV) $(VENV)-embeddings $(VENV)-browser
+	rm -rf results $(VENV) $(VENV)-embeddings $(VENV)-browser $(VENV)-bench-*

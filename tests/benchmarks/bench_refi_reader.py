@@ -1,8 +1,8 @@
-"""Time and memory of reading a .qdpx with many selections, beside pyrefiqda, each in a process of its own.
+"""How reading a .qdpx grows with its selections: time and memory, each size in a process of its own.
 
 Run it by hand: ``python tests/benchmarks/bench_refi_reader.py``. It prints a table; nothing is asserted.
-Below the two readers stand floors, which do a part of the work: no reader in Python that looks at every
-element of the file with expat is faster than the last of them.
+`bench_import.py` sets the reader beside pyrefiqda, and beside floors that do a part of the work: no reader in
+Python that looks at every element of the file with expat is faster than the last of them.
 """
 
 from __future__ import annotations
@@ -81,23 +81,12 @@ def write_project(path: Path, n: int) -> None:
         archive.writestr("project.qde", "".join(parts).encode("utf-8"))
 
 
-def read(reader: str, path: Path) -> dict[str, float]:
+def read(path: Path) -> dict[str, float]:
     """Read a project in this process; return seconds of processor time, MB of memory and codings found."""
-    if reader in FLOORS:
-        before, start = peak(), time.process_time()
-        found = FLOORS[reader](path)
-    elif reader == "peercompare":
-        from peercompare.exchange.refi_reader import read_qdpx
+    from peercompare.exchange.refi_reader import read_qdpx
 
-        before, start = peak(), time.process_time()
-        found = len(read_qdpx(path).spans)
-    else:
-        from pyrefiqda import RefiProject
-
-        with tempfile.TemporaryDirectory() as folder:
-            before, start = peak(), time.process_time()
-            project = RefiProject.load(path, extract_dir=folder)
-        found = sum(len(s.coding) for t in project.sources.text_source for s in t.plain_text_selection)
+    before, start = peak(), time.process_time()
+    found = len(read_qdpx(path).spans)
     return {"seconds": time.process_time() - start, "megabytes": peak() - before, "codings": found}
 
 
@@ -151,46 +140,36 @@ def peak() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measured(reader: str, path: Path, repeats: int = 1) -> dict[str, float]:
+def measured(path: Path, repeats: int = 3) -> dict[str, float]:
     """Read a project in fresh processes; return the fastest run."""
     runs = []
     for _ in range(repeats):
-        command = [sys.executable, __file__, "--one", reader, str(path)]
+        command = [sys.executable, __file__, "--one", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         runs.append(json.loads(done.stdout))
     return min(runs, key=lambda run: run["seconds"])
 
 
 def main() -> None:
-    """Measure growth of ours, and both readers side by side at 20,000."""
+    """Measure growth."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--one", nargs=2, metavar=("READER", "FILE"))
+    parser.add_argument("--one", type=Path, metavar="FILE")
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 50_000, 100_000, 200_000])
-    parser.add_argument("--beside", type=int, default=20_000, help="size at which pyrefiqda reads too")
     given = parser.parse_args()
     if given.one:
-        sys.stdout.write(json.dumps(read(given.one[0], Path(given.one[1]))))
+        sys.stdout.write(json.dumps(read(given.one)))
         return
     with tempfile.TemporaryDirectory() as folder:
         for n in given.sizes:
             path = Path(folder) / f"{n}.qdpx"
             write_project(path, n)
-            ours = measured("peercompare", path, repeats=3)
-            tell("peercompare", n, ours)
-            if n == given.beside:
-                theirs = measured("pyrefiqda", path, repeats=3)
-                tell("pyrefiqda", n, theirs)
-                ratio = theirs["seconds"] / ours["seconds"]
-                sys.stdout.write(f"ratio: {ratio:.1f} times faster, ")
-                sys.stdout.write(f"{theirs['megabytes'] / ours['megabytes']:.1f} times less memory\n")
-                for floor in FLOORS:
-                    tell(floor, n, measured(floor, path, repeats=3))
+            tell(n, measured(path))
 
 
-def tell(reader: str, n: int, run: dict[str, float]) -> None:
+def tell(n: int, run: dict[str, float]) -> None:
     """Write one line of the table."""
     each = 1e6 * run["seconds"] / n
-    line = f"{reader:12} {n:>8,} selections {run['seconds']:8.2f} s {each:7.1f} µs each"
+    line = f"{n:>8,} selections {run['seconds']:8.2f} s {each:7.1f} µs each"
     sys.stdout.write(f"{line} {run['megabytes']:8.1f} MB {run['codings']:>8,} codings\n")
     sys.stdout.flush()
 

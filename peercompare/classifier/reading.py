@@ -53,7 +53,8 @@ _ENDINGS = (
 _OUT = re.compile(
     "|".join(rf"(?<![\w']){re.escape(each)}(?!\w)" for each in sorted(_WRITTEN_OUT, key=len, reverse=True))
 )
-_FIGURES = re.compile(r"(?<!\w)[$£€]?\d[\d,.:%]*\w*")
+_FIGURES = re.compile(r"(?<!\w)[$£€]?\d(?:[\d,.:%]*[\d%])?\w*")
+"""Marks within a figure are part of it; one that follows it is the clause's, and may end what is refused."""
 
 
 class Reading(NamedTuple):

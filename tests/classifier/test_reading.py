@@ -35,6 +35,25 @@ def test_titles_of_several_words_are_masked_and_others_left():
     assert found.plain == "a xtitle helps the xtitle; any host may"
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("be here at 9, and stay", "be here at xfigure, and stay"),
+        (
+            "it pays $1,200.50. apply by 12:30pm; or 5%: 1st",
+            "it pays xfigure. apply by xfigure; or xfigure: xfigure",
+        ),
+    ],
+)
+def test_a_mark_behind_a_figure_is_no_part_of_it(text, plain):
+    assert read(text).plain == plain
+
+
+def test_a_figure_ends_no_clause_but_the_mark_behind_it_does():
+    assert read("do not come at 9; you dig").kept == "do not you dig"
+    assert read("do not pay $9.50 for it").kept == "do not"
+
+
 def test_a_refusal_reaches_to_the_end_of_its_clause():
     found = read("you never count rakes, ever; you dig. nobody counts but we do")
     assert found.marked.split()[:5] == ["you", "not", "not_count", "not_rakes", "not_ever"]

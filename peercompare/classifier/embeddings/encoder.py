@@ -115,8 +115,8 @@ class Encoder:
 def worded(texts: Sequence[str], titles: Sequence[str] = ()) -> list[str]:
     """Word texts as an encoder reads them: contractions written out, names, titles and figures masked.
 
-    >>> worded(["She'll meet Ann at 9 and won't be late."])
-    ['she will meet someone at some and will not be late.']
+    >>> worded(["She'll meet Ann at 9, and won't be late."])
+    ['she will meet someone at some, and will not be late.']
     """
     plain = (read(text, titles=titles).plain for text in texts)
     return [_MASKS.sub(lambda found: WORDING[found.group()], text) for text in plain]

@@ -10,12 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from side_by_side import OUT, ROOT, machine
+from side_by_side import OUT, ROOT, environment, machine
 
 HERE = Path(__file__).resolve().parent
+FASTTEXT = ("fasttext-wheel", "numpy")
 BENCHMARKS = {
     "start_up": [],
-    "scoring": [],
+    "scoring": ["--fasttext", FASTTEXT],
     "training": [],
     "agreement": [],
     "estimation": [],
@@ -24,12 +25,14 @@ BENCHMARKS = {
     "refi_reader": [],
     "readers": [],
 }
-"""By name, with what each is given; those that compare with nothing measure how time and memory grow."""
+"""By name, with what each is given; a tuple stands for the interpreter of a peer's environment. Those that
+compare with nothing measure how time and memory grow."""
 
 
 def run(name):
     """Run one benchmark, show and keep what it prints; say whether it went well."""
-    command = [sys.executable, str(HERE / f"bench_{name}.py"), *BENCHMARKS[name]]
+    given = [environment(each) if isinstance(each, tuple) else each for each in BENCHMARKS[name]]
+    command = [sys.executable, str(HERE / f"bench_{name}.py"), *given]
     sys.stdout.write(f"== {name}\n")
     sys.stdout.flush()
     with open(OUT / f"{name}.log", "w", encoding="utf-8") as log:

@@ -423,6 +423,10 @@ RECIPES = {
     ),
     "classifier.Model.probabilities": (NOBODY, lambda d: d.model.probabilities(d.segments["text"])),
     "classifier.fast.predict_stream": (NOBODY, streamed),
+    "classifier.fast.quickened": (
+        NOBODY,
+        lambda d: of("classifier.fast", "quickened")(d.model).predict_table(d.segments),
+    ),
     "classifier.scores_table": (NOBODY, scored),
     "classifier.coder_scores": (NOBODY, lambda d: of("classifier", "coder_scores")(d.corpus)),
     "classifier.confusion_table": (

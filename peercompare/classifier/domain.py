@@ -273,9 +273,16 @@ def domain_columns(
         a document is shown.
     """
     terms = document_terms(pipeline, table["text"], table["document_id"])
-    measured = _measures(*_weighed(terms, known_terms(pipeline)), centroids)
-    found = said_of_documents(measured, terms.n_words, facts, _WORDS).set_axis(terms.ids)
+    found = columns_by_terms(pipeline, centroids, facts, terms)
     return found.loc[table["document_id"]].reset_index(drop=True)
+
+
+def columns_by_terms(
+    pipeline: Pipeline, centroids: np.ndarray, facts: Mapping[str, Any], terms: DocumentTerms
+) -> pd.DataFrame:
+    """Say so of documents whose terms are counted; as `domain_columns`, a row for each, by their ids."""
+    measured = _measures(*_weighed(terms, known_terms(pipeline)), centroids)
+    return said_of_documents(measured, terms.n_words, facts, _WORDS).set_axis(terms.ids)
 
 
 def said_of_documents(

@@ -167,12 +167,13 @@ def _predict(options: argparse.Namespace) -> int:
     if is_streamed(options):
         return predict_parts(options)
     from peercompare.classifier import load_model
+    from peercompare.classifier.fast import quickened
     from peercompare.classifier.recentring import recentred
     from peercompare.classifier.tables import refuse_person_columns
     from peercompare.usertables import read_table, renamed
 
     refuse_to_overwrite(options.out, force=options.force)
-    model = load_model(options.model, corpora=options.corpus)
+    model = quickened(load_model(options.model, corpora=options.corpus))
     texts = read_table(options.texts)
     refuse_person_columns(texts)
     texts = renamed(texts, options.columns)

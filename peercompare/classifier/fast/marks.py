@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from peercompare.classifier.fast.rows import Rows
@@ -118,13 +119,27 @@ class Marks(dict):
         """Ask the rules about marks that have been met since."""
         met, self._met = self._met, []
         does = np.fromiter(map(self._answers, met), np.uint8, len(met))
-        read = ["not" if mark in self._negations else mark for mark in met]
+        read = [self._read(mark, refused=False) for mark in met]
         words = [self._numbers.get(word, NO_TERM) for word in read]
         refused = [self._numbers.get(REFUSED + word, NO_TERM) for word in met]
         self._does = np.concatenate([self._does, does])
         self._words = np.concatenate([self._words, np.array(words, dtype=np.int32)])
         self._refused = np.concatenate([self._refused, np.array(refused, dtype=np.int32)])
         self.letters.extend([self._letters(word) for word in read])
+
+    def said(self, marked: Marked) -> tuple[np.ndarray, list[str]]:
+        """Return counted words as numbers, whether part of a term or not, and what each number stands for."""
+        chosen, places = np.unique(2 * marked.marks + ~marked.kept, return_inverse=True)
+        names = list(self)
+        words = [self._read(names[number // 2], refused=bool(number % 2)) for number in chosen.tolist()]
+        codes, different = pd.factorize(np.array(words, dtype=object))
+        return codes[places], different.tolist()
+
+    def _read(self, mark: str, *, refused: bool) -> str:
+        """Return the word that a mark is read as."""
+        if mark in self._negations:
+            return "not"
+        return REFUSED + mark if refused else mark
 
     def _answers(self, mark: str) -> int:
         """Say what a mark does."""

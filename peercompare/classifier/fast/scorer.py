@@ -19,7 +19,7 @@ ROWS = 2_000
 
 
 class FastScorer:
-    """A linear model taken apart for scoring many texts.
+    """A linear model taken apart for scoring many texts; `terms` gives the weights of their terms.
 
     It reads each different piece of text once, by the model's own rules and vectorizers, and puts texts
     together from what it has found: the probabilities are those of `Model.probabilities` up to rounding.
@@ -36,9 +36,9 @@ class FastScorer:
     """
 
     def __init__(self, model: Model) -> None:
-        features = _features_of(model)
-        self.model = model
-        self._features, self._terms = features, FastTerms(features)
+        features = features_of(model)
+        self.model, self.terms = model, FastTerms(features)
+        self._features = features
         linear = model.pipeline[-1]
         blocks = _blocks(linear.coef_.T, features)
         self._own = blocks[: len(KIND_WEIGHTS)]
@@ -91,8 +91,8 @@ class FastScorer:
         codes, different = pd.factorize(texts)
         scores = np.zeros((len(different), len(self._intercept)))
         if len(different):
-            taken = self._terms.taken(different.tolist())
-            kinds = (self._terms.words, self._terms.plain, self._terms.kept)
+            taken = self.terms.taken(different.tolist())
+            kinds = (self.terms.words, self.terms.plain, self.terms.kept)
             for kind, block in zip(kinds, blocks, strict=True):
                 scores[taken.order] += kind(taken) @ block
         return scores[codes]
@@ -104,8 +104,8 @@ class FastScorer:
         if name == "document" and len(different):
             scores = self._of_documents(different) @ block
         elif len(different):
-            taken = self._terms.taken(different.tolist())
-            kind = self._terms.plain if name == "heading" else self._terms.words
+            taken = self.terms.taken(different.tolist())
+            kind = self.terms.plain if name == "heading" else self.terms.words
             scores[taken.order] = kind(taken) @ block
         return scores[codes]
 
@@ -113,17 +113,23 @@ class FastScorer:
         """Average the words of each document over its segments, as `SegmentFeatures` does."""
         lines = [document.split("\n") for document in documents]
         codes, different = pd.factorize(np.array([line for each in lines for line in each], dtype=object))
-        taken: Taken = self._terms.taken(different.tolist())
+        taken: Taken = self.terms.taken(different.tolist())
         row_of = np.empty(len(different), dtype=np.int64)
         row_of[taken.order] = np.arange(len(different))
         of = np.repeat(np.arange(len(lines)), [len(each) for each in lines])
         shape = (len(lines), len(different))
         member = sparse.csr_matrix((np.ones(len(codes)), (of, row_of[codes])), shape=shape)
-        return normalize((member @ self._terms.words(taken)).tocsr())
+        return normalize((member @ self.terms.words(taken)).tocsr())
 
 
-def _features_of(model: Model) -> SegmentFeatures:
-    """Return what reads texts for a model, or refuse a model that reads them in another way."""
+def features_of(model: Model) -> SegmentFeatures:
+    """Return what reads texts for a linear model.
+
+    Raises
+    ------
+    ModelError
+        If the model reads texts in another way.
+    """
     steps = getattr(getattr(model, "pipeline", None), "named_steps", {})
     features = steps.get("features")
     if not isinstance(features, SegmentFeatures) or tuple(features.word_ngrams)[1] > 2:

@@ -54,6 +54,7 @@ class FastTerms:
         self._pieces = Pieces(self._features.titles, self._features.mask)
         self._marks = Marks(self._word_terms, self._letters, self._features.refusals)
         self._content = np.empty(0, dtype=np.int32)
+        self._plain: list[str] = []
         self._letters_of, self._marks_of = Rows(), Rows()
 
     def _letters(self, text: str) -> list[int]:
@@ -90,9 +91,21 @@ class FastTerms:
         how = {"mask": self._features.mask, "refusals": False}
         plain = [read(self._pieces.words[number], **how).plain for number in new.tolist()]
         self._content[new] = np.arange(self._letters_of.n_rows, self._letters_of.n_rows + len(new))
+        self._plain += plain
         self._letters_of.extend([self._letters(text) for text in plain])
         self._marks_of.extend([[self._marks[mark] for mark in TOKEN.findall(text)] for text in plain])
         self._marks.learn()
+
+    def sequences(self, content: int) -> list[str]:
+        """Return every sequence of characters of a content of `Taken`, known to the features or not."""
+        return self._analyse(self._plain[content])
+
+    def said(self, taken: Taken) -> tuple[np.ndarray, list[str]]:
+        """Return the counted words of texts as numbers, refused ones marked, and what the numbers stand for.
+
+        Unlike in `Marked.words`, words that are part of no term have numbers too.
+        """
+        return self._marks.said(taken.marked)
 
     def words(self, taken: Taken) -> sparse.csr_matrix:
         """Return the weights of words and pairs of words, refused ones marked; rows in `Taken.order`."""

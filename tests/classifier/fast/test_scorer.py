@@ -95,7 +95,7 @@ def test_what_is_forgotten_is_learnt_again(noted, said, monkeypatch):
     for _ in range(3):
         assert differ_by(noted, small, said) < 1e-9
     small.probabilities(["two words"])
-    assert len(small._terms._pieces) < 20
+    assert len(small.terms._pieces) < 20
 
 
 def test_no_text_gives_no_row(fast, noted):

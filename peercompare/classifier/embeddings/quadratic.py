@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 MOST_ROWS = 8000
-"""The kernel of more rows would not fit into memory well; of more, so many are drawn."""
+"""The kernel of more rows would not fit into memory well; of more, so many are drawn, the heavier first."""
 
 SHARPNESS = 5.0
 """By what scores, which lie around 0 and 1, are multiplied before the softmax; calibration then moves it."""
@@ -47,7 +47,7 @@ def fit_quadratic(
     alpha : float
         Strength of the penalty.
     rng : Generator
-        Draws rows where there are too many.
+        Draws rows where there are too many: those of the largest weight stay, and others by chance.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def fit_quadratic(
     [0, 1, 1, 0]
     """
     if len(features) > MOST_ROWS:
-        drawn = np.sort(rng.choice(len(features), MOST_ROWS, replace=False))
+        drawn = np.sort(np.lexsort((rng.random(len(features)), -weights))[:MOST_ROWS])
         features, shares, weights = features[drawn], shares[drawn], weights[drawn]
     totals = weights @ shares
     balance = np.divide(weights.sum(), len(totals) * totals, out=np.zeros_like(totals), where=totals > 0)

@@ -174,11 +174,9 @@ def draft_adjusted_slope(
         f"{evidence.method}; least squares with a constant for each of the {plan.clusters} and for each "
         f"level of {', '.join(adjust_for)}{row.pop('spread')}; change per {per}{left_out}"
     )
-    named = {"corpus": plan.corpus, "estimand": ADJUSTED, "group_by": ALL, "group": ALL, "dimension": ALL}
+    named = {"estimand": ADJUSTED, "group_by": ALL, "group": ALL, "dimension": ALL}
     estimates = pd.DataFrame([{**named, **row, **_sizes(evidence, held, index)}]).assign(
-        variant=scores["variant"].iloc[0],
-        labels=labels,
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     estimates["n_workers"] = estimates["n_workers"].astype("Int64")
     return Draft(estimates, [whole(scores)], scores, index, held, [held])

@@ -211,12 +211,9 @@ def draft_anchored(
     sides = [_totals(evidence, rows, table) for rows in ends]
     rows = [_row(cell, scores, evidence, table, sides, plan) for cell in cells]
     estimates = pd.DataFrame(rows).assign(
-        corpus=plan.corpus,
         estimand="index_anchored",
         dimension=ALL,
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     between = f"between {references.column} {references.start} (-1) and {references.end} (+1)"
     estimates["method"] = [f"{between}; {method}" for method in estimates["method"]]

@@ -127,12 +127,9 @@ def draft_change_points(
     searches = _Searches(dated, evidence, table, plan, per, seed)
     rows = [searches.row(cell, behind) for cell, behind in zip(cells, moving, strict=True)]
     estimates = pd.DataFrame(rows).assign(
-        corpus=plan.corpus,
         estimand=JUMP,
         dimension=ALL,
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     estimates["method"] += left_out
     estimates = estimates.astype({"n_workers": "Int64", "n_dates_searched": "Int64"})

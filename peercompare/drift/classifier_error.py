@@ -120,9 +120,6 @@ def draft_errors(
     estimates = pd.concat(
         [estimate_cell(cell, scores, evidence, table, plan=plan) for cell in cells], ignore_index=True
     ).assign(
-        corpus=plan.corpus,
-        labels=ERROR,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, ERROR),
     )
     return Draft(estimates, cells, scores, table, evidence.held(table.denominators))

@@ -279,14 +279,11 @@ def _finished(
     population = scores["population"].iloc[0]
     inferred = table["lower"].notna()
     table = table.assign(
-        corpus=plan.corpus,
         group_by=column,
         group=f"{pair[1]} less {pair[0]}",
-        variant=scores["variant"].iloc[0],
-        labels=evidence.labels,
-        confidence_level=plan.confidence_level,
         target=[plan.words(population, corpus=not each) for each in inferred],
         **sizes,
+        **plan.shared(scores, evidence.labels),
     ).astype(dict.fromkeys(["n_workers", "n_segments", "n_coded"], "Int64"))
     table.loc[hidden, ["n_segments", "n_coded"]] = pd.NA
     table["method"] = [

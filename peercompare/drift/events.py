@@ -188,13 +188,10 @@ class _Frame:
     def _shared(self, table: pd.DataFrame) -> pd.DataFrame:
         """Add what all rows share."""
         return table.assign(
-            corpus=self.plan.corpus,
             group_by=EVENT,
             dimension=ALL,
-            variant=self.scores["variant"].iloc[0],
-            labels=self.evidence.labels,
-            confidence_level=self.plan.confidence_level,
             n_workers=table["n_workers"].astype("Int64"),
+            **self.plan.shared(self.scores, self.evidence.labels),
         )
 
     def _months(self, date: pd.Timestamp) -> np.ndarray:

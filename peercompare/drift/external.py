@@ -243,12 +243,9 @@ def external_table(
         joined = cells.merge(own, on=[SITE, MONTH])
         rows += [_row(name, instrument, joined, scores, plan) for name in (WITHIN, BETWEEN)]
     table = pd.DataFrame(rows).assign(
-        corpus=plan.corpus,
         group_by="instrument",
         dimension=ALL,
-        variant=scores["variant"].iloc[0],
-        labels=labels,
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     counts = dict.fromkeys(["n_workers", "n_segments", "n_coded"], "Int64")
     return table.astype(counts)[list(COLUMNS)]

@@ -99,12 +99,9 @@ def worker_feedback(
     table = _drawn_in(table, worker_id, scores, evidence, listed, plan.confidence_level)
     table = table.assign(
         estimand=table["estimand"] + SUFFIX,
-        corpus=plan.corpus,
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
         waiver=False,
         target="sessions like these of this worker",
+        **plan.shared(scores, labels),
     )
     return table[list(COLUMNS)].assign(cannot_tell=CANNOT_TELL)
 

@@ -115,6 +115,15 @@ class Plan:
         """The clusters in words: ``workers``."""
         return self.cluster.removesuffix("_id").replace("_", " ") + "s"
 
+    def shared(self, scores: pd.DataFrame, labels: str) -> dict[str, object]:
+        """Return the columns that all rows of a table share: corpus, labels, variant and level."""
+        return {
+            "corpus": self.corpus,
+            "labels": labels,
+            "variant": scores["variant"].iloc[0],
+            "confidence_level": self.confidence_level,
+        }
+
     def words(self, population: str, *, corpus: bool = False) -> str:
         """Name whom an estimate speaks of."""
         whom = f" ({population})" if population else ""

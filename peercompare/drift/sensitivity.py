@@ -221,10 +221,7 @@ def _with_none(scores: pd.DataFrame, framework: Framework, plan: Plan, labels: s
     evidence = gather(scores, framework, cluster=plan.cluster, labels=labels)
     cell = whole(scores)
     estimates = estimate_cell(cell, scores, evidence, table, plan=plan).assign(
-        corpus=plan.corpus,
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     return Draft(estimates, [cell], scores, table, evidence.held(table.denominators))
 

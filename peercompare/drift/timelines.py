@@ -166,12 +166,9 @@ def draft_timeline(
     lines = _Lines(dated, evidence, measures(framework, dimensions=labels != "predicted_only"), plan, per)
     cells = cells_of(dated, group_by)
     table = pd.concat([lines.rows(cell, dates, curve) for cell in cells], ignore_index=True).assign(
-        corpus=plan.corpus,
         estimand=curve,
         dimension=ALL,
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     table["method"] += left_out
     held = np.repeat(lines.held[:, None], len(dates), axis=1)

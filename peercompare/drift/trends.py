@@ -143,11 +143,8 @@ def draft_trend(
     cells = cells_of(scores, group_by)
     parts = [_rows(cell, scores, evidence, index, times, plan) for cell in cells]
     table = pd.concat(parts, ignore_index=True).assign(
-        corpus=plan.corpus,
         estimand="slope",
-        labels=labels,
-        variant=scores["variant"].iloc[0],
-        confidence_level=plan.confidence_level,
+        **plan.shared(scores, labels),
     )
     table["method"] = [f"{method}; change per {per}{left_out}" for method in table["method"]]
     moving = [_held(cell, evidence, index, times) for cell in cells]

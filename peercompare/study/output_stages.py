@@ -223,8 +223,8 @@ def execute_notebooks(bench: Bench) -> None:
         After all were tried, with every notebook that stopped and the cell at which it did.
     """
     stopped = []
-    # Kernels are processes of their own: threads are enough to keep the cores busy. There are more than cores,
-    # so that a long notebook near the end does not run alone.
+    # Kernels are processes of their own: threads are enough to keep the cores busy. There are more of them
+    # than cores, so that a long notebook near the end does not run alone.
     with ThreadPoolExecutor(max_workers=min(4, 2 * (os.cpu_count() or 1))) as pool:
         for name, page, error in pool.map(_executed, bench.study.notebooks()):
             if page:

@@ -30,8 +30,8 @@ ATTRIBUTES = {
     "td": {"class", "colspan", "rowspan", "headers"},
     "th": {"class", "colspan", "rowspan", "scope", "abbr"},
 }
-KEPT_CLASSES = re.compile(r"^(highlight|language-[\w+-]+|[a-z]{1,3}\d?)$")
-"""Classes of code highlighting, and `num` of our tables; any other could take a rule of the page's style."""
+KEPT_CLASSES = re.compile(r"^(highlight|long|language-[\w+-]+|[a-z]{1,3}\d?)$")
+"""Classes of code highlighting, `num` and `long` of our tables; any other could take a rule of the style."""
 
 IMAGE_DATA = re.compile(r"^data:image/(png|jpeg|gif|svg\+xml);base64,", re.IGNORECASE)
 LINKS = re.compile(r"^(https?:|mailto:|#|[^:]*$)", re.IGNORECASE)

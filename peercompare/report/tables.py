@@ -12,6 +12,9 @@ from peercompare.report.columns import unbroken
 
 Write = Callable[[object], str]
 
+LONG = 48
+"""Letters from which a cell is a sentence."""
+
 
 def html_table(
     frame: pd.DataFrame,
@@ -152,12 +155,18 @@ def plain(value: object) -> str:
 
 def _row(row: Sequence[str], marks: Sequence[str]) -> str:
     first, *rest = row
-    cells = [f'<th scope="row">{html.escape(str(first))}</th>' if str(first).strip() else "<td></td>"]
+    head = f'<th scope="row"{_long(first)}>{html.escape(str(first))}</th>'
+    cells = [head if str(first).strip() else "<td></td>"]
     cells += [
-        f"<td{mark}>{unbroken(html.escape(str(cell)))}</td>"
+        f"<td{mark or _long(cell)}>{unbroken(html.escape(str(cell)))}</td>"
         for cell, mark in zip(rest, marks[1:], strict=True)
     ]
     return "".join(cells)
+
+
+def _long(cell: object) -> str:
+    """Mark a cell with a sentence in it, whose column is not to become a thread of single words."""
+    return ' class="long"' if len(str(cell)) > LONG else ""
 
 
 def _numbers(rows: Sequence[Sequence[str]], place: int) -> bool:

@@ -238,6 +238,12 @@ def test_an_interval_is_not_broken_between_lines():
     )
 
 
+def test_a_cell_with_a_sentence_in_it_gets_a_wider_column():
+    rows = [("Short.", "so few sites that no outcome could have told it from chance")]
+    soup = BeautifulSoup(cells_table(["Claim", "Remark"], rows, caption="C"), "html.parser")
+    assert [cell.get("class") for cell in soup.find("tbody").find_all(["th", "td"])] == [None, ["long"]]
+
+
 @pytest.mark.parametrize(("value", "text"), [(["a", "b"], "a, b"), (0.0, "0.00"), ("", "–"), (None, "–")])
 def test_single_values_are_written_plainly(value, text):
     assert plain(value) == text

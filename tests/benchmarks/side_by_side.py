@@ -88,7 +88,9 @@ class Running:
         if not line:
             self.process.wait()
             self.complaints.seek(0)
-            raise RuntimeError((self.complaints.read().strip() or "it ended").splitlines()[-1])
+            said = self.complaints.read().strip() or "it ended"
+            self.end()
+            raise RuntimeError(said.splitlines()[-1])
         return json.loads(line)
 
     def once(self):
@@ -100,6 +102,7 @@ class Running:
     def end(self):
         """Let the process end."""
         self.process.communicate()
+        self.complaints.close()
 
 
 def environment(needs):

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STUDY ?= notebooks/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install report verify manifest test test-slow test-embeddings test-browser bench check format lock clean
+.PHONY: help install report verify manifest test test-slow test-embeddings test-scale test-browser bench check format lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,15 @@ $(VENV)-embeddings/.installed: requirements-embeddings-test.txt requirements-tes
 	@$(VENV)-embeddings/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-embeddings-test.txt
 	@touch $@
 
+test-scale: $(VENV)-scale/.installed  ## Test work on several processes with Dask, in an environment of its own (kills and restarts them)
+	@$(VENV)-scale/bin/python -m pytest tests/scale
+
+$(VENV)-scale/.installed: requirements-scale-test.txt requirements-test.lock requirements.lock pyproject.toml
+	@echo "Setting up $(VENV)-scale with dask and distributed (once; some minutes) ..."
+	@$(MAKE) --no-print-directory VENV=$(VENV)-scale $(VENV)-scale/.test
+	@$(VENV)-scale/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-scale-test.txt
+	@touch $@
+
 test-browser: $(VENV)-browser/.installed  ## Test the pages in Chromium with axe-core (adds a driver in a folder of its own)
 	@PEERCOMPARE_BROWSER_TOOLS=$(abspath $(VENV)-browser) PYTHONPATH=$(abspath $(VENV)-browser)/python $(BIN)/python -m pytest tests/browser
 
@@ -77,4 +86,4 @@ lock:  ## For developers with uv: write the lock files anew (no URL, no host)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra test --constraint requirements.lock pyproject.toml --output-file requirements-test.lock
 
 clean:  ## Remove results and the virtual environment
-	rm -rf results $(VENV) $(VENV)-embeddings $(VENV)-browser $(VENV)-bench-*
+	rm -rf results $(VENV) $(VENV)-embeddings $(VENV)-scale $(VENV)-browser $(VENV)-bench-*

@@ -61,14 +61,15 @@ def test_lock_files_name_no_url(root, name):
     assert "://" not in (root / name).read_text(encoding="utf-8")
 
 
-def test_what_tests_of_embeddings_need_is_pinned_beside_the_locks_and_names_no_url(root, project):
-    text = (root / "requirements-embeddings-test.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("extra", ["embeddings", "scale"])
+def test_what_tests_of_an_extra_need_is_pinned_beside_the_locks_and_names_no_url(root, project, extra):
+    text = (root / f"requirements-{extra}-test.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+", line) for line in lines)
     pinned = {line.split("==")[0] for line in lines}
-    assert set(as_ranges(project["optional-dependencies"]["embeddings"])) <= pinned
+    assert set(as_ranges(project["optional-dependencies"][extra])) <= pinned
     assert not pinned & (locked(root, LOCKS[0]) | locked(root, LOCKS[1]))
-    assert "torch" not in locked(root, LOCKS[0])
+    assert not {"torch", "dask"} & locked(root, LOCKS[0])
 
 
 @pytest.mark.parametrize("name", LOCKS)

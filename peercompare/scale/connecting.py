@@ -45,7 +45,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
     InputError
         If both or neither are given, or the number is not positive, or the extra is not installed.
     ClusterError
-        If there is no scheduler at the address within a few seconds, or it has no worker.
+        If there is no scheduler at the address within a few seconds, or it has no worker within a minute.
     """
     if (scheduler is None) == (workers is None):
         raise InputError("Give one of the two: a scheduler's address, or a number of workers")
@@ -56,7 +56,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
     _need_dask()
     with _client_of(scheduler) if workers is None else _client_here(workers) as client:
         try:
-            client.wait_for_workers(1, timeout=WORKER_SECONDS if workers else CONNECT_SECONDS)
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError:
             raise ClusterError(
                 f"The scheduler at {client.scheduler.address} has no worker; nothing was started",
@@ -123,7 +123,8 @@ def _client_here(workers: int) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             local_directory=folder,
             silence_logs=logging.CRITICAL,
         )

@@ -44,7 +44,7 @@ WITH_A_CLASSIFIER = (
     "11_worksheet",
     "12_gallery",
 )
-"""They rest on the whole default study, six minutes of computing, and are executed by `make test-slow`."""
+"""They rest on the whole default study and compute on; `make test-slow` executes them."""
 EXECUTED = [
     pytest.param(name, marks=pytest.mark.slow) if name in WITH_A_CLASSIFIER else name for name in NAMES
 ]

@@ -59,7 +59,6 @@ def test_a_perturbed_number_of_the_default_study_fails_when_it_is_verified(reque
     assert "1 differences" in told
 
 
-@pytest.mark.slow
 @pytest.mark.notebook
 def test_the_default_study_gives_the_numbers_that_are_kept(workplace, kept):
     # The notebooks that are executed here run the same stages in the same place, once.

@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+os.environ["PEERCOMPARE_CACHE"] = "off"  # what earlier runs kept must not answer for the code at hand
+
 collect_ignore_glob = ["benchmarks/*"]
 """Benchmarks are called by themselves, and some need what the tests do without."""
 

@@ -10,6 +10,7 @@ import pytest
 LAYERS = [
     {"errors"},
     {"files", "persons", "progress"},
+    {"caches"},
     {"disclosure"},
     {"consent", "safekeeping"},
     {"framework", "frameworks"},

@@ -571,6 +571,7 @@ WORDLESS = {
     "disclosure": "counts people",
     "persons": "names of columns",
     "progress": "how far a loop is",
+    "caches": "keeps what it is given, by a hash",
 }
 """Units that never see the text of a session."""
 

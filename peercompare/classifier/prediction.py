@@ -10,6 +10,7 @@ import pandas as pd
 
 from peercompare.classifier.inputs import CONTEXT_COLUMNS
 from peercompare.classifier.model import Learn, train
+from peercompare.classifier.remembered import remembered_answers
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.training import analysed_segments, leading_labels, training_table
 from peercompare.corpus import Corpus
@@ -74,6 +75,9 @@ def out_of_fold(
     -----
     Each fold is balanced by the label with the most votes. Calibration happens inside each fold's training
     rows, in folds of their own, so that no probability has been adjusted to the segment it belongs to.
+
+    What the n-gram model said of a fold is kept in the user's cache folder (see `remembered_answers`), and
+    recalled where everything that it was made of is the same.
     """
     table = training_table(corpus, gold_weight=gold_weight, coder_weight=coder_weight)
     return _cross_predict(
@@ -143,14 +147,9 @@ def _cross_predict(
         held = segments[test[: len(segments)]]
         if shown is not None:
             rows, held = _by_document(rows, shown), _titled(held, shown)
-        model = learn(
-            pd.concat([rows, extra[added]], ignore_index=True),
-            corpus.framework,
-            seed=seed,
-            calibrate=shown is None,
-            apart_from=segments["text"],
-        )
-        parts.append(model.answers(held, fold=fold))
+        rows = pd.concat([rows, extra[added]], ignore_index=True)
+        teaching = {"seed": seed, "calibrate": shown is None, "apart_from": segments["text"]}
+        parts.append(remembered_answers(learn, rows, corpus.framework, held, fold=fold, **teaching))
     found = pd.concat(parts, ignore_index=True).set_index("segment_id").reindex(segments["segment_id"])
     return found.reset_index()
 

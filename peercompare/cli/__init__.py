@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from peercompare import __version__
 from peercompare.cli import (
     behaviour_commands,
+    cache_commands,
     consent_commands,
     corpus_commands,
     deidentify_commands,
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
         consent_commands,
         corpus_commands,
         safekeeping_commands,
+        cache_commands,
         planning_commands,
         sampling_commands,
         model_commands,

@@ -43,7 +43,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def _withdraw(options: argparse.Namespace) -> int:
-    from peercompare.classifier.embeddings.cache import clear_user_cache
+    from peercompare.cli.cache_commands import emptied
     from peercompare.withdrawal import apply_withdrawal, rebuild, record_withdrawal
     from peercompare.withdrawal.withdrawing import BEYOND_REACH, check_rebuildable
 
@@ -54,8 +54,8 @@ def _withdraw(options: argparse.Namespace) -> int:
     found = apply_withdrawal(asked, tell=tell) if options.apply else record_withdrawal(asked)
     for line in _lines(asked, found, applied=options.apply):
         print(line)
-    if options.apply and (n_embeddings := clear_user_cache()):
-        print(f"{n_embeddings} embeddings removed from your cache, everybody's: whose they are is not kept.")
+    if options.apply and (removed := emptied()):
+        print(f"{removed} removed from your cache, everybody's: whose they are is not kept.")
     if options.apply and options.rebuild:
         rebuild(asked, tell=tell)
     print(BEYOND_REACH)

@@ -12,14 +12,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-import peercompare
+from peercompare.caches import package_hash
 from peercompare.errors import ConsentError, ReportError, StudyError
 from peercompare.files import sha256_of, write_atomically, write_table
 
@@ -286,14 +285,9 @@ def _program() -> dict[str, object]:
     return {"code": _code_hash(), "versions": {name: version(name) for name in LIBRARIES}}
 
 
-@cache
 def _code_hash() -> str:
     """Hash the package's own files: results made by other code are not up to date."""
-    folder = Path(peercompare.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"):
-        total.update(f"{path.relative_to(folder).as_posix()}\0{sha256_of(path)}\n".encode())
-    return total.hexdigest()
+    return package_hash()
 
 
 def _stamp_path(results: Path, name: str) -> Path:

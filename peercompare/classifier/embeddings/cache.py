@@ -18,12 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from peercompare.caches import SWITCH, cache_folder
 from peercompare.classifier.embeddings.encoder import text_keys
 from peercompare.errors import InputError
 
 FILE = "embeddings.sqlite3"
-SWITCH = "PEERCOMPARE_CACHE"
-"""Environment variable that names the folder for caches; ``off`` keeps nothing."""
 
 MOST_ROWS = 200_000
 """About 300 MB of embeddings with 384 dimensions; the oldest are dropped first."""
@@ -150,7 +149,7 @@ def clear_user_cache() -> int:
     int
         How many were removed; 0 where there is no cache. None is made.
     """
-    folder = _user_folder()
+    folder = cache_folder()
     if folder is None or not (folder / FILE).is_file():
         return 0
     cache = EmbeddingCache(folder)
@@ -167,14 +166,5 @@ def user_cache() -> EmbeddingCache | None:
     EmbeddingCache or None
         None where the variable says ``off``.
     """
-    folder = _user_folder()
+    folder = cache_folder()
     return None if folder is None else EmbeddingCache(folder)
-
-
-def _user_folder() -> Path | None:
-    """Return the folder of the user's cache, there or not; None where nothing is to be kept."""
-    named = os.environ.get(SWITCH, "")
-    if named:
-        return None if named.lower() == "off" else Path(named)
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return Path(base) / "peercompare"

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from threading import Lock
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy import sparse
@@ -22,15 +24,12 @@ MOST_TEXTS = 50_000
 """Counts of texts are forgotten beyond so many, so that memory stays bounded; they are counted again."""
 
 
-class Counts(NamedTuple):
-    """How often terms stand in texts, shape (n_texts, n_terms), and the terms; each stands in some text."""
-
-    matrix: sparse.csr_matrix
-    terms: list[str]
-
-
-class _Numbers(dict):
+class Numbers(dict):
     """Numbers of terms or pieces, given in the order in which they are met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: WeakKeyDictionary[TfidfVectorizer, np.ndarray] = WeakKeyDictionary()
 
     def __missing__(self, key: str) -> int:
         number = self[key] = len(self)
@@ -39,6 +38,32 @@ class _Numbers(dict):
     def of(self, keys: list[str]) -> np.ndarray:
         """Return the number of each key."""
         return np.fromiter(map(self.__getitem__, keys), np.int32, len(keys))
+
+    def places_in(self, vectorizer: TfidfVectorizer) -> np.ndarray:
+        """Return the column that each term has in a fitted vectorizer; -1 for one that it does not know."""
+        places = self._places.get(vectorizer, np.empty(0, dtype=np.int32))
+        if len(places) < len(self):
+            column, later = vectorizer.vocabulary_.get, islice(self, len(places), None)
+            places = np.append(places, np.fromiter((column(term, -1) for term in later), np.int32))
+            self._places[vectorizer] = places
+        return places
+
+
+class Counts(NamedTuple):
+    """How often terms stand in texts, shape (n_texts, n_terms), and the numbers of the terms."""
+
+    matrix: sparse.csr_matrix
+    numbers: Numbers
+
+    def frequency(self) -> np.ndarray:
+        """Return in how many texts each term stands, shape (n_terms,)."""
+        return np.bincount(self.matrix.indices, minlength=self.matrix.shape[1])
+
+    def in_order(self, chosen: np.ndarray) -> tuple[list[str], list[int]]:
+        """Return some terms, given as a mask, in the order of their names, and their columns."""
+        terms = list(self.numbers)
+        columns = sorted(chosen.nonzero()[0].tolist(), key=terms.__getitem__)
+        return [terms[column] for column in columns], columns
 
 
 class TermCounter:
@@ -65,10 +90,10 @@ class TermCounter:
     def _forget(self) -> None:
         """Begin with no text known."""
         self._readings: dict[str, Reading] = {}
-        self._word_terms, self._letter_terms, self._pieces = _Numbers(), _Numbers(), _Numbers()
+        self._word_terms, self._letter_terms, self._pieces = Numbers(), Numbers(), Numbers()
         self._words_of: dict[str, np.ndarray] = {}
         self._pieces_of: dict[str, np.ndarray] = {}
-        self._letters_of: dict[str, np.ndarray] = {}
+        self._letters_of: list[np.ndarray] = []
 
     def words(self, texts: Iterable[str]) -> Counts:
         """Count words and sequences of words, refused ones marked."""
@@ -95,15 +120,18 @@ class TermCounter:
         """Count the words of texts that were read."""
         numbers = self._word_terms
         rows = _recalled(marked, self._words_of, lambda text: numbers.of(self._take_words(text)))
-        return _those_met(_as_matrix(rows, len(numbers)), numbers)
+        return Counts(_as_matrix(rows, len(numbers)), numbers)
 
     def _letters(self, texts: Iterable[str]) -> Counts:
         """Count sequences of characters of texts: texts by pieces, times pieces by sequences."""
         pieces, numbers = self._pieces, self._letter_terms
         rows = _recalled(texts, self._pieces_of, lambda text: pieces.of(text.split()))
-        by_piece = _those_met(_as_matrix(rows, len(pieces)), pieces)
-        rows = _recalled(by_piece.terms, self._letters_of, lambda each: numbers.of(self._take_letters(each)))
-        return _those_met(by_piece.matrix @ _as_matrix(rows, len(numbers)), numbers)
+        for piece in islice(pieces, len(self._letters_of), None):
+            self._letters_of.append(numbers.of(self._take_letters(piece)))
+        by_piece = _as_matrix(rows, len(pieces))
+        met = np.unique(by_piece.indices)
+        of_pieces = _as_matrix([self._letters_of[piece] for piece in met.tolist()], len(numbers))
+        return Counts(by_piece[:, met] @ of_pieces, numbers)
 
 
 def _recalled(keys: Iterable[str], known: dict[str, Any], find: Callable[[str], Any]) -> list[Any]:
@@ -123,17 +151,6 @@ def _as_matrix(rows: Sequence[np.ndarray], n_columns: int) -> sparse.csr_matrix:
     found = sparse.csr_matrix((np.ones(len(numbers)), numbers, ends), shape=(len(rows), n_columns))
     found.sum_duplicates()
     return found
-
-
-def _those_met(found: sparse.csr_matrix, numbers: _Numbers) -> Counts:
-    """Leave out the columns of what stands in no text."""
-    met = np.zeros(len(numbers), dtype=bool)
-    met[found.indices] = True
-    names = list(numbers)
-    columns = (np.cumsum(met) - 1)[found.indices]
-    parts = (found.data, columns, found.indptr)
-    terms = [names[number] for number in met.nonzero()[0].tolist()]
-    return Counts(sparse.csr_matrix(parts, shape=(found.shape[0], len(terms))), terms)
 
 
 @lru_cache(maxsize=4)
@@ -184,14 +201,13 @@ def fit_to(counts: Counts, vectorizer: TfidfVectorizer) -> TfidfVectorizer:
     ValueError
         If no term stands in enough rows.
     """
-    frequency = frequencies(counts)
-    enough = (frequency >= vectorizer.min_df).nonzero()[0].tolist()
-    order = sorted(enough, key=counts.terms.__getitem__)
-    if not order:
+    frequency = counts.frequency()
+    terms, columns = counts.in_order(frequency >= vectorizer.min_df)
+    if not terms:
         raise ValueError("no terms remain: none stands in enough rows")
-    vectorizer.vocabulary_ = {counts.terms[column]: place for place, column in enumerate(order)}
+    vectorizer.vocabulary_ = {term: place for place, term in enumerate(terms)}
     vectorizer.fixed_vocabulary_ = False
-    vectorizer.idf_ = rarity(frequency[order], counts.matrix.shape[0])
+    vectorizer.idf_ = rarity(frequency[columns], counts.matrix.shape[0])
     return vectorizer
 
 
@@ -208,11 +224,6 @@ def rarity(frequency: np.ndarray, n_texts: int) -> np.ndarray:
     return np.log((1 + n_texts) / (1 + frequency)) + 1
 
 
-def frequencies(counts: Counts) -> np.ndarray:
-    """Return in how many texts each term stands, shape (n_terms,)."""
-    return np.bincount(counts.matrix.indices, minlength=len(counts.terms))
-
-
 def weighed(counts: Counts, vectorizer: TfidfVectorizer) -> sparse.csr_matrix:
     """Weigh counts as a fitted vectorizer weighs the terms of the texts, shape (n_texts, n_features)."""
     found = placed(counts, vectorizer)
@@ -223,8 +234,7 @@ def weighed(counts: Counts, vectorizer: TfidfVectorizer) -> sparse.csr_matrix:
 
 def placed(counts: Counts, vectorizer: TfidfVectorizer) -> sparse.csr_matrix:
     """Put counts of terms that a fitted vectorizer knows into its columns, and leave out the others."""
-    places = np.fromiter((vectorizer.vocabulary_.get(term, -1) for term in counts.terms), np.int32)
-    columns = places[counts.matrix.indices]
+    columns = counts.numbers.places_in(vectorizer)[counts.matrix.indices]
     known = columns >= 0
     ends = np.append(0, np.cumsum(known))[counts.matrix.indptr]
     parts = (counts.matrix.data[known], columns[known], ends)

@@ -92,11 +92,11 @@ def document_terms(pipeline: Pipeline, texts: Sequence[str], documents: Sequence
     counts, kinds, places, offset = [], [], [], 0
     for number, (found, vectorizer) in enumerate(_counted(features, texts)):
         # In the order of their names, so that sums are the same whatever was counted before.
-        order = sorted(range(len(found.terms)), key=found.terms.__getitem__)
+        terms, order = found.in_order(found.frequency() > 0)
         counts.append((member @ found.matrix)[:, order])
-        columns = [vectorizer.vocabulary_.get(found.terms[column], -1) for column in order]
-        places.append(np.array([column + offset if column >= 0 else -1 for column in columns], dtype=int))
-        kinds.append(np.full(len(columns), number))
+        columns = found.numbers.places_in(vectorizer)[order]
+        places.append(np.where(columns >= 0, columns + offset, -1))
+        kinds.append(np.full(len(terms), number))
         offset += len(vectorizer.vocabulary_)
     n_words = np.bincount(of, weights=[len(text.split()) for text in texts], minlength=len(ids)).astype(int)
     stacked = sparse.hstack(counts, format="csr", dtype=float)

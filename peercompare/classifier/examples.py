@@ -46,8 +46,14 @@ def example_rows(framework: Framework, genres: Sequence[str] = GENRES) -> pd.Dat
         document, ``weight`` 1, ``whose`` empty. No row where the framework has no examples of these genres.
         ``attrs["sha256"]`` is that of the file of examples, where there is one.
     """
+    return _rows_of(framework, tuple(genres)).copy()
+
+
+@lru_cache(maxsize=8)  # asked in every fold
+def _rows_of(framework: Framework, genres: tuple[str, ...]) -> pd.DataFrame:
+    """Make the rows; see `example_rows`."""
     read = read_examples(framework)
-    table = read[read["genre"].isin(list(genres))]
+    table = read[read["genre"].isin(genres)]
     around = _around(table)
     coded = (table["code"] != CONTEXT).to_numpy()
     table = table[coded]

@@ -103,7 +103,8 @@ def _of_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def _words(column: pd.Series) -> np.ndarray:
     """Return a column of texts in which whatever is no text is empty."""
-    return column.map(lambda value: value if isinstance(value, str) else "").to_numpy(dtype=object)
+    words = [value if isinstance(value, str) else "" for value in column.to_numpy(dtype=object)]
+    return np.array(words, dtype=object)
 
 
 def corpus_context(corpus: Corpus) -> pd.DataFrame:

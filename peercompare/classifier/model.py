@@ -347,13 +347,20 @@ def training_facts(
 def name_of(table: pd.DataFrame, facts: Mapping[str, Any], settings: str, *, kind: str = "ngram") -> str:
     """Name a model after what made it, so that equal names mean equal models."""
     context = [name for name in CONTEXT_COLUMNS if name in table.columns]
-    rows = table[["segment_id", "text", "label", "weight", "group", *context]].to_csv(index=False)
+    told = table[["segment_id", "text", "label", "weight", "group", *context]]
+    documents = []
+    if "document" in context:
+        # Every segment has its whole document beside it, which is told once.
+        codes, documents = pd.factorize(told["document"])
+        told = told.assign(document=codes)
+    rows = told.to_csv(index=False)
     made_from = [
         facts["framework_sha256"],
         facts["seed"],
         json.dumps(facts["versions"]),
         settings,
         rows,
+        *documents,
     ]
     return f"{kind}-" + hashlib.sha256("\x1f".join(map(str, made_from)).encode()).hexdigest()[:12]
 

@@ -332,7 +332,7 @@ def laid_out(figure: Figure | Axes | Sequence[Axes]) -> Iterator[None]:
     """
     figure = root_figure(figure)
     engine, dpi = figure.get_layout_engine(), figure.dpi
-    if engine is None:
+    if engine is None or not figure.axes:
         yield
         return
     with house_style():

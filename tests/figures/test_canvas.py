@@ -44,6 +44,19 @@ def test_bytes_do_not_depend_on_the_readers_settings(deegan, shares):
         assert figures.figure_bytes(figures.stance_chart(shares(deegan), deegan), format="svg") == plain
 
 
+def test_a_layout_held_for_several_formats_is_the_one_each_gets_alone(deegan, shares):
+    alone = [
+        figures.figure_bytes(figures.stance_chart(shares(deegan), deegan), format=f) for f in ("png", "svg")
+    ]
+    chart = figures.stance_chart(shares(deegan), deegan)
+    figure = chart.get_figure()
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    with canvas.laid_out(chart):
+        together = [figures.figure_bytes(chart, format=kind) for kind in ("png", "svg")]
+    assert together == alone
+    assert (figure.get_layout_engine(), figure.dpi) == (engine, dpi)
+
+
 def test_another_format_is_refused(drawn):
     with pytest.raises(InputError, match="png, svg, pdf"):
         figures.figure_bytes(drawn, format="bmp")

@@ -8,7 +8,9 @@ misspelt words and names have. Every text is another one. Texts made so have few
 ones of that number; the share of new words is there to make up for it, and both are shown.
 
 Side by side in one process, in one order, the rounds interleaved: ratios of processor time with their lowest
-and highest, never seconds alone. ``fastText`` is timed where ``--fasttext PYTHON`` names an interpreter that
+and highest, never seconds alone. ``pipeline`` is the equal pipeline of scikit-learn's own parts: its
+vectorizers, each text read anew, and its regression; ``model`` is `Model.probabilities`, which remembers
+texts and pieces that it met before. ``fastText`` is timed where ``--fasttext PYTHON`` names an interpreter that
 has it (it is no dependency): its own supervised model of the shipped segments (50 dimensions, pairs of words,
 2 to 5 characters), predict of every label, one text a call. The floor is reading the bytes: hashing them.
 
@@ -31,9 +33,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy import sparse
 
 from peercompare.classifier import load_model
 from peercompare.classifier.fast import FastScorer, predict_stream
+from peercompare.classifier.features import KIND_WEIGHTS
+from peercompare.classifier.reading import read
 from peercompare.corpus import open_corpus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +85,23 @@ def spent(act):
     return time.process_time() - began
 
 
+def by_scikit_learn(model, texts):
+    """Probabilities of texts by scikit-learn's own vectorizers and regression, as the model was fitted."""
+    features, regression = model.pipeline.named_steps["features"], model.pipeline[-1]
+    how = {"titles": features.titles, "mask": features.mask, "refusals": features.refusals}
+    readings = [read(text, **how) for text in texts]
+    kinds = {
+        "word": features.word_.transform([each.marked for each in readings]),
+        "char": features.char_.transform([each.plain for each in readings]),
+        "kept": features.char_.transform([each.kept for each in readings]),
+    }
+    blocks = [weight * kinds[kind] for kind, weight in KIND_WEIGHTS.items()]
+    if features.in_context_:
+        before = int((~features.alone_columns()).sum())
+        blocks = [sparse.csr_matrix((len(texts), before)), *blocks, np.ones((len(texts), 1))]
+    return regression.predict_proba(sparse.hstack(blocks, format="csr"))
+
+
 def fasttext_seconds(python, texts, big, labels, rounds):
     """Processor seconds of fastText for the texts, in each round."""
     with tempfile.TemporaryDirectory() as folder:
@@ -104,11 +126,13 @@ def compared(model, texts, options, new):
     big = composed(texts, options.rows, new=new, seed=1)
     scorer, raw = FastScorer(model), "\n".join(big).encode()
     scorer.probabilities(composed(texts, options.rows, new=new, seed=2))
-    differ = np.abs(model.probabilities(big[:1000]) - scorer.probabilities(big[:1000])).max()
-    times = {"pipeline": [], "fast": [], "floor": []}
+    found = [by_scikit_learn(model, big[:1000]), model.probabilities(big[:1000])]
+    differ = max(np.abs(each - scorer.probabilities(big[:1000])).max() for each in found)
+    times = {"pipeline": [], "model": [], "fast": [], "floor": []}
     for number in range(options.rounds):
         fresh = composed(texts, options.rows, new=new, seed=10 + number)
-        times["pipeline"].append(spent(lambda: model.pipeline.predict_proba(big)))
+        times["pipeline"].append(spent(lambda: by_scikit_learn(model, big)))
+        times["model"].append(spent(lambda given=fresh: model.probabilities(given)))
         times["fast"].append(spent(lambda given=fresh: scorer.probabilities(given)))
         times["floor"].append(spent(lambda: [hashlib.sha256(raw) for _ in range(100)]) / 100)
     if options.fasttext:

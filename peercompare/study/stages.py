@@ -6,6 +6,8 @@ to date waits for none of it.
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from peercompare.codings import coders
@@ -148,15 +150,29 @@ def _no_agreement(corpus: Corpus) -> pd.DataFrame:
 def train_classifier(bench: Bench) -> None:
     """Predict every segment out of fold, judge the predictions beside baselines, and keep a model of all."""
     corpora = list(bench.study.open_corpora().values())
-    judged = [_judge(corpus, bench) for corpus in corpora]
+    judged = _judged(corpora, bench)
     found = {}
     for name in ("predictions", "scores", "confusion", "calibration", *LIMITS):
-        tables = [tables[name] for tables in judged]
-        if name == "scores" and len({corpus.genre for corpus in corpora}) > 1:
-            tables.append(_across_genres(corpora, bench))
-        found[name] = pd.concat(tables, ignore_index=True)
+        found[name] = pd.concat([tables[name] for tables in judged if name in tables], ignore_index=True)
         bench.write_table(found[name], name, folder=WORKING if name == "predictions" else TABLES)
     _keep_model(corpora, bench, found)
+
+
+def _judged(corpora: list[Corpus], bench: Bench) -> list[dict[str, pd.DataFrame]]:
+    """Judge each corpus and, where there are several genres, what is learnt of one on the other."""
+    from peercompare.study.learning import NGRAM  # and with it all that copies of this process will need
+    from peercompare.study.processes import side_by_side
+
+    works = [partial(_judge, corpus, bench) for corpus in corpora]
+    if len({corpus.genre for corpus in corpora}) > 1:
+        works.append(partial(_across_genres, corpora, bench))
+    found: dict[int, dict[str, pd.DataFrame]] = {}
+    places = list(range(len(works)))
+    if bench.study.settings.classifier.model == NGRAM:
+        side_by_side(lambda place: (place, works[place]()), places, done=lambda each: found.update([each]))
+    else:  # libraries of encoders cannot be copied with a process
+        found = {place: works[place]() for place in places}
+    return [found[place] for place in places]
 
 
 def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
@@ -195,13 +211,14 @@ def _judge(corpus: Corpus, bench: Bench) -> dict[str, pd.DataFrame]:
     }
 
 
-def _across_genres(corpora: list[Corpus], bench: Bench) -> pd.DataFrame:
+def _across_genres(corpora: list[Corpus], bench: Bench) -> dict[str, pd.DataFrame]:
     """Train on one genre and score on the other."""
     from peercompare.classifier import leave_one_genre_out
     from peercompare.study.learning import learner_of
 
     seed, (_, learn) = bench.study.settings.study.seed, learner_of(bench.study)
-    return leave_one_genre_out(corpora, seed=seed, learn=learn, **_shown(bench), **_weights(bench))
+    scores = leave_one_genre_out(corpora, seed=seed, learn=learn, **_shown(bench), **_weights(bench))
+    return {"scores": scores}
 
 
 def _keep_model(corpora: list[Corpus], bench: Bench, found: dict[str, pd.DataFrame]) -> None:

@@ -11,6 +11,7 @@ corpus.
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from peercompare.classifier.codebook import codebook_examples, title_words
 from peercompare.classifier.embeddings.encoder import BATCH, batches, by_length, load_encoder, worded
 from peercompare.classifier.embeddings.network import layers_of
 from peercompare.classifier.embeddings.quadratic import SHARPNESS
-from peercompare.classifier.examples import EXAMPLES_WEIGHT, with_examples
+from peercompare.classifier.examples import EXAMPLES_WEIGHT, example_rows, with_examples
 from peercompare.classifier.prediction import UNCODED
 from peercompare.classifier.splits import grouped_folds, held_out, near_duplicates
 from peercompare.classifier.stance import StanceClassifier
@@ -193,9 +194,13 @@ def main():
         for seed in options.seeds:
             tables, parts = trials(corpus, encoder, seed, parts)
             found.append(tables)
+        n_examples = len(example_rows(corpus.framework, [corpus.genre]))
+        about = {"n_examples": n_examples, "measured": date.today().isoformat()}
         for tried in found[0]:
-            rows.append(row_of(corpus, tried, *([each[of] for each in found] for of in (tried, WHOLE))))
-        table = pd.DataFrame(rows).reindex(columns=COLUMNS).rename(columns={"left_out": "tried"}).round(4)
+            pair = ([each[of] for each in found] for of in (tried, WHOLE))
+            rows.append({**row_of(corpus, tried, *pair), **about})
+        table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *about])
+        table = table.rename(columns={"left_out": "tried"}).round(4)
         sys.stdout.write(f"{table[table['corpus'] == name].to_string(index=False)}\n")
         sys.stdout.flush()
         if options.out:

@@ -48,6 +48,18 @@ for _line in sys.stdin:
 """Runs in every way's process; `source` defines ``load(path)`` and ``work(state)``, which gives a number."""
 
 
+_RUN = """
+import json, os, sys
+silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+process = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=silent)
+_, status, used = os.wait4(process, 0)
+facts = {"seconds": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
+print(json.dumps({**facts, "value": os.waitstatus_to_exitcode(status)}))
+"""
+"""Runs a command and tells what it used. A process of its own, small: Linux counts to a command the memory
+that its parent held when it began."""
+
+
 @dataclass(frozen=True)
 class Way:
     """One way of doing the work.
@@ -187,14 +199,11 @@ def commands_in_turn(commands, *, rounds=5):
     for number in range(rounds + 1):
         turn = number % len(names)
         for name in [*names[turn:], *names[:turn]]:
-            with tempfile.TemporaryFile() as nowhere:
-                process = subprocess.Popen(
-                    commands[name], stdout=nowhere, stderr=nowhere, cwd=ROOT, env=os.environ | ONE_THREAD
-                )
-                _, status, used = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
-            facts = {"seconds": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
-            found.append({"round": number, "way": name, "value": process.returncode, **facts})
+            command = [sys.executable, "-I", "-S", "-c", _RUN, *commands[name]]
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | ONE_THREAD
+            )
+            found.append({"round": number, "way": name, **json.loads(done.stdout)})
     return compared(pd.DataFrame(found), names)
 
 

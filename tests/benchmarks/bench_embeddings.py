@@ -38,7 +38,7 @@ from peercompare.corpus import open_corpus
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = ("job_descriptions", "session_transcripts")
 NONE, OWN, TESTED = "none", "own genre", "own and tested genre"
-KEYS = ["corpus", "model", "seed", "examples", "naming"]
+KEYS = ["corpus", "model", "seed", "examples", "n_examples", "naming"]
 
 
 def classifiers(corpus, encoder, seed, *, tuned):
@@ -148,23 +148,33 @@ def genre_rows(corpus, other, chosen, found, *, tested, weight, about):
         pool, rule = learn_pool(corpus, logs_of(names, found))
         plain = predictions(other, pool.probabilities(logs_of(names, told)), rule)
         named = {"corpus": f"{corpus.name} to {other.name}", "model": " + ".join(names), **about}
-        named["examples"] = TESTED if tested else about["examples"]
+        if tested:
+            named |= taught_by(corpus, other, weight=weight)
         yield score_row(other, plain, {**named, "naming": "rule"})
         yield score_row(other, recentred(plain, other.framework.labels), {**named, "naming": "recentred"})
 
 
-def product_rows(several, kind, options, seed, *, weight, about):
+def taught_by(corpus, other=None, *, weight):
+    """Say which examples teach: none, those of a corpus's genre, or of the genre that is tested too."""
+    genres = [each.genre for each in (corpus, other) if each is not None] if weight else []
+    words = TESTED if other is not None else OWN
+    n_examples = len(example_rows(corpus.framework, genres))
+    return {"examples": words if weight else NONE, "n_examples": n_examples}
+
+
+def product_rows(several, kind, options, seed, *, weight):
     """Score a kind of model as the package makes it: out of fold, and from genre to genre."""
     learn = learner(kind, options.encoder, cache=user_cache(), examples_weight=weight)
     for corpus in (several[name] for name in options.corpora):
-        named = {"corpus": corpus.name, "model": f"{kind}, nested", "naming": "rule", **about}
+        named = {"corpus": corpus.name, "model": f"{kind}, nested", "seed": seed, "naming": "rule"}
+        named |= taught_by(corpus, weight=weight)
         yield score_row(corpus, out_of_fold(corpus, seed=seed, learn=learn), named)
     if not options.genres:
         return
     for corpus, name, found in genre_out_predictions(list(several.values()), seed=seed, learn=learn):
         other = next(each for each in several.values() if each is not corpus)
-        named = {"corpus": f"{other.name} to {corpus.name}", "model": f"{kind}, nested", **about}
-        named["examples"] = TESTED if name.endswith(EXAMPLES_TOO) else about["examples"]
+        named = {"corpus": f"{other.name} to {corpus.name}", "model": f"{kind}, nested", "seed": seed}
+        named |= taught_by(other, corpus if name.endswith(EXAMPLES_TOO) else None, weight=weight)
         yield score_row(corpus, found, {**named, "naming": "rule"})
         yield score_row(corpus, recentred(found, corpus.framework.labels), {**named, "naming": "recentred"})
 
@@ -174,8 +184,6 @@ def written(rows, out):
     table = pd.DataFrame(rows).assign(measured=date.today().isoformat())
     if out and out.exists():
         before = pd.read_csv(out)
-        before = before.assign(**{name: before.get(name, usual) for name, usual in
-                                  (("examples", NONE), ("naming", "rule"))})  # fmt: skip
         table = pd.concat([before, table]).drop_duplicates(KEYS, keep="last")
     table = table[KEYS + [name for name in table.columns if name not in KEYS]].round(4)
     if out:
@@ -202,15 +210,14 @@ def main():
     }
     for seed in options.seeds:
         if options.product:
-            about = {"seed": seed, "examples": OWN if weight else NONE}
-            for row in product_rows(opened, options.product, options, seed, weight=weight, about=about):
+            for row in product_rows(opened, options.product, options, seed, weight=weight):
                 rows.append(row)
                 sys.stdout.write(f"{written(rows, options.out).tail(1).to_string(index=False)}\n")
             continue
         for corpus in (opened[name] for name in options.corpora):
             chosen = classifiers(corpus, options.encoder, seed, tuned=options.tuned)
             found, folds, seconds = members(corpus, chosen, seed, weight=weight)
-            about = {"seed": seed, "examples": OWN if weight else NONE}
+            about = {"seed": seed, **taught_by(corpus, weight=weight)}
             rows += rows_of(corpus, found, folds, about)
             written(rows, options.out)
             if options.genres:

@@ -52,24 +52,23 @@ def test_what_needs_the_whole_table_is_refused(capsys, model, lines, tmp_path, m
     assert not (tmp_path / "parts").exists()
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_one_file_holds_what_the_model_says_and_what_the_folder_holds(capsys, model, lines, tmp_path, ending):
+def test_one_file_holds_what_the_model_says_and_what_the_folder_holds(capsys, model, lines, tmp_path):
     from peercompare.classifier import load_model
 
     table = pd.read_json(lines, lines=True)
     table.to_csv(tmp_path / "texts.csv", index=False)
     table.to_parquet(tmp_path / "texts.parquet", index=False)
-    assert run("predict", model, tmp_path / f"texts.{ending}", "--out", tmp_path / f"p.{ending}") == 0
+    for ending in ("csv", "parquet"):
+        assert run("predict", model, tmp_path / f"texts.{ending}", "--out", tmp_path / f"p.{ending}") == 0
     assert run("predict", model, lines, "--out", tmp_path / "parts") == 0
-    read = pd.read_csv if ending == "csv" else pd.read_parquet
-    got, part = read(tmp_path / f"p.{ending}"), pd.read_parquet(tmp_path / "parts" / "part-000000.parquet")
+    part = pd.read_parquet(tmp_path / "parts" / "part-000000.parquet")
     loaded = load_model(model)
-    whole = loaded.predict_table(table)
-    assert set(got) == {*whole, "document_id"}
-    labels = list(loaded.labels)
-    assert abs(got[labels].to_numpy() - whole[labels].to_numpy()).max() < 1e-9
-    assert abs(got[labels].to_numpy() - part[labels].to_numpy()).max() < 1e-9
-    assert got["named"].tolist() == whole["named"].tolist() == part["named"].tolist()
+    whole, labels = loaded.predict_table(table), list(loaded.labels)
+    for got in (pd.read_csv(tmp_path / "p.csv"), pd.read_parquet(tmp_path / "p.parquet")):
+        assert set(got) == {*whole, "document_id"}
+        for other in (whole, part):
+            assert abs(got[labels].to_numpy() - other[labels].to_numpy()).max() < 1e-9
+            assert got["named"].tolist() == other["named"].tolist()
 
 
 def test_faults_of_lines_are_told_with_file_and_line_and_nothing_is_written(capsys, model, lines, tmp_path):

@@ -149,7 +149,7 @@ def exponents(table):
 
 
 def draw(table, path):
-    """Draw time and memory by the number of texts."""
+    """Draw time and memory by the number of texts, a line for each share of copies."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -157,17 +157,20 @@ def draw(table, path):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
-    rows = table[table["n_texts"] > START]
-    found = exponents(table)
     labels = {"seconds": "processor seconds", "megabytes": "largest memory, MB"}
-    for axis, (column, label), name in zip(axes, labels.items(), found, strict=True):
-        axis.plot(rows["n_texts"], rows[column], "o-", color="#20507a")
+    for (again, rows), look in zip(table.groupby("again"), ("o-", "s--", "^:"), strict=False):
+        rows = rows[rows["n_texts"] > START]
+        name = f"{again:.0%} of the texts are copies" if again else "all texts differ"
+        for axis, column in zip(axes, labels, strict=True):
+            axis.plot(rows["n_texts"], rows[column], look, label=name)
+    for axis, label in zip(axes, labels.values(), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="texts", ylabel=label)
-        axis.set_title(f"{name} grows as n to the power {found[name]:.2f}", fontsize=10)
+    axes[0].legend(fontsize=8)
     axes[1].axhline(1500, color="#777777", linestyle="--")
-    axes[1].annotate("1.5 GB", (rows["n_texts"].min(), 1500), (0, 3), textcoords="offset points", fontsize=8)
+    axes[1].annotate("1.5 GB", (10**4, 1500), (0, 3), textcoords="offset points", fontsize=8)
     axes[1].set_ylim(100, 3000)
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None, "Title": "Time and memory by the number of texts"})
+    plt.close(figure)
 
 
 def main():
@@ -188,13 +191,13 @@ def main():
             table = pd.concat([table, row], ignore_index=True) if len(table) else row
             table = table.sort_values(["again", "n_texts"], ignore_index=True)
             table.to_csv(options.out, index=False, float_format="%.2f", lineterminator="\n")
-    shown = table[table["again"] == options.again]
-    sys.stdout.write(f"{shown.round(2).to_string(index=False)}\n")
-    if len(shown) > 2:
-        found = exponents(shown)
-        sys.stdout.write(f"exponents: time {found['time']:.3f}, memory {found['memory']:.3f}\n")
-    if len(shown) > 2 and not options.again:
-        draw(shown, options.out.with_suffix(".svg"))
+    sys.stdout.write(f"{table.round(2).to_string(index=False)}\n")
+    for again, rows in table.groupby("again"):
+        if len(rows) > 3:
+            found = exponents(rows)
+            words = f"exponents, {again:.0%} copies: time {found['time']:.3f}, memory {found['memory']:.3f}\n"
+            sys.stdout.write(words)
+    draw(table, options.out.with_suffix(".svg"))
 
 
 if __name__ == "__main__":

@@ -8,20 +8,20 @@ misspelt words and names have. Every text is another one. Texts made so have few
 ones of that number; the share of new words is there to make up for it, and both are shown.
 
 Side by side in one process, in one order, the rounds interleaved: ratios of processor time with their lowest
-and highest, never seconds alone. ``pipeline`` is the equal pipeline of scikit-learn's own parts: its
-vectorizers, each text read anew, and its regression; ``model`` is `Model.probabilities`, which remembers
-texts and pieces that it met before. ``fastText`` is timed where ``--fasttext PYTHON`` names an interpreter that
-has it (it is no dependency): its own supervised model of the shipped segments (50 dimensions, pairs of words,
-2 to 5 characters), predict of every label, one text a call. The floor is reading the bytes: hashing them.
+and highest, never seconds alone.
 
-``--growth 10000 100000 1000000`` predicts Parquet files of so many rows in processes of their own, and shows
-processor time and the largest memory.
+``pipeline`` is the equal pipeline of scikit-learn's own parts: its vectorizers, each text read anew, and its
+regression; ``model`` is `Model.probabilities`, which remembers texts and pieces that it met before.
+``fastText`` is timed where ``--fasttext PYTHON`` names an interpreter that has it (it is no dependency): its
+own supervised model of the shipped segments (50 dimensions, pairs of words, 2 to 5 characters), predict of
+every label, one text a call. The floor is reading the bytes: hashing them.
+
+How time and memory grow with the number of texts is measured by bench_growth.py.
 """
 
 import argparse
 import hashlib
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -31,12 +31,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from scipy import sparse
 
 from peercompare.classifier import load_model
-from peercompare.classifier.fast import FastScorer, predict_stream
+from peercompare.classifier.fast import FastScorer
 from peercompare.classifier.features import KIND_WEIGHTS
 from peercompare.classifier.reading import read
 from peercompare.corpus import open_corpus
@@ -147,38 +145,6 @@ def compared(model, texts, options, new):
     return rows
 
 
-def grown(options, n):
-    """Predict a file of n rows in a process of its own; processor seconds and memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = [sys.executable, __file__, str(options.model), "--one", str(n), "--folder", folder]
-        for step in ("write", "empty", "predict"):
-            told = subprocess.run([*words, "--step", step], capture_output=True, text=True, check=True)
-            if step == "empty":
-                start = json.loads(told.stdout)
-        found = json.loads(told.stdout)
-    return [n, found["seconds"] - start["seconds"], found["megabytes"], start["megabytes"]]
-
-
-def one_step(options):
-    """Write a file of texts, or predict it, or load the model alone."""
-    path = Path(options.folder) / "texts.parquet"
-    if options.step == "write":
-        texts, rows = segments(), 50_000
-        with pq.ParquetWriter(
-            path, pa.schema([(n, pa.string()) for n in ("segment_id", "document_id", "text")])
-        ) as out:
-            for start in range(0, options.one, rows):
-                part = composed(texts, min(rows, options.one - start), new=0.02, seed=start)
-                ids = [f"s{start + number}" for number in range(len(part))]
-                out.write_table(pa.table({"segment_id": ids, "document_id": ids, "text": part}))
-        return
-    model = load_model(options.model, corpora=CORPORA)
-    if options.step == "predict":
-        predict_stream(model, path, Path(options.folder) / "out")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"seconds": time.process_time(), "megabytes": peak}))
-
-
 def show(table):
     sys.stdout.write(f"{table.to_string(index=False)}\n")
     sys.stdout.flush()
@@ -193,23 +159,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--new", type=float, nargs="+", default=[0.0, 0.02])
     parser.add_argument("--fasttext", metavar="PYTHON")
-    parser.add_argument("--growth", type=int, nargs="*", default=[])
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", help=argparse.SUPPRESS)
-    parser.add_argument("--step", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one is not None:
-        one_step(options)
-        return
-    if options.rounds:
-        model, texts = load_model(options.model, corpora=CORPORA), segments()
-        rows = [row for new in options.new for row in compared(model, texts, options, new)]
-        columns = "new_words way n_texts ratio lowest highest microseconds".split()
-        show(pd.DataFrame(rows, columns=columns).round(2))
-    if options.growth:
-        rows = [grown(options, n) for n in options.growth]
-        columns = "n_texts seconds megabytes megabytes_of_the_model_alone".split()
-        show(pd.DataFrame(rows, columns=columns).round(1))
+    model, texts = load_model(options.model, corpora=CORPORA), segments()
+    rows = [row for new in options.new for row in compared(model, texts, options, new)]
+    columns = "new_words way n_texts ratio lowest highest microseconds".split()
+    show(pd.DataFrame(rows, columns=columns).round(2))
 
 
 if __name__ == "__main__":

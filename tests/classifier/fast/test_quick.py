@@ -15,6 +15,7 @@ from peercompare.classifier.domain import document_terms
 from peercompare.classifier.fast import quick, quickened
 from peercompare.classifier.fast.documents import fast_document_terms
 from peercompare.classifier.fast.terms import FastTerms
+from peercompare.classifier.model import Model
 from peercompare.errors import DisclosureError, InputError
 
 MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,8 +86,13 @@ def test_the_fast_scorer_is_what_predicts(noted, notes, monkeypatch):
 
 
 def test_a_model_of_another_kind_keeps_the_readable_path(noted):
+    class Encoded(Model):
+        pass
+
+    encoded = Encoded(noted.pipeline, noted.labels, noted.model_id, noted.facts, noted.centroids)
     other = replace(noted, pipeline=make_pipeline(DummyClassifier()))
     assert quickened(other) is other
+    assert quickened(encoded) is encoded
     assert isinstance(quickened(noted), quick.QuickModel)
     assert repr(quickened(noted)) == repr(noted)
 

@@ -145,12 +145,13 @@ def test_the_report_says_what_it_must(small_results):
 
 @pytest.fixture(scope="module")
 def changed_results(small_study_file, tmp_path_factory):
-    """The small study after one worker withdrew, and without the waiver."""
+    """The small study of sessions alone after one worker withdrew, and without the waiver."""
     folder = tmp_path_factory.mktemp("changed")
-    for name in ("postings", "sessions"):
-        shutil.copytree(small_study_file.parent / name, folder / name)
+    shutil.copytree(small_study_file.parent / "sessions", folder / "sessions")
     shutil.copy(small_study_file.with_name("climate.csv"), folder)
-    text = small_study_file.read_text(encoding="utf-8").replace("composed = true", "composed = false")
+    head, _, sessions = small_study_file.read_text(encoding="utf-8").split("[[corpus]]")
+    text = f"{head}[[corpus]]{sessions}".replace("composed = true", "composed = false")
+    assert 'path = "sessions"' in text
     (folder / "study.toml").write_text(text, encoding="utf-8")
     consents = pd.read_csv(folder / "sessions" / "consents.csv", dtype="str", keep_default_na=False)
     consents.loc[consents["person_id"] == "W02", "withdrawn_on"] = "2024-01-01"

@@ -167,9 +167,9 @@ def _plainly(error: Exception) -> str:
 
 def _address() -> str:
     """Return the address of the worker that this runs on; "" on none."""
-    from distributed import get_worker
-
     try:
+        from distributed import get_worker
+
         return get_worker().address
-    except ValueError:
+    except (ImportError, ValueError):
         return ""

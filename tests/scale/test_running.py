@@ -172,7 +172,9 @@ def test_what_is_spilled_and_logged_has_no_word_of_a_text(clusters, model_file, 
             assert len(found.problems) == 1
             _, table, _ = agree_on_cluster(client, sessions, as_of="2026-01-31", n_shares=5)
             drift_on_cluster(client, sessions, Asked(), as_of="2026-01-31")
-            spilled = client.run(_spilled)
+            spilled = client.run(
+                lambda dask_worker: dask_worker.data.cumulative_metrics.get(("disk-write", "count"), 0)
+            )
         logged = cluster.logged()
         left = b"".join(path.read_bytes() for path in cluster.folder.rglob("*") if path.is_file())
     corpus = open_corpus(sessions, as_of="2026-01-31")
@@ -187,8 +189,3 @@ def test_what_is_spilled_and_logged_has_no_word_of_a_text(clusters, model_file, 
     assert len(sentences) > 100
     assert not [text for text in sentences if text in logged or text.encode() in left]
     assert "Compute Failed" not in logged
-
-
-def _spilled(dask_worker):
-    """How much a worker has written to its disk so far."""
-    return dask_worker.data.cumulative_metrics["disk-write", "count"]

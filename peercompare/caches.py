@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,9 @@ MOST_BYTES = 2**28
 
 OTHERS = ("corpus.toml", ".stages")
 """What stands in the folder of a corpus, or of a study's results: these are handed on."""
+
+_making_anew: list[bool] = []
+"""Not empty while stores are passed by."""
 
 ENDING = ".kept"
 _DIGEST = 32
@@ -142,9 +146,19 @@ class Store:
 
 
 def user_store(name: str) -> Store | None:
-    """Return a store in the user's cache folder, or None where nothing is to be kept."""
-    folder = cache_folder()
+    """Return a store in the user's cache folder, or None where nothing is to be kept or recalled."""
+    folder = None if _making_anew else cache_folder()
     return None if folder is None else Store(folder / name)
+
+
+@contextmanager
+def making_anew() -> Iterator[None]:
+    """Pass stores by, as where results are verified: a number that is recalled proves nothing."""
+    _making_anew.append(True)
+    try:
+        yield
+    finally:
+        _making_anew.pop()
 
 
 @cache

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from peercompare import caches
-from peercompare.caches import SWITCH, Store, cache_folder, package_hash, user_store
+from peercompare.caches import SWITCH, Store, cache_folder, making_anew, package_hash, user_store
 from peercompare.errors import InputError
 
 
@@ -124,6 +124,30 @@ def test_the_users_folder_stands_where_the_variable_says(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "base"))
     assert cache_folder() == tmp_path / "base" / "peercompare"
     assert not (tmp_path / "base").exists()
+
+
+def test_no_store_is_used_where_results_are_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv(SWITCH, str(tmp_path))
+    with making_anew(), making_anew():
+        assert user_store("kept") is None
+    assert user_store("kept") is not None
+
+
+def test_verifying_recalls_nothing(tmp_path, monkeypatch):
+    from types import SimpleNamespace
+
+    from peercompare.study import verifying
+
+    monkeypatch.setenv(SWITCH, str(tmp_path))
+    met = []
+    monkeypatch.setattr(verifying, "run_stages", lambda *_, **__: met.append(user_store("kept")))
+    monkeypatch.setattr(verifying, "replace", lambda *_, **__: None)
+    monkeypatch.setattr(verifying, "make_manifest", lambda *_, **__: {})
+    model = SimpleNamespace(model_copy=lambda **_: model)
+    model.study = model
+    reference = {"scope": "", "tables": {}, "numbers": {}}
+    verifying.run_again(SimpleNamespace(settings=model), tmp_path, reference, until=None, tell=print)
+    assert met == [None]
 
 
 @pytest.mark.parametrize("name", caches.OTHERS)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from peercompare.caches import making_anew
 from peercompare.errors import StudyError
 from peercompare.files import csv_text
 from peercompare.study.comparing import CHANGED, EXTRA, MISSING, Comparison, Difference, compare
@@ -131,7 +132,8 @@ def run_again(
             break
         if stage.name not in LEFT_OUT_STAGES:
             stages.append(stage)
-    run_stages(elsewhere, tuple(stages), until=until, tell=tell)
+    with making_anew():
+        run_stages(elsewhere, tuple(stages), until=until, tell=tell)
     return make_manifest(elsewhere, scope=reference["scope"], keys=keys_of(reference))
 
 

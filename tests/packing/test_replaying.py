@@ -116,7 +116,7 @@ def test_a_changed_byte_stops_it_and_the_file_is_named(copy, capsys):
 def test_a_package_is_compared_with_nothing_but_its_own_manifest(packed, capsys):
     status, said = run(capsys, packed, "--against", packed / "data" / "manifest.json")
     assert status == 2
-    assert "leave out --against and --study" in said.err
+    assert "leave out --against, --study and --until" in said.err
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def why_not(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in FULL:
         return (
             f"{error}\nWhat to do: make room, then give the same command again. "
-            "No file was left half written, and what was there before is still there."
+            "No file was left half written; what was not made anew yet is as it was."
         )
     return str(error)
 

@@ -17,6 +17,7 @@ FASTTEXT = ("fasttext-wheel", "numpy")
 BENCHMARKS = {
     "start_up": [],
     "scoring": ["--fasttext", FASTTEXT],
+    "growth": ["results/models/stance.skops"],
     "training": [],
     "agreement": [],
     "estimation": [],

@@ -173,9 +173,9 @@ def _predict(options: argparse.Namespace) -> int:
     from peercompare.usertables import read_table, renamed
 
     refuse_to_overwrite(options.out, force=options.force)
-    model = quickened(load_model(options.model, corpora=options.corpus))
     texts = read_table(options.texts)
-    refuse_person_columns(texts)
+    refuse_person_columns(texts)  # before the model, which takes a while to read
+    model = quickened(load_model(options.model, corpora=options.corpus))
     texts = renamed(texts, options.columns)
     if options.cut:
         texts = cut_documents(texts, framework_of(options), options.cut)

@@ -151,7 +151,8 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
     add_cut(parser)
     parser.add_argument(
         "--another-genre", action="store_true",
-        help="the texts are of a genre that training did not have: name labels beside their mean over them",
+        help="the texts are of a genre that training did not have: name labels beside their mean over them, "
+        "which takes every label to be about as frequent there as any other",
     )  # fmt: skip
     parser.add_argument(
         "--rows-of-part", type=int, default=100_000, metavar="N",

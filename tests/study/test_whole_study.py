@@ -197,7 +197,7 @@ def test_where_consent_leaves_nothing_the_study_stops_and_earlier_results_stay(s
     earlier = tmp_path / "results" / "report.html"
     earlier.parent.mkdir()
     earlier.write_text("of an earlier day", encoding="utf-8")
-    with pytest.raises(ConsentError, match="leaves no document .* as of 1990-01-01"):
+    with pytest.raises(ConsentError, match=r"leaves no document .* as of 1990-01-01"):
         run_study(tmp_path / "study.toml")
     assert earlier.read_text(encoding="utf-8") == "of an earlier day"
     assert [path.name for path in earlier.parent.iterdir()] == ["report.html"]

@@ -319,6 +319,16 @@ def changes(desk):
     )
 
 
+def share_of(desk):
+    """A worker's share of the documents, which it opens itself."""
+    return of("scale.corpora", "Share")(desk.folder, 0, 2, AS_OF, desk.policy, str(desk.out))
+
+
+def summed(module, job, *told):
+    """What a worker sends back of its share."""
+    return lambda desk: of(module, job)(share_of(desk), *told).run()
+
+
 RECIPES = {
     # reading for analysis
     "corpus.open_corpus": (("analysis",), opened),
@@ -361,6 +371,20 @@ RECIPES = {
     "agreement.agreement_by_background": (NOBODY, by_background),
     "corpus.Corpus.quotable": (NOBODY, lambda d: d.corpus.quotable),
     "agreement.agreement_table": (NOBODY, agreement),
+    "scale.corpora.Share": (NOBODY, lambda d: (share_of(d).open().documents, share_of(d).open().segments)),
+    "scale.agreeing.Agreeing": (NOBODY, summed("scale.agreeing", "Agreeing")),
+    "scale.agreeing.agreement_share": (NOBODY, lambda d: of("scale.agreeing", "agreement_share")(d.corpus)),
+    "scale.drifting.Drifting": (
+        NOBODY,
+        lambda d: summed("scale.drifting", "Drifting", of("scale.drifting", "Asked")())(d),
+    ),
+    "scale.drifting.drift_share": (
+        NOBODY,
+        lambda d: of("scale.drifting", "drift_share")(
+            d.corpus, d.scores, "all_codings", of("scale.drifting", "Asked")()
+        ),
+    ),
+    "predictions.scores_of": (NOBODY, lambda d: of("predictions", "scores_of")(d.corpus)),
     "agreement.disagreement_table": (
         NOBODY,
         lambda d: of("agreement", "disagreement_table")(d.corpus.codings, d.corpus.segments, **d.named()),
@@ -526,7 +550,12 @@ GIVEN = {
         "segments.cut_segments", "segments.sentences", "sheets.guarded", "sheets.unguarded",
         "sheets.read_coding_sheet", "sheets.read_saved_csv", "roles.mask_titles", "report.html_table",
         "report.show_table", "corpus.Turn", "classifier.bare_training_table", "classifier.text_contributions",
-        "classifier.StanceClassifier",
+        "classifier.StanceClassifier", "scale.predicting.predict_on_cluster", "scale.predicting.Scoring",
+        "scale.predicting.Survey",
+    ],
+    "each worker, which opens its share by `scale.corpora.Share`": [
+        "scale.agreeing.agree_on_cluster", "scale.drifting.drift_on_cluster", "scale.summing.sums_of",
+        "scale.running.outcomes", "scale.working.work", "scale.corpora.documents_of",
     ],
     "the notebook's own calls of the functions listed here": [
         "report.run_notebook", "report.render_notebook", "report.strip_notebook", "report.notebook_faults",
@@ -596,10 +625,15 @@ WORDLESS_NAMES = {
         "roles.score_roles", "roles.RoleRules",
         "roles.title_family", "roles.duties_under_titles", "roles.role_confusion",
         "roles.role_ladder", "codings.ReliabilityData", "codings.stances", "codings.dimensions",
-        "codings.has_tag", "codings.tie_shares", "predictions.speaks_of",
+        "codings.has_tag", "codings.tie_shares", "predictions.speaks_of", "codings.alone",
+        "scale.agreeing.AgreementShare", "scale.agreeing.agreement_of", "scale.drifting.Asked",
+        "scale.drifting.DriftShare", "scale.drifting.drift_of", "scale.predicting.Predicted",
     ],
     "names, hashes and settings": [
         "corpus.Corpus.record", "packing.Handed", "packing.Packed",
+        "scale.connecting.connected", "scale.connecting.expected_facts", "scale.corpora.Seen",
+        "scale.corpora.forget", "scale.corpora.shares_of", "scale.working.Facts", "scale.working.Job",
+        "scale.working.Outcome", "scale.working.facts_here",
         "corpus.Manifest", "corpus.ConsentStatus", "corpus.read_manifest", "corpus.register",
         "corpus.Consents", "figures.house_style", "classifier.make_classifier", "classifier.EvaluationPlan",
         "classifier.Model.named",

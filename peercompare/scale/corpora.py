@@ -87,7 +87,10 @@ def shares_of(path: Path, n_shares: int, *, as_of: str | None, policy: str, call
 
 @lru_cache(maxsize=2)
 def _opened(folder: Path, as_of: str, policy: str, call: str) -> Corpus:
-    """Open a corpus on a worker, once in a call, and let go of its texts."""
+    """Open a corpus on a worker, once in a call, and let go of its texts.
+
+    What coders noted beside their codes is kept: a note tells where two stances tie.
+    """
     corpus = open_corpus(folder, purpose="analysis", as_of=as_of or None, policy=policy)
     return replace(
         corpus,

@@ -212,6 +212,7 @@ def _folds(table: pd.DataFrame) -> np.ndarray:
         return np.full(len(table), -1)
     return pd.to_numeric(table["fold"], errors="coerce").fillna(-1).astype(int).to_numpy()
 
+
 def scores_of(
     corpus: Corpus,
     *,

@@ -81,4 +81,6 @@ HIDDEN_IN_FOLDS = """() => [...document.querySelectorAll('details:not(.code)')]
     {contentVisibilityAuto: true, visibilityProperty: true})))
   .map(fold => fold.innerText.slice(0, 80))"""
 
+NEXT_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))"
+
 MOTION = "() => document.getAnimations().length"

@@ -92,6 +92,7 @@ def test_a_window_of_320_pixels_needs_no_scrolling_sideways(open_page, page_file
 def test_on_paper_nothing_is_cut_off_and_every_fold_is_open(open_page, page_file):
     page = open_page(page_file, width=PAPER)
     page.emulate_media(media="print")
+    page.evaluate(scripts.NEXT_FRAMES)  # folds open when the page is laid out for paper
     assert page.evaluate(scripts.HIDDEN_IN_FOLDS) == []
     assert page.evaluate(scripts.CUT_OFF) == []
     assert page.evaluate(scripts.BEYOND, PAPER) == []

@@ -27,8 +27,8 @@ NAMES = (
 FIGURES = {
     "02_corpora_and_consent": 1,
     "03_agreement": 2,
-    "04_a_classifier": 3,
-    "05_drift": 4,
+    "04_a_classifier": 8,
+    "05_drift": 12,
     "06_roles_and_titles": 4,
     "07_is_it_valid": 3,
     "09_your_own_study": 1,

@@ -293,6 +293,9 @@ def test_a_study_file_that_names_the_corpus_finds_its_results_folder(study):
 def test_of_the_shipped_study_nothing_is_left_either(tmp_path, corpora_folder, request, withdraw):
     for name in ("corpora", "notebooks"):
         shutil.copytree(request.config.rootpath / name, tmp_path / name, copy_function=shutil.copyfile)
+    coverage = Path("tests") / "benchmarks" / "coverage.csv"  # what notebook 10 reads
+    (tmp_path / coverage).parent.mkdir(parents=True)
+    shutil.copyfile(request.config.rootpath / coverage, tmp_path / coverage)
     corpora = [tmp_path / "corpora" / path.name for path in corpora_folder.iterdir() if path.is_dir()]
     postings, sessions = (tmp_path / "corpora" / name for name in ("job_descriptions", "session_transcripts"))
     study = tmp_path / "notebooks" / "study.toml"
